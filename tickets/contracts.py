@@ -1,0 +1,132 @@
+"""The shapes in which doors speak to the ticket room and the ticket room to doors.
+
+Everything here is a frozen dataclass of plain values: a driver builds an `InboundMessage` without
+knowing any table, and sends an `OutboundMessage` without knowing any ticket.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from core.trust import Fact
+
+
+class Nature(StrEnum):
+    """What wrote a message. Only a PERSON is ever answered automatically."""
+
+    PERSON = "person"
+    AUTO_REPLY = "auto_reply"  # vacation, out of office, autoresponder
+    BOUNCE = "bounce"  # delivery status notification
+    RECEIPT = "receipt"  # read receipt (MDN)
+    ABUSE_REPORT = "abuse_report"  # feedback report (ARF)
+    LIST = "list"  # mailing list or bulk mail
+    MACHINE = "machine"  # any other automatic mail: null return path, monitoring, cron
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """`email`: lower-case local part at an A-label domain, "" when nothing parses.
+
+    `name` is the decoded display name ("" if none); `literal` is the header as it came, decoded for display.
+    """
+
+    email: str
+    name: str = ""
+    literal: str = ""
+
+    @property
+    def domain(self) -> str:
+        return self.email.rpartition("@")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came along. `content_type` is judged from the content, not believed from the label."""
+
+    filename: str  # no path parts or control characters, unique in its message, at most 255 bytes of UTF-8
+    content_type: str
+    content: bytes
+    content_id: str = ""  # without angle brackets
+    content_location: str = ""
+    is_inline: bool = False  # referred to by the HTML body
+    is_damaged: bool = False  # its encoding was broken, kept as far as it could be read
+    note: str = ""  # reason code for people: "encrypted", "signature", "unreadable", "nested_mail", "invitation", "unpacked_tnef"...
+
+
+@dataclass(frozen=True, slots=True)
+class BouncedRecipient:
+    address: str
+    status: str = ""  # RFC 3463 code such as 5.1.1, "" if the report names none
+    diagnostic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """What a door understood of one raw message."""
+
+    sender: Address
+    received_at: datetime
+    subject: str = ""
+    text: str = ""  # what this person newly wrote
+    quoted_text: str = ""  # quoted history and signature, folded on the page
+    html: str = ""  # as received, decoded; sanitised only when shown
+    language: str = ""  # "ru", "en" or "" when the text does not tell
+    nature: Nature = Nature.PERSON
+    nature_reasons: tuple[str, ...] = ()
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    reply_to: tuple[Address, ...] = ()
+    recipients_left_out: int = 0  # addresses beyond the first hundred, counted but not kept
+    message_id: str = ""  # without angle brackets, "" if missing
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    sent_at: datetime | None = None  # the Date header; shown, never computed with
+    reply_tokens: tuple[str, ...] = ()  # tokens found in recipient addresses, most specific first
+    attachments: tuple[Attachment, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    bounced: tuple[BouncedRecipient, ...] = ()
+    bounced_message_ids: tuple[str, ...] = ()  # Message-IDs of ours that the report returns
+    remarks: tuple[str, ...] = ()  # reason codes of what had to be repaired: "unknown_charset", "nul_bytes", "several_from"...
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundAttachment:
+    filename: str
+    content_type: str
+    digest: str  # of the blob in core.blobs
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundMessage:
+    """One copy for one recipient, complete: sending it twice sends identical words with one Message-ID."""
+
+    message_id: str  # without angle brackets, fixed when queued
+    sender: Address
+    recipient: Address
+    reply_to: str  # signed reply address of this recipient and ticket
+    subject: str
+    text: str
+    html: str = ""
+    language: str = "en"
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    is_automatic: bool = False  # null return path, Auto-Submitted: auto-replied
+    date: datetime | None = None  # when it was queued
+    attachments: tuple[OutboundAttachment, ...] = ()
+    channel: str = ""  # slug of the channel that shall send it
+
+
+class SendStatus(StrEnum):
+    SENT = "sent"
+    FAILED_TEMPORARILY = "failed_temporarily"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"  # the server had the whole message and did not answer
+
+
+@dataclass(frozen=True, slots=True)
+class SendReceipt:
+    status: SendStatus
+    code: str = ""  # SMTP code, or a reason code such as "connection_refused"
+    detail: str = ""  # the server's words, for the agent
+    facts: dict[str, str] = field(default_factory=dict)
