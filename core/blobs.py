@@ -1,0 +1,87 @@
+"""Bytes by digest, outside the database: raw mail over 1 MB and every attachment.
+
+A blob is written and synced before any row names it, so a row without its bytes never exists; bytes
+without a row are swept later. The storage is Django's, so S3 is a setting.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import FileSystemStorage, storages
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    digest: str  # sha-256, hex
+    size_bytes: int
+
+
+class DurableFileSystemStorage(FileSystemStorage):
+    """Temporary file, fsync, rename, fsync of the folder: the name appears only with its whole content."""
+
+    def _save(self, name: str, content: File) -> str:
+        target = Path(self.path(name))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+        try:
+            with temporary.open("wb") as out:
+                for chunk in content.chunks():
+                    out.write(chunk)
+                out.flush()
+                os.fsync(out.fileno())
+            temporary.replace(target)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink()
+            raise
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+        return name
+
+
+def _name(digest: str) -> str:
+    return f"{digest[:2]}/{digest[2:4]}/{digest}"
+
+
+def put(content: bytes) -> Blob:
+    """Stores the bytes once, however often they come. Raises OSError (disk full) before any row is written."""
+    digest = hashlib.sha256(content).hexdigest()
+    storage = storages["blobs"]
+    name = _name(digest)
+    if not storage.exists(name):
+        storage.save(name, ContentFile(content))
+    return Blob(digest, len(content))
+
+
+def put_stream(chunks: Iterable[bytes], *, spool: IO[bytes]) -> Blob:
+    """Stores an upload of unknown size; `spool` is a temporary file it may fill."""
+    digest, size = hashlib.sha256(), 0
+    for chunk in chunks:
+        digest.update(chunk)
+        size += len(chunk)
+        spool.write(chunk)
+    storage = storages["blobs"]
+    name = _name(digest.hexdigest())
+    if not storage.exists(name):
+        spool.seek(0)
+        storage.save(name, File(spool))
+    return Blob(digest.hexdigest(), size)
+
+
+def open_blob(digest: str) -> IO[bytes]:
+    """The bytes for reading. Raises FileNotFoundError when they are gone: say so aloud, the row promised them."""
+    return storages["blobs"].open(_name(digest), "rb")
+
+
+def read(digest: str) -> bytes:
+    with open_blob(digest) as blob:
+        return blob.read()

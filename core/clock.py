@@ -1,0 +1,10 @@
+"""The one place that reads the clock. Edges call `now()` once and pass the value down."""
+
+from datetime import UTC, datetime
+
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""Stands for "no such moment" where an index must order it last."""
+
+
+def now() -> datetime:
+    return datetime.now(UTC)

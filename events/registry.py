@@ -1,0 +1,83 @@
+"""Who follows which event, and which bells the relay rings. Filled once, from helpdesk/subscriptions.py."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One claimed delivery, as its handler sees it. `begin` commits a phase before what cannot be repeated."""
+
+    id: int
+    lease: UUID
+    event_type: str
+    event_at: datetime
+    payload: dict[str, Any]
+    key: str
+    attempts: int
+    begin: Callable[[str], bool]
+
+
+class Retry(Exception):
+    """Not now: try again after the subscriber's next back-off."""
+
+
+class GiveUp(Exception):
+    """Never again by itself: a person must look."""
+
+
+class Unknown(Exception):
+    """It may or may not have happened; repeating could do it twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """`handler` runs outside any transaction, at least once, and is idempotent by (event, key)
+    unless `repeatable` is false: then a lease that ends after `begin` leaves the delivery uncertain."""
+
+    name: str
+    handler: Callable[[Work], None]
+    on_end: Callable[[Work, str, str], None] | None = None  # (work, state, error) after the end state is recorded
+    repeatable: bool = True
+    lease: timedelta = timedelta(seconds=120)
+    backoff: tuple[timedelta, ...] = (
+        timedelta(minutes=1),
+        timedelta(minutes=5),
+        timedelta(minutes=15),
+        timedelta(hours=1),
+        timedelta(hours=4),
+    )
+    give_up_after: timedelta = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True)
+class Bell:
+    """A doorbell: `task` is the Celery task that claims the work, `has_work` one cheap indexed question."""
+
+    name: str
+    task: str
+    has_work: Callable[[datetime], bool]
+
+
+SUBSCRIBERS: dict[str, Subscriber] = {}
+FOLLOWERS: dict[str, tuple[str, ...]] = {}  # event type -> names of subscribers
+BELLS: dict[str, Bell] = {}
+CHORES: list[Callable[[datetime], None]] = []  # small periodic work of the relay itself, each under a second
+
+
+def subscribe(event_type: type, *subscribers: Subscriber) -> None:
+    for subscriber in subscribers:
+        SUBSCRIBERS[subscriber.name] = subscriber
+    FOLLOWERS[event_type.__name__] = tuple(subscriber.name for subscriber in subscribers)
+
+
+def add_bell(bell: Bell) -> None:
+    BELLS[bell.name] = bell
+
+
+def add_chore(chore: Callable[[datetime], None]) -> None:
+    if chore not in CHORES:
+        CHORES.append(chore)

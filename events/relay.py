@@ -1,0 +1,166 @@
+"""The relay: the only process that talks to the bus.
+
+Writers NOTIFY in their own transaction. The relay hears it after the commit, rings Celery's doorbell or
+nudges the sockets, and sweeps every few seconds for whatever it missed. A frozen Redis therefore never
+holds a request or an SMTP dialogue, and an empty one costs at most one sweep (docs/adr/0002).
+"""
+
+import asyncio
+import logging
+import signal
+from contextlib import suppress
+
+import psycopg2
+from asgiref.sync import sync_to_async
+from celery import current_app
+from channels.layers import get_channel_layer
+from django.db import close_old_connections, connection
+
+from core.clock import now as read_clock
+from events import registry
+from events.outbox import CHANNEL
+
+log = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 5
+CHORE_SECONDS = 1
+
+
+def group_name(topic: str) -> str:
+    """Channel layer groups allow letters, digits, hyphen, underscore and full stop only."""
+    return "topic." + topic.replace(":", ".")
+
+
+class Relay:
+    def __init__(self) -> None:
+        self.bells: set[str] = set()
+        self.topics: set[str] = set()
+        self.something = asyncio.Event()
+        self.stopping = asyncio.Event()
+
+    def hear(self, call: str) -> None:
+        kind, _, name = call.partition(" ")
+        (self.bells if kind == "bell" else self.topics).add(name)
+        self.something.set()
+
+    async def listen(self) -> None:
+        """Keeps one LISTEN connection; after a broken one everything is swept, for nobody knows what was missed."""
+        loop = asyncio.get_running_loop()
+        while not self.stopping.is_set():
+            try:
+                raw = await asyncio.to_thread(self._connect)
+            except psycopg2.Error as error:
+                log.warning("listen=failed error=%s", str(error).strip())
+                await asyncio.sleep(1)
+                continue
+            self.bells.update(registry.BELLS)
+            self.something.set()
+            broken = asyncio.Event()
+
+            def readable(raw: "psycopg2.extensions.connection" = raw, broken: asyncio.Event = broken) -> None:
+                try:
+                    raw.poll()
+                except psycopg2.Error:
+                    broken.set()
+                    return
+                while raw.notifies:
+                    self.hear(raw.notifies.pop(0).payload)
+
+            loop.add_reader(raw.fileno(), readable)
+            stop = asyncio.create_task(self.stopping.wait())
+            lost = asyncio.create_task(broken.wait())
+            await asyncio.wait({stop, lost}, return_when=asyncio.FIRST_COMPLETED)
+            stop.cancel(), lost.cancel()
+            loop.remove_reader(raw.fileno())
+            with suppress(psycopg2.Error):
+                raw.close()
+
+    @staticmethod
+    def _connect() -> "psycopg2.extensions.connection":
+        raw = psycopg2.connect(**connection.get_connection_params())
+        raw.autocommit = True
+        with raw.cursor() as cursor:
+            cursor.execute(f"LISTEN {CHANNEL}")
+        return raw
+
+    async def pass_on(self) -> None:
+        layer = get_channel_layer()
+        while not self.stopping.is_set():
+            await self.something.wait()
+            self.something.clear()
+            bells, self.bells = self.bells, set()
+            topics, self.topics = self.topics, set()
+            for name in bells:
+                await self._ring(name)
+            for topic in topics:
+                try:
+                    await asyncio.wait_for(
+                        layer.group_send(group_name(topic), {"type": "nudge", "topic": topic}), timeout=3
+                    )
+                except Exception as error:
+                    # A nudge is a hint; pages look again by themselves.
+                    log.warning("nudge=lost error=%s", error)
+                    break
+            await asyncio.sleep(0.02)  # what comes together leaves together
+
+    async def _ring(self, name: str) -> None:
+        bell = registry.BELLS.get(name)
+        if bell is None:
+            log.warning("bell=%s unknown", name)
+            return
+        try:
+            await asyncio.to_thread(current_app.send_task, bell.task, retry=False)
+        except Exception as error:
+            log.warning("bell=%s lost, the sweep will ring again error=%s", name, error)
+
+    async def sweep(self) -> None:
+        while not self.stopping.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.stopping.wait(), SWEEP_SECONDS)
+            try:
+                due = await sync_to_async(self._due)()
+            except Exception as error:
+                log.warning("sweep=failed error=%s", error)
+                continue
+            if due:
+                self.bells.update(due)
+                self.something.set()
+
+    @staticmethod
+    def _due() -> list[str]:
+        close_old_connections()
+        now = read_clock()
+        return [name for name, bell in registry.BELLS.items() if bell.has_work(now)]
+
+    async def do_chores(self) -> None:
+        while not self.stopping.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.stopping.wait(), CHORE_SECONDS)
+            try:
+                await sync_to_async(self._chores)()
+            except Exception as error:
+                log.warning("chore=failed error=%s", error)
+
+    @staticmethod
+    def _chores() -> None:
+        close_old_connections()
+        now = read_clock()
+        for chore in registry.CHORES:
+            chore(now)
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        for sig in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(sig, self.stopping.set)
+        tasks = [asyncio.create_task(part()) for part in (self.listen, self.pass_on, self.sweep, self.do_chores)]
+        stop = asyncio.create_task(self.stopping.wait())
+        # A part that ends by itself is a bug; the supervisor starts the whole relay again.
+        await asyncio.wait({stop, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def main() -> None:
+    """Runs until SIGTERM."""
+    asyncio.run(Relay().run())

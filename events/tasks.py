@@ -1,0 +1,8 @@
+from celery import shared_task
+
+from events import worker
+
+
+@shared_task(name="events.deliveries")
+def deliveries() -> None:
+    worker.drain()

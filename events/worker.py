@@ -1,0 +1,136 @@
+"""Doing what follows from events: claim under a lease, run outside any transaction, record the end.
+
+A delivery is tried at least once. Whatever a process does when it dies, the lease ends and somebody else
+goes on; an effect that cannot be repeated and had begun becomes `uncertain` and is shown to a person.
+"""
+
+import logging
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from core.clock import now as read_clock
+from events import registry
+from events.models import Delivery, DeliveryState
+from events.registry import GiveUp, Retry, Subscriber, Unknown, Work
+
+log = logging.getLogger(__name__)
+
+_CLAIM = """
+    UPDATE events_delivery AS d
+       SET state = 'leased', lease = %(lease)s, attempts = attempts + 1, phase = '',
+           leased_until = %(now)s + %(longest)s
+     WHERE d.id IN (SELECT id FROM events_delivery WHERE state = 'pending' AND due_at <= %(now)s
+                     ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+ RETURNING d.id"""
+
+
+def has_work(now: datetime) -> bool:
+    return (
+        Delivery.objects.filter(state=DeliveryState.PENDING, due_at__lte=now).exists()
+        or Delivery.objects.filter(state=DeliveryState.LEASED, leased_until__lt=now).exists()
+    )
+
+
+def drain(clock: Callable[[], datetime] = read_clock, *, batch: int = 10) -> int:
+    """Works until nothing is due. Returns how many deliveries were ended or postponed."""
+    recover_leases(now=clock())
+    done = 0
+    while works := claim(now=clock(), limit=batch):
+        for work, subscriber in works:
+            run(work, subscriber, clock=clock)
+            done += 1
+    return done
+
+
+def claim(*, now: datetime, limit: int) -> list[tuple[Work, Subscriber]]:
+    lease = uuid.uuid4()
+    longest = max((s.lease for s in registry.SUBSCRIBERS.values()), default=timedelta(minutes=2))
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"lease": lease, "now": now, "longest": longest, "limit": limit})
+        ids = [row[0] for row in cursor.fetchall()]
+    if not ids:
+        return []
+    rows = Delivery.objects.filter(pk__in=ids).select_related("event__payload").order_by("due_at", "id")
+    return [(_work(row, lease), registry.SUBSCRIBERS[row.subscriber]) for row in rows]
+
+
+def _work(row: Delivery, lease: uuid.UUID) -> Work:
+    def begin(phase: str) -> bool:
+        """Commits how far we are; false means the lease was lost and nothing may be done."""
+        return bool(Delivery.objects.filter(pk=row.pk, lease=lease, state=DeliveryState.LEASED).update(phase=phase))
+
+    return Work(
+        id=row.pk,
+        lease=lease,
+        event_type=row.event.type,
+        event_at=row.event.at,
+        payload=row.event.payload.data,
+        key=row.key,
+        attempts=row.attempts,
+        begin=begin,
+    )
+
+
+def run(work: Work, subscriber: Subscriber, *, clock: Callable[[], datetime]) -> None:
+    try:
+        subscriber.handler(work)
+    except Retry as why:
+        if clock() - work.event_at > subscriber.give_up_after:
+            _end(work, subscriber, DeliveryState.FAILED, str(why), now=clock())
+        else:
+            wait = subscriber.backoff[min(work.attempts, len(subscriber.backoff)) - 1]
+            _mine(work).update(
+                state=DeliveryState.PENDING, due_at=clock() + wait, lease=None, last_error=str(why)[:2000]
+            )
+    except GiveUp as why:
+        _end(work, subscriber, DeliveryState.FAILED, str(why), now=clock())
+    except Unknown as why:
+        _end(work, subscriber, DeliveryState.UNCERTAIN, str(why), now=clock())
+    except Exception as error:
+        # A bug must neither lose the work nor stop its neighbours: it is tried again and stays visible.
+        log.exception("delivery=%s subscriber=%s broke", work.id, subscriber.name)
+        state = DeliveryState.PENDING if work.attempts < 3 else DeliveryState.FAILED
+        if state == DeliveryState.FAILED:
+            _end(work, subscriber, state, repr(error), now=clock())
+        else:
+            _mine(work).update(
+                state=state, due_at=clock() + timedelta(seconds=30), lease=None, last_error=repr(error)[:2000]
+            )
+    else:
+        _end(work, subscriber, DeliveryState.DONE, "", now=clock())
+
+
+def recover_leases(*, now: datetime) -> int:
+    """Takes back what a dead process held. Returns how many."""
+    recovered = 0
+    expired = Delivery.objects.filter(state=DeliveryState.LEASED, leased_until__lt=now)
+    for row in expired.select_related("event__payload")[:100]:
+        subscriber = registry.SUBSCRIBERS[row.subscriber]
+        assert row.lease is not None
+        if row.phase and not subscriber.repeatable:
+            _end(
+                _work(row, row.lease),
+                subscriber,
+                DeliveryState.UNCERTAIN,
+                "the process ended between sending and recording",
+                now=now,
+            )
+        else:
+            Delivery.objects.filter(pk=row.pk, lease=row.lease).update(state=DeliveryState.PENDING, lease=None)
+        recovered += 1
+    return recovered
+
+
+def _mine(work: Work) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(pk=work.id, lease=work.lease, state=DeliveryState.LEASED)
+
+
+def _end(work: Work, subscriber: Subscriber, state: DeliveryState, error: str, *, now: datetime) -> None:
+    with transaction.atomic():
+        changed = _mine(work).update(state=state, finished_at=now, last_error=error[:2000])
+        if changed and subscriber.on_end is not None:
+            subscriber.on_end(work, state, error)

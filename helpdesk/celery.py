@@ -1,0 +1,16 @@
+"""The Celery application. Tasks are doorbells: each claims its work from PostgreSQL (events/tasks.py)."""
+
+import os
+import warnings
+
+from celery import Celery
+from celery.platforms import SecurityWarning
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
+# Running as root inside a container is the operator's choice; ten lines at every start help nobody.
+warnings.filterwarnings("ignore", category=SecurityWarning)
+
+app = Celery("helpdesk")
+app.conf.update(settings.CELERY)
+app.autodiscover_tasks()
