@@ -1,0 +1,1 @@
+"""Running the installation: launcher, embedded servers, supervisor, roles. Imports nothing by itself."""
