@@ -66,7 +66,9 @@ class Postgres:
         self.cluster.parent.mkdir(parents=True, exist_ok=True)
         os.chown(self.cluster.parent, NOBODY, NOBODY)
         os.chown(self.sockets, NOBODY, NOBODY)
-        if subprocess.run([self.bin / "postgres", "--version"], preexec_fn=_become_nobody, capture_output=True).returncode:
+        if subprocess.run(
+            [self.bin / "postgres", "--version"], preexec_fn=_become_nobody, capture_output=True
+        ).returncode:
             raise CannotStart(
                 f"PostgreSQL does not run as root, and user nobody may not read {self.bin}: "
                 "start as a normal user, or move the project where others may read it"
