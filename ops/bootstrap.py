@@ -34,7 +34,7 @@ def enter(argv: Sequence[str]) -> None:
     if inside and all(_is_stamped(name) for name in wanted):
         return
     prepare(wanted)
-    os.execve(PYTHON, [str(PYTHON), *argv], os.environ | {"PYTHONUTF8": "1"})
+    os.execve(PYTHON, [str(PYTHON), *argv], os.environ | {"PYTHONUTF8": "1"})  # noqa: S606  a shell is what we do not want
 
 
 def prepare(wanted: Sequence[str]) -> None:

@@ -19,7 +19,7 @@ from ops.embedded.postgres import Postgres
 from ops.embedded.process import CannotStart
 from ops.embedded.valkey import Valkey
 
-__all__ = ["CannotStart", "Servers", "start"]
+__all__ = ["CannotStart", "Servers", "make", "start", "wait_until_ready"]
 
 Server = Postgres | Valkey
 
@@ -45,22 +45,21 @@ class Servers:
                 server.process.kill()
 
 
-def start(
-    data_dir: Path, durable: bool = True, output: int | None = None, environ: Mapping[str, str] = os.environ
-) -> Servers:
-    """Start what `environ` does not name and wait until both answer.
-
-    `output` is a file descriptor for their logs; by default they write to `data_dir`/servers.log.
-    Raises `CannotStart` with one line for a person.
-    """
+def make(data_dir: Path, durable: bool = True, environ: Mapping[str, str] = os.environ) -> Servers:
+    """The servers that `environ` does not name, not started yet. Raises `CannotStart` with one line for a person."""
     data_dir.mkdir(parents=True, exist_ok=True)
     wanted: dict[str, Server] = {}
     if not environ.get("DATABASE_URL"):
         wanted["DATABASE_URL"] = Postgres(data_dir, durable)
     if not environ.get("REDIS_URL"):
         wanted["REDIS_URL"] = Valkey(data_dir, durable)
-    servers = Servers(tuple(wanted.values()), {name: server.url for name, server in wanted.items()})
-    log = os.open(data_dir / "servers.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if output is None else output
+    return Servers(tuple(wanted.values()), {name: server.url for name, server in wanted.items()})
+
+
+def start(data_dir: Path, durable: bool = True, environ: Mapping[str, str] = os.environ) -> Servers:
+    """Start what `environ` does not name and wait until it answers. The logs go to `data_dir`/servers.log."""
+    servers = make(data_dir, durable, environ)
+    log = os.open(data_dir / "servers.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         for server in servers.running:
             server.prepare()
@@ -71,8 +70,7 @@ def start(
         servers.stop(patience=5)
         raise
     finally:
-        if output is None:
-            os.close(log)
+        os.close(log)
     return servers
 
 

@@ -127,7 +127,11 @@ class Postgres:
                 wire.settimeout(5)
                 wire.connect(str(self.sockets / ".s.PGSQL.5432"))
                 wire.sendall(struct.pack("!i", len(request) + 4) + request)
-                return wire.recv(1) == b"R"
+                let_in = wire.recv(1) == b"R"
+                wire.sendall(b"X\0\0\0\4")  # a polite end, or the server logs a broken connection
+                while wire.recv(4096):
+                    pass
+                return let_in
         except OSError:
             return False
 

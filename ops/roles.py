@@ -1,0 +1,116 @@
+"""THE table of roles: what each process of a desk does. `up` forks them, `manage.py run <role>` runs one alone.
+
+Every function runs until SIGTERM and then returns.
+"""
+
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from ops.embedded.process import die_with_parent
+
+CELERY_APP = "helpdesk.celery.app"
+
+
+def web(listening: socket.socket | None = None) -> None:
+    """HTTP and websockets. Several processes may share one `listening` socket."""
+    import uvicorn
+
+    config = uvicorn.Config(
+        import_string(settings.ASGI_APPLICATION),
+        host=settings.BIND,
+        port=settings.HTTP_PORT,
+        timeout_graceful_shutdown=10,
+        ws="websockets-sansio",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=not settings.DEMO,  # FORWARDED_ALLOW_IPS names the proxies that are believed
+    )
+    uvicorn.Server(config).run(sockets=[listening] if listening else None)
+
+
+def worker() -> None:
+    """Celery's prefork worker; its children die with it too."""
+    from celery.signals import worker_process_init
+
+    parent = os.getpid()
+
+    def bind_to_worker(**_: Any) -> None:
+        die_with_parent(signal.SIGKILL, parent)
+
+    worker_process_init.connect(bind_to_worker, weak=False)
+    celery = import_string(CELERY_APP)
+    process = celery.Worker(
+        pool="prefork",
+        concurrency=settings.WORKERS,
+        loglevel="WARNING",
+        quiet=True,
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+    )
+    process.start()
+    sys.exit(process.exitcode)
+
+
+def beat() -> None:
+    """The periodic tasks of helpdesk/schedule.py. Two at once do no harm: each task takes a lock."""
+    settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+    schedule = Path(settings.DATA_DIR) / "beat-schedule"
+    import_string(CELERY_APP).Beat(loglevel="WARNING", quiet=True, schedule=str(schedule)).run()
+
+
+def _main_of(module: str) -> None:
+    import_module(module).main()
+
+
+ROLES: dict[str, Callable[[], None]] = {
+    "web": web,
+    "relay": partial(_main_of, "events.relay"),
+    "worker": worker,
+    "beat": beat,
+    "smtp": partial(_main_of, "channels_app.smtpd"),
+    "imap": partial(_main_of, "channels_app.imap"),
+}
+DEMO_ROLES: dict[str, Callable[[], None]] = {
+    "dns": partial(_main_of, "ops.demo.dns"),
+}
+
+PRELOADED = (
+    "helpdesk.celery",
+    "events.relay",
+    "channels_app.smtpd",
+    "channels_app.imap",
+    "celery.apps.beat",
+    "celery.apps.worker",
+    "celery.concurrency.prefork",
+    "kombu.transport.redis",
+    "channels_redis.pubsub",
+    "uvicorn",
+    "uvicorn.lifespan.on",
+    "uvicorn.protocols.http.httptools_impl",
+    "uvicorn.protocols.websockets.websockets_sansio_impl",
+    "uvloop",
+)
+
+
+def preload() -> None:
+    """Import in this process what the roles would import one by one, so that they share its memory."""
+    from django.urls import get_resolver
+
+    for module in PRELOADED:
+        if find_spec(module):
+            import_module(module)
+    import_string(settings.ASGI_APPLICATION)
+    get_resolver().url_patterns  # noqa: B018  imports every urls module
