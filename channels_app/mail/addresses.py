@@ -1,0 +1,285 @@
+"""The one address parser of the product (RFC 5322 with groups, and what garbage really comes).
+
+An address is compared only in the form given here: local part in lower case without needless quotes,
+domain as A-labels in lower case, comments gone. What cannot be brought to that form is refused.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from channels_app.mail import limits
+from channels_app.mail.words import decode_words, header_text, tidy
+from tickets.contracts import Address
+
+_TOKEN = re.compile(
+    r'"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<mark>[<>,;:()"])|(?P<white>\s+)|(?P<atom>[^\s<>,;:()"]+)', re.DOTALL
+)
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_ROUTE = re.compile(r"^@[^:]*:")
+_LOCAL_BAD = re.compile(r'[\x00-\x20\x7f-\x9f"(),:;<>@\[\\\]\u2028\u2029]')
+_ASCII_LABEL = re.compile(r"^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$")
+_LITERAL_DOMAIN = re.compile(r"^\[(?:ipv6:)?[0-9a-f.:]{3,60}\]$")
+_IDEOGRAPHIC_DOTS = re.compile("[\u3002\uff0e\uff61]")
+_EDGES = "'`<>[]|,;:"
+_MAX_EMAIL = 254
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """One mailbox as written. `email` is "" when nothing parses; `raw_local` keeps the case of the local part."""
+
+    email: str = ""
+    name: str = ""
+    raw_local: str = ""
+    is_clean: bool = True  # written as an addr-spec, with or without a phrase; False for anything repaired
+
+
+@dataclass(frozen=True, slots=True)
+class AddressList:
+    mailboxes: tuple[Mailbox, ...] = ()
+    left_out: int = 0  # mailboxes beyond the limit
+    refused: int = 0  # elements in which no address parses
+
+
+def parse(value: str, *, limit: int = limits.MAX_ADDRESSES, hint: str = "") -> AddressList:
+    """The mailboxes of a header value, encoded words still in it (they are decoded in names only)."""
+    found: list[Mailbox] = []
+    left_out = refused = 0
+    held: list[str] = []  # "Petrov, Ivan <i@x>": an unquoted comma within a name
+    for element in _elements(value):
+        if element.is_empty:
+            continue
+        if len(found) >= limit:
+            left_out += element.holds_at
+            continue
+        mailbox = element.mailbox(hint)
+        if mailbox.email:
+            if held and element.angle is not None and mailbox.name:
+                mailbox = Mailbox(mailbox.email, ", ".join([*held, mailbox.name]), mailbox.raw_local, mailbox.is_clean)
+                refused -= len(held)
+            found.append(mailbox)
+            held = []
+            continue
+        refused += 1
+        if mailbox.name and element.angle is None and not element.holds_at:
+            held.append(mailbox.name)
+    return AddressList(tuple(found), left_out, refused)
+
+
+def parse_bytes(value: bytes, *, limit: int = limits.MAX_ADDRESSES, hint: str = "") -> AddressList:
+    return parse(header_text(value, hint=hint), limit=limit, hint=hint)
+
+
+def as_address(mailbox: Mailbox, literal: str = "") -> Address:
+    return Address(email=mailbox.email, name=mailbox.name, literal=literal)
+
+
+def normal_form(addr_spec: str) -> str:
+    """`addr_spec` in the form addresses are compared in, "" when it is none.
+
+    `"a@victim"@evil.example` is an address at evil.example and stays quoted.
+    """
+    local, domain = _split(addr_spec.strip())
+    local, domain = _normal_local(local), normal_domain(domain)
+    email = f"{local}@{domain}"
+    return email if local and domain and len(email) <= _MAX_EMAIL else ""
+
+
+def normal_domain(domain: str) -> str:
+    """`domain` as lower-case A-labels (IDNA 2008, nontransitional) or an address literal; "" when it is neither."""
+    domain = domain.strip().lower()
+    if _LITERAL_DOMAIN.match(domain):
+        return domain
+    if not domain.isascii():
+        domain = unicodedata.normalize("NFC", _IDEOGRAPHIC_DOTS.sub(".", domain))
+        domain = unicodedata.normalize("NFKC", domain).lower()
+    labels = domain.removesuffix(".").split(".")
+    if len(labels) > 127:
+        return ""
+    normal = ".".join(_a_label(label) for label in labels)
+    return normal if len(normal) <= 253 and ".." not in f".{normal}." else ""
+
+
+def unicode_domain(domain: str) -> str:
+    """The domain as people write it; a label that does not decode stays as it is."""
+    return ".".join(_u_label(label) for label in domain.split("."))
+
+
+def _a_label(label: str) -> str:
+    if label.isascii():
+        return label if _ASCII_LABEL.match(label) else ""
+    if len(label) > 63 or not all(unicodedata.category(character)[0] in "LMN" or character == "-" for character in label):
+        return ""
+    encoded = "xn--" + label.encode("punycode").decode("ascii")
+    return encoded if len(encoded) <= 63 else ""
+
+
+def _u_label(label: str) -> str:
+    if not label.startswith("xn--"):
+        return label
+    try:
+        decoded = label[4:].encode("ascii").decode("punycode")
+    except (UnicodeError, ValueError, OverflowError):
+        return label
+    return decoded if _a_label(decoded) == label else label
+
+
+def _split(addr_spec: str) -> tuple[str, str]:
+    quoted = _QUOTED.match(addr_spec)
+    if quoted and addr_spec.startswith("@", quoted.end()):
+        return quoted.group(), addr_spec[quoted.end() + 1 :]
+    local, _, domain = addr_spec.partition("@")
+    return local, domain
+
+
+def _normal_local(local: str) -> str:
+    if local.startswith('"') and local.endswith('"') and len(local) > 1:
+        content = _ESCAPED.sub(r"\1", local[1:-1])
+        if not content or not content.isprintable():
+            return ""
+        if _LOCAL_BAD.search(content):
+            escaped = content.replace("\\", "\\\\").replace('"', '\\"')
+            return f'"{escaped}"'.lower()
+        local = content
+    # An encoded word here would be one address for us and another for whoever judged the domain.
+    if not local or _LOCAL_BAD.search(local) or "=?" in local:
+        return ""
+    return local.lower() if local.isascii() else unicodedata.normalize("NFC", local).lower()
+
+
+@dataclass(slots=True)
+class _Element:
+    """What stands between two separators."""
+
+    phrase: str = ""  # everything outside angle brackets and comments
+    spec: str = ""  # the same with comments gone and quotes kept, for bare addresses
+    angle: str | None = None  # the last <...> with something in it
+    comment: str = ""
+    has_loose_angles: bool = False  # <> empty, unbalanced or several
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.spec.strip() and self.angle is None and not self.comment
+
+    @property
+    def holds_at(self) -> bool:
+        return "@" in self.spec or "@" in (self.angle or "")
+
+    def mailbox(self, hint: str) -> Mailbox:
+        if self.angle is not None:
+            spec = _ROUTE.sub("", self.angle.strip()).strip()
+            is_clean = not self.has_loose_angles and spec == self.angle.strip()
+            email = normal_form(spec)
+            if not email:
+                bare, _ = _last_address(spec)
+                if bare:
+                    spec, email, is_clean = bare, normal_form(bare), False
+            if email:
+                name = _name(self.phrase, hint) or _name(self.comment, hint)
+                foreign, _ = _last_address(self.spec)
+                if foreign and "@" in self.spec and normal_form(foreign) != email and '"' not in self.spec:
+                    is_clean = False  # another address stands unquoted where the name belongs
+                return Mailbox(email, name, _split(spec)[0], is_clean)
+        spec, before = _last_address(self.spec)
+        if spec:
+            is_clean = self.angle is None and not self.has_loose_angles and not before
+            return Mailbox(normal_form(spec), _name(before or self.comment, hint), _split(spec)[0], is_clean)
+        return Mailbox("", _name(self.phrase or self.comment, hint), "", False)
+
+
+def _name(text: str, hint: str) -> str:
+    return unicodedata.normalize("NFC", tidy(decode_words(text, hint=hint)))[: limits.MAX_LITERAL]
+
+
+def _last_address(text: str) -> tuple[str, str]:
+    """The last addr-spec within free text and what stands before it; ("", "") if there is none."""
+    text = text.strip()
+    if "@" not in text:
+        return "", ""
+    if normal_form(text):
+        return text, ""
+    words = text.split()
+    for index in range(len(words) - 1, max(len(words) - 50, -1), -1):
+        word = words[index].removeprefix("mailto:").strip(_EDGES)
+        if "@" in word and normal_form(word):
+            return word, " ".join(words[:index]).replace('"', "")
+    return "", ""
+
+
+def _elements(value: str) -> Iterator[_Element]:
+    """Splits at commas and semicolons outside quotes, comments and angle brackets; groups are opened up."""
+    element = _Element()
+    phrase: list[str] = []
+    spec: list[str] = []
+    inside: list[str] | None = None  # what stands in <...> so far
+    has_at = False  # outside or inside of the brackets now open
+    depth = 0
+    comment: list[str] = []
+    # An unbalanced parenthesis is a character, not the start of an endless comment.
+    open_comments = value.count(")")
+
+    def close() -> _Element:
+        nonlocal element, phrase, spec, inside, comment, has_at
+        if inside is not None:
+            element.angle = element.angle if not "".join(inside).strip() else "".join(inside)
+            element.has_loose_angles = True
+        element.phrase, element.spec = "".join(phrase).strip(), "".join(spec).strip()
+        element.comment = "".join(comment).strip()
+        closed = element
+        element, phrase, spec, inside, comment, has_at = _Element(), [], [], None, [], False
+        return closed
+
+    for token in _TOKEN.finditer(value):
+        text, mark = token.group(), token["mark"]
+        if depth:
+            if mark == "(":
+                depth += 1
+            elif mark == ")":
+                depth -= 1
+                open_comments -= 1
+            if depth:
+                comment.append(text)
+            continue
+        if mark == "(" and open_comments > 0:
+            depth = 1
+        elif inside is not None:
+            if mark == ">":
+                content = "".join(inside)
+                if content.strip():
+                    element.has_loose_angles = element.has_loose_angles or element.angle is not None
+                    element.angle = content
+                else:
+                    element.has_loose_angles = True
+                inside = None
+            elif mark == "<":
+                element.has_loose_angles = True
+            elif mark in (",", ";") and has_at and not inside[0].startswith("@"):
+                yield close()  # "<a@b, c@d>" or a bracket never closed
+            else:
+                inside.append(text)
+                has_at = has_at or "@" in text
+        elif mark == "<":
+            inside = []
+            has_at = False
+        elif mark in (",", ";"):
+            yield close()
+        elif mark == ":":
+            if has_at or (spec and spec[-1].lower() == "mailto"):
+                spec.append(text)
+                phrase.append(text)
+            else:
+                element, phrase, spec = _Element(), [], []  # the name of a group
+        elif mark == ">":
+            element.has_loose_angles = True
+        elif token["quoted"] is not None:
+            phrase.append(_ESCAPED.sub(r"\1", token["quoted"]))
+            spec.append(text)
+        elif mark != '"' or phrase:
+            phrase.append(text)
+            if mark not in ("(", ")", '"'):
+                spec.append(text)
+                has_at = has_at or "@" in text
+    yield close()
