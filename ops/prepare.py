@@ -9,25 +9,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from django.conf import settings
 from django.core.management import call_command
 
-
-def compile_catalogues() -> None:
-    """Make each .mo that is older than its .po; without GNU gettext, which bare machines lack."""
-    for directory in settings.LOCALE_PATHS:
-        for source in Path(directory).glob("*/LC_MESSAGES/*.po"):
-            compiled = source.with_suffix(".mo")
-            if compiled.exists() and compiled.stat().st_mtime >= source.stat().st_mtime:
-                continue
-            with source.open("rb") as file:
-                catalogue = read_po(file, locale=source.parent.parent.name)
-            fresh = compiled.with_suffix(".new")
-            with fresh.open("wb") as file:
-                write_mo(file, catalogue)
-            fresh.rename(compiled)
+from ops.catalogues import compile_catalogues
 
 
 def collect_static() -> None:
@@ -57,7 +42,8 @@ def everything(say: Callable[[str], None]) -> dict[str, Any]:
     """All of it, in order. Returns what people are told about the demo company, empty outside a demo."""
     say("updating the tables")
     call_command("migrate", interactive=False, verbosity=0)
-    compile_catalogues()
+    for directory in settings.LOCALE_PATHS:
+        compile_catalogues(Path(directory))
     collect_static()
     if not settings.DEMO:
         return {}

@@ -7,12 +7,14 @@ names it) and a Valkey of its own. DATABASE_URL and REDIS_URL in the environment
 
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 
 from ops import embedded
+from ops.catalogues import compile_catalogues
 from ops.embedded.paths import socket_dir
 
 SETTINGS = {
@@ -22,6 +24,8 @@ SETTINGS = {
     "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
 }
 DIRECTORY_OF_RUN = "HELPDESK_TEST_DIR"
+
+pytest_plugins = ["ops.testing.needs"]
 
 _servers: list[embedded.Servers] = []
 
@@ -39,6 +43,7 @@ def pytest_load_initial_conftests() -> None:
         os.environ[DIRECTORY_OF_RUN] = str(data_dir)
     os.environ.update(SETTINGS)
     os.environ["HELPDESK_DATA_DIR"] = str(data_dir)
+    compile_catalogues(Path(__file__).resolve().parent.parent.parent / "locale")
     servers = embedded.start(data_dir, durable=False)
     os.environ.update(servers.env)
     _servers.append(servers)
@@ -56,6 +61,4 @@ def pytest_unconfigure() -> None:
 
 def _only_asks() -> bool:
     """Whether this run only prints help or versions."""
-    import sys
-
     return any(word in {"--help", "-h", "--version", "-V", "--markers", "--fixtures"} for word in sys.argv)
