@@ -111,7 +111,9 @@ def unicode_domain(domain: str) -> str:
 def _a_label(label: str) -> str:
     if label.isascii():
         return label if _ASCII_LABEL.match(label) else ""
-    if len(label) > 63 or not all(unicodedata.category(character)[0] in "LMN" or character == "-" for character in label):
+    if len(label) > 63 or not all(
+        unicodedata.category(character)[0] in "LMN" or character == "-" for character in label
+    ):
         return ""
     encoded = "xn--" + label.encode("punycode").decode("ascii")
     return encoded if len(encoded) <= 63 else ""

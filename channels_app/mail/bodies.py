@@ -124,10 +124,18 @@ class _Reader:
             self._file(part)
 
     def _is_body(self, part: Part) -> bool:
-        if part.disposition == "attachment" or transfer.encoding(part.headers.get("content-transfer-encoding")) == transfer.UUENCODE:
+        if (
+            part.disposition == "attachment"
+            or transfer.encoding(part.headers.get("content-transfer-encoding")) == transfer.UUENCODE
+        ):
             return False
         if part.kind not in _PLAIN_LIKE and part.kind != "text/html":
-            return part is self.root and part.kind.startswith("text/") and part.kind != "text/calendar" and not part.filename
+            return (
+                part is self.root
+                and part.kind.startswith("text/")
+                and part.kind != "text/calendar"
+                and not part.filename
+            )
         parent = part.parent
         if parent is None:
             return not (part.filename and part.disposition)
@@ -184,7 +192,9 @@ class _Reader:
         if part.kind == "text/rfc822-headers":
             self.found.returned.append(part)
         content, is_damaged = part.payload()
-        name = part.filename or {"text/rfc822-headers": "headers.txt"}.get(part.kind, part.kind.partition("/")[2] + ".txt")
+        name = part.filename or {"text/rfc822-headers": "headers.txt"}.get(
+            part.kind, part.kind.partition("/")[2] + ".txt"
+        )
         self.files.append(_File(name, "text/plain", content, is_damaged=is_damaged, note="report"))
 
     def _nested(self, part: Part) -> None:
@@ -200,9 +210,9 @@ class _Reader:
         content, is_damaged = part.payload()
         if not content.strip() and not part.filename and part.kind.startswith("text/"):
             return
-        if part.kind in _TNEF or part.filename.lower() == "winmail.dat":
-            if self._unpacked(part, content):
-                return
+        is_tnef = part.kind in _TNEF or part.filename.lower() == "winmail.dat"
+        if is_tnef and self._unpacked(part, content):
+            return
         self._keep(part, content, is_damaged)
 
     def _unpacked(self, part: Part, content: bytes) -> bool:

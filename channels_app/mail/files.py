@@ -23,6 +23,7 @@ _OLE = {
     "msg": "application/vnd.ms-outlook",
 }
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_BINARY = bytes([*range(9), *range(14, 27)])
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -62,8 +63,10 @@ _SHORT = {"image/png", "image/gif", "image/webp", "image/bmp", "application/pdf"
 # Images, sounds and films a browser may open only when the content proves them.
 _PROVABLE = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml", "application/pdf")
 # Labels under which a browser would run what is inside.
-_ACTIVE = ("text/html", "application/xhtml+xml", "image/svg+xml", "text/xml", "application/xml", "text/javascript",
-           "application/javascript", "application/ecmascript", "text/ecmascript", "application/x-shockwave-flash")  # fmt: skip
+_ACTIVE = frozenset(
+    """text/html application/xhtml+xml image/svg+xml text/xml application/xml text/javascript application/javascript
+    application/ecmascript text/ecmascript application/x-shockwave-flash""".split()
+)
 
 
 def content_type(content: bytes, label: str, filename: str = "") -> str:
@@ -83,7 +86,12 @@ def content_type(content: bytes, label: str, filename: str = "") -> str:
         return "text/plain" if _is_text(content[:4096]) else "application/octet-stream"
     if label in _PROVABLE or label.startswith("multipart/"):
         return "application/octet-stream"
-    if label == "application/octet-stream" and content and _is_text(content[:4096]) and extension in ("txt", "log", "csv"):
+    if (
+        label == "application/octet-stream"
+        and content
+        and _is_text(content[:4096])
+        and extension in ("txt", "log", "csv")
+    ):
         return "text/csv" if extension == "csv" else "text/plain"
     return label
 
@@ -117,7 +125,10 @@ def _markup(head: bytes, label: str) -> str:
     is_plain = label in ("text/plain", "text/csv")
     if b"<svg" in start and not any(mark in start for mark in (b"<html", b"<body")):
         return "text/plain" if is_plain else "image/svg+xml"
-    if any(mark in start for mark in (b"<!doctype html", b"<html", b"<body", b"<head", b"<script", b"<div", b"<table", b"<p>")):
+    if any(
+        mark in start
+        for mark in (b"<!doctype html", b"<html", b"<body", b"<head", b"<script", b"<div", b"<table", b"<p>")
+    ):
         return "text/plain" if is_plain else "text/html"
     if start.startswith(b"<?xml"):
         return "text/plain" if is_plain else "application/xml"
@@ -125,7 +136,7 @@ def _markup(head: bytes, label: str) -> str:
 
 
 def _is_text(head: bytes) -> bool:
-    return b"\0" not in head and sum(byte < 9 or 13 < byte < 27 for byte in head) == 0
+    return len(head.translate(None, _BINARY)) == len(head)
 
 
 def clean_name(name: str) -> str:

@@ -1,4 +1,4 @@
-"""A readable text of an HTML body: paragraphs, lists, quotes with ">", links as "text (address)". Linear in its input."""
+"""A readable text of an HTML body: paragraphs, lists, quotes with ">", links as "text (address)". Linear."""
 
 import html
 import re
@@ -11,10 +11,23 @@ _ALT = re.compile(r"""\balt\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _WHITE = re.compile(r"[ \t\r\n\f\v\u200b\u00ad\ufeff]+")
 _BLANK_LINES = re.compile(r"\n[ \t>]*\n(?:[ \t]*\n)+")
 _TRAILING = re.compile(r"[ \t\u00a0]+\n")
-_SKIPPED = ("script", "style", "title", "template", "noscript", "svg", "math", "xml", "select", "textarea", "iframe", "object")
+_SKIPPED = (
+    "script",
+    "style",
+    "title",
+    "template",
+    "noscript",
+    "svg",
+    "math",
+    "xml",
+    "select",
+    "textarea",
+    "iframe",
+    "object",
+)
 _CLOSING = {name: re.compile(rf"</{name}\b[^<>]*>", re.IGNORECASE) for name in _SKIPPED}
 _PARAGRAPH = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre", "dl", "hr", "fieldset"}
-_LINE = {"div", "tr", "li", "br", "dt", "dd", "section", "article", "header", "footer", "address", "center", "form", "caption", "body", "main"}  # fmt: skip
+_LINE = frozenset("""div tr li br dt dd section article header footer address center form caption body main""".split())
 
 
 def text_of(source: str) -> str:

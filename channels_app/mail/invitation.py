@@ -11,7 +11,12 @@ _ZONE = re.compile(r"TZID=\"?([^;\":]{1,100})", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\([nN,;\\])")
 _MAX = 200_000
 
-NOTES = {"REQUEST": "invitation", "PUBLISH": "invitation", "CANCEL": "invitation_cancelled", "REPLY": "invitation_reply"}
+NOTES = {
+    "REQUEST": "invitation",
+    "PUBLISH": "invitation",
+    "CANCEL": "invitation_cancelled",
+    "REPLY": "invitation_reply",
+}
 
 
 def read(content: bytes, charset: str, method: str) -> tuple[str, str]:
@@ -50,7 +55,7 @@ def _plain(value: str) -> str:
 
 
 def _time(parameters: str, value: str) -> str:
-    """"2026-10-05 12:30 (Europe/Moscow)"; what is no such stamp stays as it is."""
+    """ "2026-10-05 12:30 (Europe/Moscow)"; what is no such stamp stays as it is."""
     stamp = _STAMP.match(value)
     if not stamp:
         return value[:100]

@@ -9,19 +9,81 @@ _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 _ADDRESS = re.compile(r"\S*(?:@|://|www\.)\S*")
 _ENGLISH = frozenset(
-    """the and you for not with that this have are was but can will from please thanks thank hello your our what
-    when how is it to of in on my we i a be do does did has there need help problem cannot can't don't am would
-    could should get login password account invoice order server site website error regards dear hi""".split()
+    [
+        "the",
+        "and",
+        "you",
+        "for",
+        "not",
+        "with",
+        "that",
+        "this",
+        "have",
+        "are",
+        "was",
+        "but",
+        "can",
+        "will",
+        "from",
+        "please",
+        "thanks",
+        "thank",
+        "hello",
+        "your",
+        "our",
+        "what",
+        "when",
+        "how",
+        "is",
+        "it",
+        "to",
+        "of",
+        "in",
+        "on",
+        "my",
+        "we",
+        "i",
+        "a",
+        "be",
+        "do",
+        "does",
+        "did",
+        "has",
+        "there",
+        "need",
+        "help",
+        "problem",
+        "cannot",
+        "can't",
+        "don't",
+        "am",
+        "would",
+        "could",
+        "should",
+        "get",
+        "login",
+        "password",
+        "account",
+        "invoice",
+        "order",
+        "server",
+        "site",
+        "website",
+        "error",
+        "regards",
+        "dear",
+        "hi",
+    ]
 )
 _OTHER = frozenset(
     """der die das und ist nicht mit ein eine für ich sie wir zu auf le la les des et est pas avec pour vous nous
-    je une un que el los las y es no con por para una como se il di che per non sono della con i è w na z nie do
+    je une un que el los las y es no con por para una como se il di che per non sono della è w na z nie
     jest się och att det som en på av til og de het een van dat""".split()
-) - {"i", "do", "a"}  # fmt: skip
+)
 
 
 def language_of(text: str, subject: str = "") -> str:
-    """"ru", "en", or "" when the text does not tell or is written in something else."""
+    """ "ru", "en", or "" when the text does not tell or is written in something else."""
     sample = _ADDRESS.sub(" ", f"{text[:_SAMPLE]}\n{subject[:300]}")
     cyrillic = len(_CYRILLIC.findall(sample))
     latin = len(_LATIN.findall(sample))

@@ -12,24 +12,32 @@ from tickets.contracts import Nature
 
 LOOP_HEADER = "X-Helpdesk-Loop"
 
-_MAILER = re.compile(r"^(?:mailer-?daemon|mail-daemon|mdaemon|maildaemon|microsoftexchange[0-9a-f]+)(?:[+@]|$)", re.IGNORECASE)
+_MAILER = re.compile(
+    r"^(?:mailer-?daemon|mail-daemon|mdaemon|maildaemon|microsoftexchange[0-9a-f]+)(?:[+@]|$)", re.IGNORECASE
+)
 _POSTMASTER = re.compile(r"^postmaster(?:[+@]|$)", re.IGNORECASE)
-_NO_REPLY = re.compile(r"^(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|noreply[-_.+].*|bounces?|bounce[-+].*)@|^[^@]*[-_.+]no-?reply@", re.IGNORECASE)  # fmt: skip
+_NO_REPLY = re.compile(
+    r"^(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|noreply[-_.+].*|bounces?|bounce[-+].*)@|^[^@]*[-_.+]no-?reply@",
+    re.IGNORECASE,
+)
 _BOUNCE_SUBJECT = re.compile(
-    r"failure notice|undeliver|delivery (?:status )?notification|delivery (?:has )?fail|mail delivery (?:failed|system)|"
-    r"returned mail|delivery failure|mail system error|could not (?:be )?deliver|warning: message .* delayed|delayed mail|"
+    r"failure notice|undeliver|delivery (?:status )?notification|delivery (?:has )?fail|mail delivery (?:failed|system)"
+    r"|returned mail|delivery failure|mail system error|could not (?:be )?deliver|warning: message .* delayed|"
     r"недостав|не доставлено|не удалось доставить|ошибка доставки|unzustellbar|nicht zugestellt|non remis|undelivered",
     re.IGNORECASE,
 )
 _QMAIL = re.compile(r"\bthis is the (?:qmail-send|deliver) program at\b", re.IGNORECASE)
 _EXIM = re.compile(r"this message was created automatically by mail delivery software", re.IGNORECASE)
 _ABSENCE_SUBJECT = re.compile(
-    r"^\s*(?:re:\s*)?(?:автоответ(?:чик)?|автоматический ответ|вне офиса|нет на месте|auto(?:matic)?[- ]?(?:reply|response)|"
+    r"^\s*(?:re:\s*)?(?:автоответ(?:чик)?|автоматический ответ|вне офиса|нет на месте|"
+    r"auto(?:matic)?[- ]?(?:reply|response)|"
     r"out of (?:the )?office(?: (?:auto)?-?(?:reply|response))?|autoreply|vacation(?: reply)?|away from (?:my )?mail|"
     r"abwesen\w*|automatische antwort|réponse automatique|respuesta automática)\s*(?::|$|-)",
     re.IGNORECASE,
 )
-_READ_SUBJECT = re.compile(r"^\s*(?:read|прочитано|прочтено|gelesen|return receipt|disposition notification)\b[^:]{0,40}:", re.IGNORECASE)  # fmt: skip
+_READ_SUBJECT = re.compile(
+    r"^\s*(?:read|прочитано|прочтено|gelesen|return receipt|disposition notification)\b[^:]{0,40}:", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,14 @@ def _auto_reply(clues: Clues) -> Judgement | None:
     is_marked = submitted.startswith(("auto-replied", "auto-reply", "auto_replied"))
     if is_marked:
         return Judgement(Nature.AUTO_REPLY, ("auto_submitted",))
-    for name in ("x-autoreply", "x-autorespond", "x-autoresponder", "x-autoreply-from", "x-mail-autoreply", "x-vacation"):
+    for name in (
+        "x-autoreply",
+        "x-autorespond",
+        "x-autoresponder",
+        "x-autoreply-from",
+        "x-mail-autoreply",
+        "x-vacation",
+    ):
         if headers.get(name, "no") not in ("no", "false", ""):
             return Judgement(Nature.AUTO_REPLY, (name.replace("-", "_"),))
     if headers.get("precedence", "") in ("auto_reply", "auto-reply"):
@@ -115,7 +130,15 @@ def _auto_reply(clues: Clues) -> Judgement | None:
 
 def _list(clues: Clues) -> Judgement | None:
     headers = clues.headers
-    for name in ("list-id", "list-post", "list-unsubscribe", "list-help", "mailing-list", "x-mailing-list", "x-mailman-version"):
+    for name in (
+        "list-id",
+        "list-post",
+        "list-unsubscribe",
+        "list-help",
+        "mailing-list",
+        "x-mailing-list",
+        "x-mailman-version",
+    ):
         if name in headers:
             return Judgement(Nature.LIST, (name.replace("-", "_"),))
     if headers.get("precedence", "").partition(" ")[0] in ("list", "bulk", "junk"):
@@ -138,10 +161,16 @@ def _machine(clues: Clues) -> Judgement | None:
             ("x_loop", "x-loop" in headers),
             ("null_return_path", _has_null_path(clues)),
             ("auto_response_suppress", _suppresses(headers)),
-            ("mailer_daemon", bool(_MAILER.match(clues.sender) or _MAILER.match((clues.envelope_from or "").strip("<>")))),
+            (
+                "mailer_daemon",
+                bool(_MAILER.match(clues.sender) or _MAILER.match((clues.envelope_from or "").strip("<>"))),
+            ),
             ("no_reply_address", bool(_NO_REPLY.match(clues.sender))),
             ("cron", "x-cron-env" in headers or clues.subject.lower().startswith("cron <")),
-            ("phone_gateway", "x-asterisk-callerid" in headers or "x-voicemail" in headers or "x-asterisk-callid" in headers),
+            (
+                "phone_gateway",
+                "x-asterisk-callerid" in headers or "x-voicemail" in headers or "x-asterisk-callid" in headers,
+            ),
             ("precedence", headers.get("precedence", "") not in ("", "normal", "first-class", "special-delivery")),
         )
         if holds

@@ -150,7 +150,9 @@ class _Letter:
 
     def _sender(self) -> tuple[Address, tuple[Fact, ...]]:
         values = [value for value in self.headers.get_all("from") if value.strip()]
-        literal = words.tidy(", ".join(words.readable(value, hint=self.hint) for value in values[:5]))[: limits.MAX_LITERAL]
+        literal = words.tidy(", ".join(words.readable(value, hint=self.hint) for value in values[:5]))[
+            : limits.MAX_LITERAL
+        ]
         lists = [addresses.parse_bytes(value, limit=20, hint=self.hint) for value in values[:20]]
         chosen = _chosen(lists)
         verdict = "single"
@@ -214,7 +216,7 @@ class _Letter:
             for value in self.headers.get_all(header)[:20]:
                 if b"+" in value:
                     mailboxes.extend(addresses.parse_bytes(value).mailboxes)
-        tokens = {}
+        tokens: dict[str, None] = {}
         for mailbox in mailboxes:
             token = mailbox.raw_local.strip('"').partition("+")[2]
             domain = mailbox.email.rpartition("@")[2]
@@ -342,7 +344,9 @@ def _is_mixed(label: str) -> bool:
     letters = [character for character in label if character.isalpha()]
     scripts = {_script(character) for character in letters}
     if len(scripts) > 1:
-        return not (scripts <= _JAPANESE or scripts <= {"CJK", "HANGUL", "LATIN"} or scripts <= {"CJK", "BOPOMOFO", "LATIN"})
+        return not (
+            scripts <= _JAPANESE or scripts <= {"CJK", "HANGUL", "LATIN"} or scripts <= {"CJK", "BOPOMOFO", "LATIN"}
+        )
     return bool(letters) and all(letter in _PASS_FOR_LATIN for letter in letters)
 
 

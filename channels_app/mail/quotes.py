@@ -25,35 +25,38 @@ _WRITES = re.compile(r"\b(?:wrote|writes|said|написала?(?:\(а\))?|пи�
 # The Bat!: "Вы писали 5 октября 2026 г., 12:30:56:" · "You wrote on Monday, October 5, 2026:"
 _YOU_WROTE = re.compile(_LEAD + r"(?:вы писали|you wrote)\b.{0,100}\d{4}.{0,40}:\s*$", re.IGNORECASE)
 _ORIGINAL = re.compile(
-    _LEAD + r"-{2,}\s*(?:original message|original appointment|исходное сообщение|исходное письмо|первоначальное сообщение|"
+    _LEAD
+    + r"-{2,}\s*(?:original message|original appointment|исходное сообщение|исходное письмо|первоначальное сообщение|"
     r"ursprüngliche nachricht)\s*-{0,}\s*$",
     re.IGNORECASE,
 )
 _FORWARD = re.compile(
-    _LEAD + r"(?:-{2,}\s*(?:forwarded message|пересылаемое сообщение|пересланное сообщение|переадресованное сообщение|forwarded by)\b.*"
-    r"|begin forwarded message:|начало переадресованного (?:сообщения|письма):|начало пересылаемого сообщения:?.*)\s*$",
+    _LEAD + r"(?:-{2,}\s*(?:(?:forwarded|пересылаемое|пересланное|переадресованное)\s(?:message|сообщение|by)\b).*"
+    r"|begin forwarded message:|начало (?:переадресованного|пересылаемого) (?:сообщения|письма):?.*)\s*$",
     re.IGNORECASE,
 )
 _FIELD = re.compile(
-    _LEAD + r"\*?(from|sent|date|to|cc|subject|reply-to|от|от кого|отправлено|отправлен|дата|кому|копия|тема|von|gesendet|an|betreff)\s*:\*?\s*\S",
+    _LEAD + r"\*?(from|sent|date|to|cc|subject|reply-to|от|от кого|отправлено|отправлен|дата|кому|копия|тема|"
+    r"von|gesendet|an|betreff)\s*:\*?\s*\S",
     re.IGNORECASE,
 )
 _SENDER_FIELDS = {"from", "от", "от кого", "von"}
-_OTHER_FIELDS = {"sent", "date", "to", "subject", "отправлено", "отправлен", "дата", "кому", "тема", "gesendet", "an", "betreff"}
+_OTHER_FIELDS = frozenset("sent date to subject отправлено отправлен дата кому тема gesendet an betreff".split())
 _RULER = re.compile(r"^\s*[_\-=*]{10,}\s*$")
 _QUOTED = re.compile(r"^\s{0,3}(?:>|\|>)")
 _BARE_SEPARATOR = re.compile(r"^--[ \u00a0]?\s*$")
 
 _CLOSING = re.compile(
-    r"^\s*(?:с\s+(?:глубоким |наилучшим |большим )?уважением|с наилучшими пожеланиями|всего (?:доброго|наилучшего|хорошего)|"
-    r"(?:best|kind|warm|kindest|warmest)\s+regards|regards|best wishes|many thanks and regards|sincerely|yours (?:sincerely|faithfully|truly)|"
-    r"sincerely yours|thanks and regards|with best regards|cheers)\s*[,.!]?\s*$"
+    r"^\s*(?:с\s+(?:глубоким |наилучшим |большим )?уважением|с наилучшими пожеланиями|"
+    r"всего (?:доброго|наилучшего|хорошего)|(?:with )?(?:best|kind|warm|kindest|warmest)\s+regards|regards|best wishes|"
+    r"sincerely|yours (?:sincerely|faithfully|truly)|sincerely yours|thanks and regards|cheers)\s*[,.!]?\s*$"
     r"|^\s*с\s+уважением\s*,\s*\S.{0,80}$",
     re.IGNORECASE,
 )
 _SENT_FROM = re.compile(
-    r"^\s*(?:sent from (?:my|mail for|outlook|yahoo|gmail|samsung|proton)\b.{0,80}|get outlook for .{0,60}|sent via .{0,40}|"
-    r"отправлено (?:из|с|через|со)\s.{0,80}|послано (?:из|с)\s.{0,60}|sent with .{0,60})\s*$",
+    r"^\s*(?:sent from (?:my|mail for|outlook|yahoo|gmail|samsung|proton)\b.{0,80}|get outlook for .{0,60}|"
+    r"sent (?:via|with) .{0,40}|(?:отправлено|послано) (?:из|с|со|через)\s.{0,20}(?:i(?:phone|pad|os)|android|samsung|xiaomi|"
+    r"huawei|honor|redmi|outlook|gmail|mail|почт|яндекс|телефона|смартфона|планшета|устройства|blackberry).{0,60})\s*$",
     re.IGNORECASE,
 )
 

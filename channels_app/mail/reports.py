@@ -14,7 +14,7 @@ _MESSAGE_ID_LINE = re.compile(r"^[>\s]{0,4}Message-ID:\s{0,5}<([^<>\s]{1,500})>"
 _QMAIL_RECIPIENT = re.compile(r"^<([^<>\s]{3,254})>:[ \t]*\r?\n((?:[^\n<].*\n?){0,6})", re.MULTILINE)
 _LONELY_RECIPIENT = re.compile(r"^[ \t]{2,}<?([^\s<>]{1,190}@[^\s<>]{1,190}?)>?:?[ \t]*\r?$", re.MULTILINE)
 _COPY_BEGINS = re.compile(
-    r"^-{2,}.{0,20}(?:below this line is a copy|this is a copy of|original message|undelivered message|returned message)",
+    r"^-{2,}.{0,20}(?:below this line is a copy|this is a copy of|(?:original|undelivered|returned) message)",
     re.IGNORECASE | re.MULTILINE,
 )
 

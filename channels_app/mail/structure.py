@@ -1,6 +1,7 @@
 """The tree of parts, as offsets into the raw bytes: nothing is copied or decoded before it is wanted."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from channels_app.mail import transfer
@@ -8,6 +9,7 @@ from channels_app.mail.headers import Headers, parse_parameters, read_block
 from channels_app.mail.limits import Budget
 
 _KIND = re.compile(r"^[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}$")
+_DELIMITER_TAIL = re.compile(rb"(--)?[ \t]*\r*(?=\n|\Z)")
 _FIRST_DASHES = re.compile(rb"(?:\A|\n)--([^\r\n]{1,1000}?)[ \t]*\r*\n")
 
 
@@ -112,27 +114,37 @@ def _spans(part: Part, budget: Budget) -> list[tuple[int, int]]:
 def _cut(part: Part, boundary: bytes, budget: Budget) -> list[tuple[int, int]]:
     """Where the parts lie (RFC 2046 §5.1.1). A missing close ends the last part at the end of the body;
     a close before the first part is passed over; whatever follows a close is epilogue."""
-    delimiter = re.compile(rb"\n--" + re.escape(boundary) + rb"(--)?[ \t]*\r*(?=\n|\Z)")
-    begin = max(part.start - 1, 0)
+    delimiter = b"\n--" + boundary
     spans: list[tuple[int, int]] = []
     opened = -1
-    if part.start == 0 and part.buffer.startswith(b"--" + boundary):
-        line_end = part.buffer.find(b"\n", 0, part.end)
-        if line_end > 0 and part.buffer[:line_end].strip(b" \t\r") == b"--" + boundary:
-            opened, begin = line_end + 1, line_end
-    for mark in delimiter.finditer(part.buffer, begin, part.end):
+    for line_start, line_end, is_close in _delimiters(part, delimiter):
         if opened >= 0:
             budget.take_parts(1)
-            stop = mark.start()
+            stop = line_start
             if stop > opened and part.buffer[stop - 1] == 0x0D:
                 stop -= 1
             spans.append((opened, max(stop, opened)))
-        if mark[1]:
-            if opened >= 0:
+            if is_close:
                 return spans
-            continue
-        opened = mark.end() + 1
+        if not is_close:
+            opened = line_end + 1
     if opened >= 0:
         budget.take_parts(1)
         spans.append((min(opened, part.end), part.end))
     return spans
+
+
+def _delimiters(part: Part, delimiter: bytes) -> Iterator[tuple[int, int, bool]]:
+    """(line feed before the delimiter line, line feed after it, whether it closes) for each delimiter line."""
+    buffer, end = part.buffer, part.end
+    if part.start == 0 and buffer.startswith(delimiter[1:]):
+        tail = _DELIMITER_TAIL.match(buffer, len(delimiter) - 1, end)
+        if tail:
+            yield -1, tail.end(), bool(tail[1])
+    position = buffer.find(delimiter, max(part.start - 1, 0), end)
+    while position >= 0:
+        after = position + len(delimiter)
+        tail = _DELIMITER_TAIL.match(buffer, after, end)
+        if tail:
+            yield position, tail.end(), bool(tail[1])
+        position = buffer.find(delimiter, after, end)
