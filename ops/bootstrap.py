@@ -52,12 +52,12 @@ def prepare(wanted: Sequence[str]) -> None:
         if not PYTHON.exists():
             venv.create(VENV, with_pip=False, symlinks=True)  # Debian splits ensurepip off: never rely on it
         for name in missing:
-            _stamp(name).unlink(missing_ok=True)
+            stamp_of(name).unlink(missing_ok=True)
         files = [word for name in missing for word in ("-r", str(ROOT / name))]
         if not any(_install(command, files) for command in _installers()):
             sys.exit("helpdesk: the requirements could not be installed; the reason stands above")
         for name in missing:
-            _stamp(name).write_text(_digest(name))
+            stamp_of(name).write_text(_digest(name))
         _say(f"ready after {time.monotonic() - began:.0f} s")
 
 
@@ -128,13 +128,13 @@ def _digest(name: str) -> str:
     return hashlib.sha256((ROOT / name).read_bytes()).hexdigest()
 
 
-def _stamp(name: str) -> Path:
+def stamp_of(name: str) -> Path:
     return VENV / f"{name}.sha256"
 
 
 def _is_stamped(name: str) -> bool:
     try:
-        return _stamp(name).read_text() == _digest(name)
+        return stamp_of(name).read_text() == _digest(name)
     except OSError:
         return False
 
