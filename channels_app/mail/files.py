@@ -63,10 +63,18 @@ _SHORT = {"image/png", "image/gif", "image/webp", "image/bmp", "application/pdf"
 # Images, sounds and films a browser may open only when the content proves them.
 _PROVABLE = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml", "application/pdf")
 # Labels under which a browser would run what is inside.
-_ACTIVE = frozenset(
-    """text/html application/xhtml+xml image/svg+xml text/xml application/xml text/javascript application/javascript
-    application/ecmascript text/ecmascript application/x-shockwave-flash""".split()
-)
+_ACTIVE = {
+    "text/html",
+    "application/xhtml+xml",
+    "image/svg+xml",
+    "text/xml",
+    "application/xml",
+    "text/javascript",
+    "application/javascript",
+    "application/ecmascript",
+    "text/ecmascript",
+    "application/x-shockwave-flash",
+}
 
 
 def content_type(content: bytes, label: str, filename: str = "") -> str:

@@ -27,7 +27,7 @@ _SKIPPED = (
 )
 _CLOSING = {name: re.compile(rf"</{name}\b[^<>]*>", re.IGNORECASE) for name in _SKIPPED}
 _PARAGRAPH = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre", "dl", "hr", "fieldset"}
-_LINE = frozenset("""div tr li br dt dd section article header footer address center form caption body main""".split())
+_LINE = {"div", "tr", "li", "br", "dt", "dd", "section", "article", "header", "footer", "address", "center", "form"}
 
 
 def text_of(source: str) -> str:

@@ -8,78 +8,18 @@ _UKRAINIAN_AND_KIN = re.compile("[іїєґўћђџљњјќѓѕә]", re.IGNORECAS
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 _ADDRESS = re.compile(r"\S*(?:@|://|www\.)\S*")
-_ENGLISH = frozenset(
-    [
-        "the",
-        "and",
-        "you",
-        "for",
-        "not",
-        "with",
-        "that",
-        "this",
-        "have",
-        "are",
-        "was",
-        "but",
-        "can",
-        "will",
-        "from",
-        "please",
-        "thanks",
-        "thank",
-        "hello",
-        "your",
-        "our",
-        "what",
-        "when",
-        "how",
-        "is",
-        "it",
-        "to",
-        "of",
-        "in",
-        "on",
-        "my",
-        "we",
-        "i",
-        "a",
-        "be",
-        "do",
-        "does",
-        "did",
-        "has",
-        "there",
-        "need",
-        "help",
-        "problem",
-        "cannot",
-        "can't",
-        "don't",
-        "am",
-        "would",
-        "could",
-        "should",
-        "get",
-        "login",
-        "password",
-        "account",
-        "invoice",
-        "order",
-        "server",
-        "site",
-        "website",
-        "error",
-        "regards",
-        "dear",
-        "hi",
-    ]
-)
-_OTHER = frozenset(
-    """der die das und ist nicht mit ein eine für ich sie wir zu auf le la les des et est pas avec pour vous nous
-    je une un que el los las y es no con por para una como se il di che per non sono della è w na z nie
-    jest się och att det som en på av til og de het een van dat""".split()
-)
+_ENGLISH_WORDS = """
+the and you for not with that this have are was but can will from please thanks thank hello your our what
+when how is it to of in on my we i a be do does did has there need help problem cannot can't don't am would
+could should get login password account invoice order server site website error regards dear hi
+"""
+_OTHER_WORDS = """
+der die das und ist nicht mit ein eine für ich sie wir zu auf le la les des et est pas avec pour vous nous
+je une un que el los las y es no con por para una como se il di che per non sono della è w na z nie
+jest się och att det som en på av til og de het een van dat
+"""
+_ENGLISH = frozenset(_ENGLISH_WORDS.split())
+_OTHER = frozenset(_OTHER_WORDS.split())
 
 
 def language_of(text: str, subject: str = "") -> str:

@@ -41,7 +41,19 @@ _FIELD = re.compile(
     re.IGNORECASE,
 )
 _SENDER_FIELDS = {"from", "от", "от кого", "von"}
-_OTHER_FIELDS = frozenset("sent date to subject отправлено отправлен дата кому тема gesendet an betreff".split())
+_OTHER_FIELDS = {
+    "sent",
+    "date",
+    "to",
+    "subject",
+    "отправлено",
+    "отправлен",
+    "дата",
+    "кому",
+    "тема",
+    "gesendet",
+    "betreff",
+}
 _RULER = re.compile(r"^\s*[_\-=*]{10,}\s*$")
 _QUOTED = re.compile(r"^\s{0,3}(?:>|\|>)")
 _BARE_SEPARATOR = re.compile(r"^--[ \u00a0]?\s*$")
@@ -55,8 +67,8 @@ _CLOSING = re.compile(
 )
 _SENT_FROM = re.compile(
     r"^\s*(?:sent from (?:my|mail for|outlook|yahoo|gmail|samsung|proton)\b.{0,80}|get outlook for .{0,60}|"
-    r"sent (?:via|with) .{0,40}|(?:отправлено|послано) (?:из|с|со|через)\s.{0,20}(?:i(?:phone|pad|os)|android|samsung|xiaomi|"
-    r"huawei|honor|redmi|outlook|gmail|mail|почт|яндекс|телефона|смартфона|планшета|устройства|blackberry).{0,60})\s*$",
+    r"sent (?:via|with) .{0,40}|(?:отправлено|послано) (?:из|с|со|через)\s.{0,20}(?:i(?:phone|pad|os)|android|samsung|"
+    r"xiaomi|huawei|honor|redmi|outlook|gmail|mail|почт|яндекс|телефона|смартфона|планшета|устройства|blackberry).{0,60})\s*$",
     re.IGNORECASE,
 )
 
