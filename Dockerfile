@@ -12,7 +12,7 @@ COPY ops/__init__.py ops/bootstrap.py ops/
 RUN python3 -m ops.bootstrap
 
 COPY . .
-RUN chown -R root:root /app && python3 -m compileall -q /app --invalidation-mode unchecked-hash -x '/app/.venv'
+RUN .venv/bin/python -c "from pathlib import Path; from ops.catalogues import compile_catalogues as c; c(Path('locale'))"
 
 USER helpdesk
 VOLUME /data

@@ -40,6 +40,20 @@ def web(listening: socket.socket | None = None) -> None:
     uvicorn.Server(config).run(sockets=[listening] if listening else None)
 
 
+def several_web(processes: int) -> None:
+    """The same under a supervisor of its own, for machines where nothing else keeps processes alive."""
+    from ops.supervisor import Supervisor
+
+    desk = Supervisor()
+    desk.listen_to_signals()
+    preload()
+    listening = socket.create_server((settings.BIND, settings.HTTP_PORT), backlog=2048)
+    for number in range(1, processes + 1):
+        desk.add(f"web-{number}", partial(web, listening), stage=1)
+    desk.run()
+    desk.stop()
+
+
 def worker() -> None:
     """Celery's prefork worker; its children die with it too."""
     from celery.signals import worker_process_init

@@ -102,7 +102,7 @@ def _start_servers(desk: Supervisor) -> None:
             server.prepare()
             server.start(desk.stream(server.name).write_end)
         for server in desk.servers.running:
-            embedded.wait_until_ready(server)
+            embedded.wait_until_ready(server, desk.stream(server.name).write_end)
     finally:
         for stream in desk.streams.values():
             stream.pump()

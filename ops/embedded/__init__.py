@@ -65,7 +65,7 @@ def start(data_dir: Path, durable: bool = True, environ: Mapping[str, str] = os.
             server.prepare()
             server.start(log)
         for server in servers.running:
-            wait_until_ready(server)
+            wait_until_ready(server, log)
     except BaseException:
         servers.stop(patience=5)
         raise
@@ -74,12 +74,20 @@ def start(data_dir: Path, durable: bool = True, environ: Mapping[str, str] = os.
     return servers
 
 
-def wait_until_ready(server: Server, patience: float = 120.0) -> None:
-    """Recovery after a power cut may take a while, so `patience` is long; a server that ended is noticed at once."""
+def wait_until_ready(server: Server, output: int, patience: float = 120.0) -> None:
+    """Recovery after a power cut may take a while, so `patience` is long.
+
+    A server that ended is tried again: after a kill -9 the rest of the old one holds its memory for a moment.
+    """
     deadline = time.monotonic() + patience
+    attempts = 5
     while not server.is_ready():
         if server.process is None or server.process.poll() is not None:
-            raise CannotStart(f"{server.name} did not start; its last words are in the log above or in servers.log")
+            attempts -= 1
+            if not attempts:
+                raise CannotStart(f"{server.name} does not start; its last words are in the log")
+            time.sleep(0.3)
+            server.start(output)
         if time.monotonic() > deadline:
             raise CannotStart(f"{server.name} did not answer within {patience:.0f} seconds")
         time.sleep(0.02)
