@@ -77,6 +77,19 @@ class Supervisor:
             self.selector.register(stream.read_end, selectors.EVENT_READ, stream)
         return self.streams[name]
 
+    def start_servers(self, servers: embedded.Servers) -> None:
+        """Start them and wait until they answer; from then on they are watched. Raises `CannotStart`."""
+        self.servers = servers
+        try:
+            for server in servers.running:
+                server.prepare()
+                server.start(self.stream(server.name).write_end)
+            for server in servers.running:
+                embedded.wait_until_ready(server, self.stream(server.name).write_end)
+        finally:
+            for stream in self.streams.values():
+                stream.pump()
+
     def add(self, name: str, run: Callable[[], None], stage: int) -> None:
         """Have `run` done in a process of its own from now on. `run` returns after SIGTERM."""
         child = Child(name, run, stage, self.stream(name))

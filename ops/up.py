@@ -96,17 +96,9 @@ def _start_servers(desk: Supervisor) -> None:
     for variable in ("DATABASE_URL", "REDIS_URL"):
         if os.environ.get(variable):
             desk.terminal.say(f"{variable} is given: no embedded server for it")
-    desk.servers = embedded.make(installation.data_dir())
-    try:
-        for server in desk.servers.running:
-            server.prepare()
-            server.start(desk.stream(server.name).write_end)
-        for server in desk.servers.running:
-            embedded.wait_until_ready(server, desk.stream(server.name).write_end)
-    finally:
-        for stream in desk.streams.values():
-            stream.pump()
-    os.environ.update(desk.servers.env)
+    servers = embedded.make(installation.data_dir())
+    desk.start_servers(servers)
+    os.environ.update(servers.env)
 
 
 def _bind_address() -> str:

@@ -11,12 +11,21 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ops.embedded.paths import postgres_bin, socket_dir
-from ops.embedded.process import NOBODY, CannotStart, end_orphan, enter_nobody_namespace, namespaces_work, spawn
+from ops.embedded.process import (
+    NOBODY,
+    CannotStart,
+    end_orphan,
+    enter_nobody_namespace,
+    namespaces_work,
+    spawn,
+    wait_until_left,
+)
 
 SETTINGS = {
     "listen_addresses": "",
@@ -108,7 +117,7 @@ class Postgres:
 
     def start(self, output: int) -> None:
         """Start the server; `output` is the file descriptor its log goes to. Does not wait."""
-        end_orphan(self.cluster / "postmaster.pid", programs=("postgres",), stop_signal=signal.SIGINT)
+        self._clear_an_earlier_start()
         settings = SETTINGS | {"unix_socket_directories": str(self.sockets)} | ({} if self.durable else FOR_TESTS)
         options = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
         self.process = spawn(
@@ -118,6 +127,20 @@ class Postgres:
             prepare=self._become,
             env=_plain_env(),
         )
+
+    def _clear_an_earlier_start(self) -> None:
+        """Make sure that nothing of a killed server is left, its lock files included.
+
+        PostgreSQL takes a dead postmaster that nobody has collected for a living one and refuses to start,
+        for ever where process 1 collects nothing, as in many containers. Its second guard, the shared memory of
+        the old sessions, is named in the pid file, so these are waited for first.
+        """
+        pid_file = self.cluster / "postmaster.pid"
+        end_orphan(pid_file, programs=("postgres",), stop_signal=signal.SIGINT)
+        wait_until_left(self.cluster.resolve())
+        if sys.platform == "linux":
+            pid_file.unlink(missing_ok=True)
+            (self.sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
 
     def is_ready(self) -> bool:
         """Whether the application's role is let into its database."""

@@ -115,3 +115,19 @@ def end_orphan(pid_file: Path, *, programs: tuple[str, ...], stop_signal: int, p
         if time.monotonic() > deadline:
             raise CannotStart(f"process {pid} of an earlier start does not end; stop it and start again")
         time.sleep(0.02)
+
+
+def wait_until_left(directory: Path, patience: float = 30.0) -> None:
+    """Until no living process has `directory` as its working directory. Linux only; elsewhere returns at once."""
+    deadline = time.monotonic() + patience
+    while any(_works_in(directory, place) for place in Path("/proc").glob("[0-9]*")):
+        if time.monotonic() > deadline:
+            raise CannotStart(f"processes of an earlier start still use {directory}; stop them and start again")
+        time.sleep(0.02)
+
+
+def _works_in(directory: Path, process: Path) -> bool:
+    try:
+        return (process / "cwd").readlink() == directory
+    except OSError:  # ended, or somebody else's
+        return False

@@ -39,11 +39,7 @@ def main() -> None:
     desk = Supervisor()
     desk.listen_to_signals()
     if "servers" in sys.argv:
-        desk.servers = embedded.make(Path(os.environ["HELPDESK_DATA_DIR"]))
-        for server in desk.servers.running:
-            server.prepare()
-            server.start(desk.stream(server.name).write_end)
-            embedded.wait_until_ready(server, desk.stream(server.name).write_end)
+        desk.start_servers(embedded.make(Path(os.environ["HELPDESK_DATA_DIR"])))
     for name, role in (("calm", calm), ("stubborn", stubborn), ("parent", parent)):
         if name in sys.argv:
             desk.add(name, role, stage=1)
