@@ -21,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+UNFINISHED = VENV / "unfinished"  # there while packages are being written: after a kill none of them is sure
 RUNTIME = "requirements.txt"
 DEVELOPMENT = "requirements-dev.txt"
 INSTALLER = "requirements-installer.txt"
@@ -33,16 +34,19 @@ def enter(argv: Sequence[str]) -> None:
     inside = Path(sys.prefix).resolve() == VENV.resolve() and Path(sysconfig.get_path("purelib")).is_dir()
     if inside and all(_is_stamped(name) for name in wanted):
         return
-    prepare(wanted)
+    try:
+        prepare(wanted)
+    except OSError as error:
+        sys.exit(f"helpdesk: .venv cannot be made: {error}")
     os.execve(PYTHON, [str(PYTHON), *argv], os.environ | {"PYTHONUTF8": "1"})  # noqa: S606  a shell is what we do not want
 
 
 def prepare(wanted: Sequence[str]) -> None:
     """Make or repair `.venv`. Two starts at once take turns; one that was killed is finished by the next."""
-    if _is_whole() and all(_is_stamped(name) for name in wanted):
+    if _is_whole() and not UNFINISHED.exists() and all(_is_stamped(name) for name in wanted):
         return
     with _one_at_a_time():
-        if not _is_whole():
+        if UNFINISHED.exists() or not _is_whole():
             shutil.rmtree(VENV, ignore_errors=True)
         missing = [name for name in wanted if not _is_stamped(name)]
         if not missing:
@@ -51,13 +55,13 @@ def prepare(wanted: Sequence[str]) -> None:
         _say(f"preparing .venv from {' and '.join(missing)}; the first time this takes a minute or so")
         if not PYTHON.exists():
             venv.create(VENV, with_pip=False, symlinks=True)  # Debian splits ensurepip off: never rely on it
-        for name in missing:
-            stamp_of(name).unlink(missing_ok=True)
+        UNFINISHED.touch()
         files = [word for name in missing for word in ("-r", str(ROOT / name))]
         if not any(_install(command, files) for command in _installers()):
             sys.exit("helpdesk: the requirements could not be installed; the reason stands above")
         for name in missing:
             stamp_of(name).write_text(_digest(name))
+        UNFINISHED.unlink()
         _say(f"ready after {time.monotonic() - began:.0f} s")
 
 

@@ -11,22 +11,27 @@ from ops.embedded.process import CannotStart
 LONGEST_SOCKET_PATH = 103  # macOS; Linux allows 107
 
 
-def socket_dir(data_dir: Path) -> Path:
+def socket_dir(data_dir: Path, owner: int | None = None) -> Path:
     """A short private directory for the sockets of the servers in `data_dir`, made when missing.
 
     The data directory itself may have a path longer than a socket address can hold. The name is derived from it,
-    so every start finds the same place; the owner and mode are checked, as anybody may write to /tmp.
+    so every start finds the same place; the owner and mode are checked, as anybody may write to /tmp. `owner` is the user who serves there, when it is not ourselves.
     """
+    owner = os.geteuid() if owner is None else owner
     digest = hashlib.sha256(os.fsencode(data_dir.resolve())).hexdigest()[:10]
-    name = f"hd-{os.geteuid()}-{digest}"
+    name = f"hd-{owner}-{digest}"
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
     base = Path(runtime) if runtime and os.access(runtime, os.W_OK) else Path("/tmp")  # noqa: S108
     if len(os.fsencode(base / name / ".s.PGSQL.5432")) > LONGEST_SOCKET_PATH:
         base = Path("/tmp")  # noqa: S108
     directory = base / name
-    directory.mkdir(mode=0o700, exist_ok=True)
+    try:
+        directory.mkdir(mode=0o700)
+        os.chown(directory, owner, -1)
+    except FileExistsError:
+        pass
     state = directory.lstat()
-    if state.st_uid != os.geteuid() or state.st_mode & 0o077 or directory.is_symlink():
+    if state.st_uid != owner or state.st_mode & 0o077 or directory.is_symlink():
         raise CannotStart(f"{directory} belongs to somebody else; remove it and start again")
     return directory
 

@@ -5,6 +5,7 @@ create databases (for tests) and trusted extensions, nothing more.
 """
 
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -61,6 +62,8 @@ class Postgres:
         self.cluster = self.data_dir / "postgres"
         if os.geteuid() == 0:
             self._settle_for_root()
+        elif not _has_name(os.geteuid()) and namespaces_work():
+            self._become = enter_nobody_namespace  # initdb wants a user with a name, containers often have none
 
     @property
     def url(self) -> str:
@@ -71,10 +74,10 @@ class Postgres:
             self._become = enter_nobody_namespace
             return
         self._become = _become_nobody
+        self.sockets = socket_dir(self.data_dir, owner=NOBODY)
         self.cluster = ROOT_FALLBACK / self.sockets.name / "postgres"
         self.cluster.parent.mkdir(parents=True, exist_ok=True)
         os.chown(self.cluster.parent, NOBODY, NOBODY)
-        os.chown(self.sockets, NOBODY, NOBODY)
         if subprocess.run(
             [self.bin / "postgres", "--version"], preexec_fn=_become_nobody, capture_output=True
         ).returncode:
@@ -161,6 +164,14 @@ class Postgres:
     def stop(self) -> None:
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
+
+
+def _has_name(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
 
 
 def _become_nobody() -> None:

@@ -68,10 +68,11 @@ def test_a_killed_server_is_started_again_and_the_roles_stay(tmp_path, program):
 def test_data_survive_kill_9_of_everything(tmp_path):
     import psycopg2
 
-    from ops.embedded.paths import socket_dir
+    from ops.embedded.postgres import Postgres
 
     def ask(statement):
-        with psycopg2.connect(dbname="helpdesk", user="helpdesk", host=str(socket_dir(tmp_path))) as connection:
+        sockets = Postgres(tmp_path, durable=True).sockets
+        with psycopg2.connect(dbname="helpdesk", user="helpdesk", host=str(sockets)) as connection:
             cursor = connection.cursor()
             cursor.execute(statement)
             return cursor.fetchall() if cursor.description else None
