@@ -14,8 +14,9 @@ LONGEST_SOCKET_PATH = 103  # macOS; Linux allows 107
 def socket_dir(data_dir: Path, owner: int | None = None) -> Path:
     """A short private directory for the sockets of the servers in `data_dir`, made when missing.
 
-    The data directory itself may have a path longer than a socket address can hold. The name is derived from it,
-    so every start finds the same place; the owner and mode are checked, as anybody may write to /tmp. `owner` is the user who serves there, when it is not ourselves.
+    The data directory itself may have a path longer than a socket address can hold. The name is derived from it, so
+    every start finds the same place; owner and mode are checked, as anybody may write to /tmp. `owner` is the user
+    who serves there, when it is not ourselves.
     """
     owner = os.geteuid() if owner is None else owner
     digest = hashlib.sha256(os.fsencode(data_dir.resolve())).hexdigest()[:10]

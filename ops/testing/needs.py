@@ -1,7 +1,7 @@
 """Pytest plugin: what a test needs and this machine may lack.
 
-`@pytest.mark.browser` needs Chromium, `@pytest.mark.peer("dovecot")` that mail server. Without them the test is
-skipped and counted aloud; in CI, or with `--require-browser`, it fails: a run that proves nothing must not look green.
+`@pytest.mark.browser` needs Chromium, `@pytest.mark.peer("dovecot")` a program of `tools.TOOLS`. Without it the test
+is skipped and counted aloud; in CI, or with `--require-browser`, it fails: a run that proves nothing must not look green.
 `@pytest.mark.faults` runs only with `--faults`; `--full` is for tests that multiply (every width, theme, language).
 """
 
@@ -54,4 +54,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = [report.keywords for report in terminalreporter.stats.get("skipped", [])]
     browser = sum("browser" in keywords for keywords in skipped)
     peers = sum("peer" in keywords for keywords in skipped)
-    terminalreporter.write_line(f"{browser} browser tests skipped, {peers} mail server tests skipped")
+    terminalreporter.write_line(f"{browser} browser tests skipped, {peers} tests with other programs skipped")

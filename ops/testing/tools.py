@@ -1,4 +1,4 @@
-"""The programs some tests talk to: a browser, an IMAP server, a mail relay. Found, or installed where we may."""
+"""The programs that some tests need: a browser, an IMAP server, a mail relay. Found, or installed where we may."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ class Tool:
 
     def find(self) -> str:
         """Its path, empty when it is not here."""
-        given = os.environ.get(f"{self.name.upper()}_PATH", "")
+        given = os.environ.get(f"{self.name.upper().replace('-', '_')}_PATH", "")
         if given:
             return given
         path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/bin", "/usr/local/bin"])
@@ -29,7 +29,8 @@ CHROMIUM = Tool("chromium", ("chromium", "chromium-browser", "google-chrome", "g
 DOVECOT = Tool("dovecot", ("dovecot",), ("dovecot-imapd", "dovecot-lmtpd"))
 EXIM = Tool("exim4", ("exim4",), ("exim4-daemon-light",))
 FAKETIME = Tool("faketime", ("faketime",), ("faketime",))
-TOOLS = {tool.name: tool for tool in (CHROMIUM, DOVECOT, EXIM, FAKETIME)}
+COMPOSE = Tool("docker-compose", ("docker-compose",), ("docker-compose",))
+TOOLS = {tool.name: tool for tool in (CHROMIUM, DOVECOT, EXIM, FAKETIME, COMPOSE)}
 
 NO_SERVICES = Path("/usr/sbin/policy-rc.d")
 

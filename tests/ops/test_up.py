@@ -1,0 +1,103 @@
+"""`manage.py up` as a person meets it: the whole desk, from outside."""
+
+import re
+import socket
+import sys
+import time
+import urllib.request
+
+import pytest
+
+from tests.ops.running import ROOT, start, until
+
+ROLES = {"hd-web-1", "hd-web-2", "hd-relay", "hd-worker", "hd-beat", "hd-smtp", "hd-imap", "hd-dns"}
+
+
+def ports():
+    """Three ports that are free now and next to nobody else's."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        first = probe.getsockname()[1]
+    return {
+        "HELPDESK_HTTP_PORT": str(first),
+        "HELPDESK_SMTP_PORT": str(first + 1),
+        "HELPDESK_DEMO_MAILBOX_PORT": str(first + 2),
+    }
+
+
+def up(data_dir, **env):
+    return start(
+        sys.executable, "manage.py", "up", env={**ports(), "HELPDESK_DATA_DIR": str(data_dir), **env}, cwd=ROOT
+    )
+
+
+def address_in(text):
+    return re.search(r"Helpdesk\s+(http://\S+)/", text)[1]
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory):
+    """Seeded once; later starts on it are warm."""
+    return tmp_path_factory.mktemp("данные desk")
+
+
+def test_a_first_start_prints_an_address_that_answers_and_ctrl_c_ends_all(data_dir):
+    with up(data_dir) as desk:
+        text = desk.wait_for("Ready after", seconds=110)
+        with urllib.request.urlopen(address_in(text) + "/healthz") as page:
+            assert page.status == 200
+        assert "agent1@staff.example" in text
+        assert set(desk.everyone().values()) >= ROLES
+        desk.interrupt()
+        assert desk.wait(30) == 0
+        until(lambda: not desk.everyone(), explain=desk.everyone)
+
+
+def test_a_warm_start_shows_a_page_within_ten_seconds(data_dir):
+    began = time.monotonic()
+    with up(data_dir) as desk:
+        desk.wait_for("Ready after")
+        assert time.monotonic() - began < 10
+
+
+def test_a_second_start_on_the_same_data_is_refused(data_dir):
+    with up(data_dir) as first:
+        first.wait_for("Ready after")
+        with up(data_dir) as second:
+            assert second.wait() == 1
+            assert f"in use by process {first.process.pid}" in second.text
+        assert first.process.poll() is None
+
+
+def test_kill_9_of_the_launcher_leaves_no_orphan_and_the_data(data_dir):
+    with up(data_dir) as desk:
+        desk.wait_for("Ready after")
+        until(lambda: set(desk.everyone().values()) >= ROLES, explain=desk.everyone)
+        desk.process.kill()
+        until(lambda: not desk.everyone(), seconds=10, explain=desk.everyone)
+    with up(data_dir) as desk:
+        desk.wait_for("Ready after")
+
+
+def test_busy_ports_are_avoided_and_the_address_says_so(data_dir):
+    taken = ports()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", int(taken["HELPDESK_HTTP_PORT"])))
+        other.listen()
+        with up(data_dir, **taken) as desk:
+            text = desk.wait_for("Ready after")
+            assert f"port {taken['HELPDESK_HTTP_PORT']} is busy" in text
+            assert not address_in(text).endswith(taken["HELPDESK_HTTP_PORT"])
+
+
+def test_a_demo_refuses_to_listen_to_the_world(data_dir):
+    with up(data_dir, HELPDESK_BIND="0.0.0.0") as desk:
+        assert desk.wait() == 1
+        assert "HELPDESK_BIND" in desk.text
+
+
+def test_without_a_secret_a_production_start_stops_with_one_line_that_names_it(data_dir):
+    with up(data_dir, HELPDESK_DEMO="0") as desk:
+        assert desk.wait() != 0
+        assert "SECRET_KEY" in desk.text
+        assert "Traceback" not in desk.text
