@@ -42,7 +42,7 @@ def _steps() -> list[Step]:
         Step("style", [python, "-m", "ruff", "check", "--quiet", "."]),
         Step("format", [python, "-m", "ruff", "format", "--check", "--quiet", "."]),
         Step("types", [python, "-m", "mypy", "--no-error-summary", "."]),
-        Step("imports point down", [python, "-c", "from importlinter.cli import lint_imports; lint_imports()"]),
+        Step("imports point down", [python, "-c", "from importlinter.cli import lint_imports_command as run; run()"]),
         Step("migrations made", [*manage, "makemigrations", "--check", "--dry-run"]),
         Step("ready to deploy", [*manage, "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
         Step("translations", [python, "-m", "ops.lint.translations"]),
@@ -60,7 +60,9 @@ def lint(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="helpdesk-lint-") as directory:
         servers = embedded.start(Path(directory), durable=False, environ={})
         try:
-            failed = [step.name for step in chosen if not _passes(step, servers.env | {"HELPDESK_DATA_DIR": directory})]
+            failed = [
+                step.name for step in chosen if not _passes(step, {**servers.env, "HELPDESK_DATA_DIR": directory})
+            ]
         finally:
             servers.stop()
     print(f"lint: {len(chosen) - len(failed)} passed" + (f", failed: {', '.join(failed)}" if failed else ""))

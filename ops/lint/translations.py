@@ -17,7 +17,8 @@ NOT_SOURCES = shutil.ignore_patterns(".*", "var", "tests", "bench", "node_module
 
 
 def main() -> int:
-    faults = [fault for path in sorted((ROOT / CATALOGUES).glob("*.po")) for fault in _faults_of(path)]
+    paths = sorted((ROOT / CATALOGUES).glob("*.po"))
+    faults = [fault for path in paths for fault in _faults_of(path)] or ([] if paths else [f"no {CATALOGUES}/*.po"])
     for fault in faults:
         print(fault)
     return int(bool(faults))

@@ -1,7 +1,7 @@
 """Pytest plugin: what a test needs and this machine may lack.
 
 `@pytest.mark.browser` needs Chromium, `@pytest.mark.peer("dovecot")` a program of `tools.TOOLS`. Without it the test
-is skipped and counted aloud; in CI, or with `--require-browser`, it fails: a run that proves nothing must not look green.
+is skipped and counted aloud; in CI, or with `--require-browser`, it fails: a run that proves nothing is not green.
 `@pytest.mark.faults` runs only with `--faults`; `--full` is for tests that multiply (every width, theme, language).
 """
 
