@@ -17,7 +17,8 @@ def main():  # type: () -> None
     from helpdesk import env
     from ops import launcher
 
-    env.load_dotenv(bootstrap.ROOT / ".env")
+    if sys.argv[1:2] != ["test"]:
+        env.load_dotenv(bootstrap.ROOT / ".env")
     sys.exit(launcher.run(sys.argv))
 
 
