@@ -15,15 +15,17 @@ MAX_INPUT = 1_000_000  # characters; what is beyond is in the original, which st
 MAX_TAGS = 25_000  # opening ones; the time HTML5 asks for nested tags grows with the square of their depth
 PLACEHOLDER = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 
-_TAGS = set(
-    "a abbr b big blockquote br caption center cite code col colgroup dd del dfn div dl dt em font h1 h2 h3 h4 h5 h6 "
-    "hr i img ins kbd li mark ol p pre q s samp small span strike strong sub sup table tbody td tfoot th thead tr tt "
-    "u ul var wbr address article aside figure figcaption footer header main section".split(" ")
-)
-_CONTENT_GOES_TOO = set(
-    "script style title head template noscript noembed noframes xmp plaintext iframe object embed applet svg math "
-    "select textarea option audio video canvas frameset".split(" ")
-)
+_ALLOWED_NAMES = """
+a abbr b big blockquote br caption center cite code col colgroup dd del dfn div dl dt em font h1 h2 h3 h4 h5 h6
+hr i img ins kbd li mark ol p pre q s samp small span strike strong sub sup table tbody td tfoot th thead tr tt
+u ul var wbr address article aside figure figcaption footer header main section
+"""
+_DROPPED_NAMES = """
+script style title head template noscript noembed noframes xmp plaintext iframe object embed applet svg math
+select textarea option audio video canvas frameset
+"""
+_TAGS = set(_ALLOWED_NAMES.split())
+_CONTENT_GOES_TOO = set(_DROPPED_NAMES.split())
 _ATTRIBUTES: dict[str, set[str]] = {
     "*": {"style", "align", "valign", "dir", "lang", "title", "width", "height", "bgcolor"},
     "a": {"href"},
@@ -199,7 +201,9 @@ class _Rewriter:
 
 def _declarations(style: str) -> list[str]:
     """Split at semicolons outside brackets and quotes."""
-    pieces, current, closing = [], [], ""
+    pieces: list[str] = []
+    current: list[str] = []
+    closing = ""
     for character in style:
         if closing:
             closing = "" if character == closing else closing
