@@ -64,7 +64,7 @@ def parse(value: str, *, limit: int = limits.MAX_ADDRESSES, hint: str = "") -> A
             held = []
             continue
         refused += 1
-        if mailbox.name and element.angle is None and not element.holds_at:
+        if mailbox.name and not (element.angle or element.has_loose_angles or element.holds_at):
             held.append(mailbox.name)
     return AddressList(tuple(found), left_out, refused)
 
@@ -161,6 +161,7 @@ class _Element:
     angle: str | None = None  # the last <...> with something in it
     comment: str = ""
     has_loose_angles: bool = False  # <> empty, unbalanced or several
+    has_stray_marks: bool = False  # brackets and quotes without their other half
 
     @property
     def is_empty(self) -> bool:
@@ -187,7 +188,7 @@ class _Element:
                 return Mailbox(email, name, _split(spec)[0], is_clean)
         spec, before = _last_address(self.spec)
         if spec:
-            is_clean = self.angle is None and not self.has_loose_angles and not before
+            is_clean = not (self.angle or self.has_loose_angles or self.has_stray_marks or before)
             return Mailbox(normal_form(spec), _name(before or self.comment, hint), _split(spec)[0], is_clean)
         return Mailbox("", _name(self.phrase or self.comment, hint), "", False)
 
@@ -281,7 +282,9 @@ def _elements(value: str) -> Iterator[_Element]:
             spec.append(text)
         elif mark != '"' or phrase:
             phrase.append(text)
-            if mark not in ("(", ")", '"'):
+            if mark in ("(", ")", '"'):
+                element.has_stray_marks = True
+            else:
                 spec.append(text)
                 has_at = has_at or "@" in text
     yield close()

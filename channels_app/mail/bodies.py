@@ -243,10 +243,8 @@ class _Reader:
         if part.kind in ("text/calendar", "application/ics"):
             kept.note, event = invitation.read(content, part.charset, part.parameters.get("method", ""))
             kept.name = kept.name or "invite.ics"
-            if part.parent is None or part.parent.kind != "multipart/alternative":
-                has_words = any(unit.plain.strip() or unit.html.strip() for unit in self.units)
-                event = "" if has_words else event
-            self.units.append(_Unit(plain=event))
+            if not any(unit.plain.strip() or unit.html.strip() for unit in self.units):
+                self.units.append(_Unit(plain=event))
         elif part.kind.startswith("image/") and part.disposition == "inline" and self.units and not kept.in_related:
             kept.content_id = kept.content_id or f"inline-{len(self.files) + 1}"
             self.units.append(_Unit(image_id=kept.content_id))

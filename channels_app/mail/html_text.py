@@ -133,8 +133,9 @@ class _Writer:
         if name == "a":
             self._end_link()
         elif name == "blockquote":
-            self._paragraph()
+            self._break()
             self.quote = max(self.quote - 1, 0)
+            self._paragraph()
         elif name in ("ul", "ol"):
             if self.lists:
                 self.lists.pop()

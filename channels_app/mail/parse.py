@@ -31,7 +31,7 @@ _JUDGED_HEADERS = (
 )  # fmt: skip
 _JAPANESE = {"HIRAGANA", "KATAKANA", "CJK", "LATIN"}
 # Cyrillic and Greek small letters that pass for Latin ones.
-_PASS_FOR_LATIN = frozenset("асеорхуіјѕһԁԛԝвкмнтгпиљαορνυικτ")
+_PASS_FOR_LATIN = frozenset("асеорхуіјѕһԁԛԝοανρ")
 
 
 def parse(
@@ -334,19 +334,25 @@ def _look_alike(domain: str) -> Fact | None:
     if "xn--" not in domain:
         return None
     shown = addresses.unicode_domain(domain)
-    if any(_is_mixed(label) for label in shown.split(".")):
+    labels = shown.split(".")
+    if any(map(_is_mixed, labels)) or (labels[-1].isascii() and any(map(_passes_for_latin, labels))):
         return Fact(FactKind.LOOK_ALIKE, "mixed_script", subject=domain, detail={"shown": shown})
     return None
 
 
 def _is_mixed(label: str) -> bool:
-    """Scripts mixed within one label, or a label whose every letter passes for a Latin one."""
+    """Scripts mixed within one label, other than those that belong together."""
     letters = [character for character in label if character.isalpha()]
     scripts = {_script(character) for character in letters}
     if len(scripts) > 1:
         return not (
             scripts <= _JAPANESE or scripts <= {"CJK", "HANGUL", "LATIN"} or scripts <= {"CJK", "BOPOMOFO", "LATIN"}
         )
+    return False
+
+
+def _passes_for_latin(label: str) -> bool:
+    letters = [character for character in label if character.isalpha()]
     return bool(letters) and all(letter in _PASS_FOR_LATIN for letter in letters)
 
 

@@ -156,23 +156,24 @@ def _attribution(lines: list[str], index: int) -> int:
         joined = f"{joined} {line.lstrip('> ') if joined else line}"[: 2 * _MAX_LINE]
         if not line.endswith(":"):
             continue
-        return length if _is_attribution(joined) else 0
+        following = next((each for each in lines[index + length : index + length + 4] if each.strip()), "")
+        return length if _is_attribution(joined, is_quoted_below=bool(_QUOTED.match(following))) else 0
     return 0
 
 
-def _is_attribution(line: str) -> bool:
-    """Does this line say who wrote when?
+def _is_attribution(line: str, *, is_quoted_below: bool) -> bool:
+    """Does this line say who wrote when? Without a quote below it needs day and time: people write of dates too.
 
     "On 5 Oct 2026, at 12:30, Ivan <i@x> wrote:" · "5 окт. 2026 г., в 12:30, Иван написал(а):" ·
     "05.10.2026 12:30, Иван пишет:" · "пн, 5 окт. 2026 г. в 12:30, Иван <i@x>:" (Gmail) ·
     "05.10.2026, 12:30, "Иван" <i@x>:" (Yandex) · "Понедельник, 5 октября 2026, 12:30 +03:00 от Иван <i@x>:" (Mail.ru) ·
     "Вы писали 5 октября 2026 г., 12:30:56:" (The Bat!)
     """
-    if _YOU_WROTE.match(line):
+    if is_quoted_below and _YOU_WROTE.match(line):
         return True
     date, time = _DATE.search(line), _TIME.search(line)
     verb = _WRITES.search(line)
-    if verb and (date or time):
+    if verb and ((date and time) or (is_quoted_below and (date or time))):
         return bool(_WRITES.search(line[-30:])) or (date is not None and verb.start() < date.start())
     return bool(date and time and _ADDRESS.search(line, date.end()))
 
@@ -201,7 +202,9 @@ def _below_attribution(lines: list[str], index: int, length: int) -> tuple[list[
     if not _has_words(below):
         return above, rest
     if _has_words(above):
-        return [*above, "", *below], rest[: length + last_quoted + 1] + signature
+        return [*_joined(above).split("\n"), "", *_joined(below).split("\n")], rest[
+            : length + last_quoted + 1
+        ] + signature
     return below, rest[: length + last_quoted + 1] + signature
 
 
