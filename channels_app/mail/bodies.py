@@ -137,12 +137,9 @@ class _Reader:
                 and not part.filename
             )
         parent = part.parent
-        if parent is None:
-            return not (part.filename and part.disposition)
-        is_first = parent.children[0] is part
-        if parent.kind == "multipart/related":
-            return is_first
-        return not part.filename or (is_first and part.disposition != "inline")
+        if parent is None or parent.children[0] is part:
+            return True
+        return not part.filename and parent.kind != "multipart/related"
 
     def _body(self, part: Part) -> None:
         content, is_damaged = part.payload()
@@ -162,6 +159,8 @@ class _Reader:
             if content.startswith(files.OLE_MAGIC):
                 self._keep(part, content, is_damaged)
                 return
+        if part.filename:  # words and a file at once: shown as the one, kept as the other
+            self._keep(part, content, is_damaged)
         text, remark = charsets.decode(content, label, hint=self.hint)
         if remark:
             self.found.remarks.append(remark)

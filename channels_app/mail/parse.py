@@ -29,6 +29,7 @@ _JUDGED_HEADERS = (
     "in-reply-to", "references", "x-cron-env", "x-asterisk-callerid", "x-asterisk-callid", "x-voicemail",
     nature.LOOP_HEADER.lower(),
 )  # fmt: skip
+_REPORTS = {Nature.BOUNCE, Nature.RECEIPT, Nature.ABUSE_REPORT, Nature.MACHINE}
 _JAPANESE = {"HIRAGANA", "KATAKANA", "CJK", "LATIN"}
 # Cyrillic and Greek small letters that pass for Latin ones.
 _PASS_FOR_LATIN = frozenset("асеорхуіјѕһԁԛԝοανρ")
@@ -104,7 +105,7 @@ class _Letter:
         )
         is_bounce = judgement.nature is Nature.BOUNCE
         bounced, returned_ids = self._bounced(content) if is_bounce else ((), ())
-        if judgement.nature is not Nature.PERSON:
+        if judgement.nature in _REPORTS:
             new_text, quoted_text = content.text, ""
         return InboundMessage(
             sender=sender,

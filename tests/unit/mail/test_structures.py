@@ -96,6 +96,21 @@ def test_type_is_judged_from_the_content(name):
     assert the_file(read(LETTERS[name])).content_type == TYPES[name]
 
 
+def test_winmail_is_unpacked():
+    message = read(LETTERS["winmail"])
+    assert message.text == "Смотрите файл"
+    assert [(file.filename, file.content_type, file.content, file.note) for file in message.attachments] == [
+        ("scan.pdf", "application/pdf", PDF, "unpacked_tnef"),
+        ("photo.png", "image/png", PNG, "unpacked_tnef"),
+    ]
+
+
+def test_first_text_is_the_body_and_stays_a_file_if_it_has_a_name():
+    message = read(LETTERS["text_with_a_name_comes_first"])
+    assert message.text == "Words in a file"
+    assert [file.filename for file in message.attachments] == ["letter.txt", "more.txt"]
+
+
 def test_long_name_is_cut_to_255_bytes_with_its_extension():
     name = the_file(read(LETTERS["name_too_long"])).filename
     assert name.endswith(".pdf")
