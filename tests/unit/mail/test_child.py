@@ -113,9 +113,7 @@ def test_child_dies_with_its_parent():
     _wait_for_end(int(parent.stdout))
 
 
-def test_child_imports_no_django(child):
-    child.parse(plain(), received_at=ARRIVED)
-    assert "django" not in Path(f"/proc/{child.pid}/maps").read_text()
+def test_child_imports_no_django():
     program = (
         "import sys, channels_app.mail.child, channels_app.mail.parse\n"
         "print([name for name in sys.modules if name.startswith('django')])\n"
