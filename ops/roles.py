@@ -3,6 +3,7 @@
 Every function runs until SIGTERM and then returns.
 """
 
+import contextlib
 import os
 import signal
 import socket
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.template import TemplateDoesNotExist, TemplateSyntaxError, engines
 from django.utils.module_loading import import_string
 
 from ops.embedded.process import die_with_parent
@@ -60,11 +62,12 @@ def worker() -> None:
 
     parent = os.getpid()
 
-    def bind_to_worker(**_: Any) -> None:
+    def bind_to_worker(**_: Any) -> None:  # Celery's own needs cffi and says nothing without it
         die_with_parent(signal.SIGKILL, parent)
 
     worker_process_init.connect(bind_to_worker, weak=False)
     celery = import_string(CELERY_APP)
+    celery.conf.worker_redirect_stdouts = False  # lines keep their own names and levels
     process = celery.Worker(
         pool="prefork",
         concurrency=settings.WORKERS,
@@ -102,29 +105,67 @@ DEMO_ROLES: dict[str, Callable[[], None]] = {
 }
 
 PRELOADED = (
-    "helpdesk.celery",
     "events.relay",
     "channels_app.smtpd",
     "channels_app.imap",
+    "_cffi_backend",  # with the parser: billiard writes C in every child of the worker
+    "pycparser.c_parser",
+    "billiard.heap",
+    "billiard.popen_fork",
+    "billiard.sharedctypes",
+    "billiard.synchronize",
+    "celery.app.amqp",
+    "celery.app.control",
+    "celery.app.events",
+    "celery.app.log",
+    "celery.app.routes",
     "celery.apps.beat",
     "celery.apps.worker",
+    "celery.backends.base",
     "celery.concurrency.prefork",
-    "kombu.transport.redis",
+    "celery.contrib.django.task",
+    "celery.events.receiver",
+    "celery.worker.autoscale",
+    "celery.worker.components",
+    "celery.worker.consumer",
+    "celery.worker.control",
+    "celery.worker.loops",
+    "celery.worker.pidbox",
+    "celery.worker.request",
+    "celery.worker.strategy",
     "channels_redis.pubsub",
-    "uvicorn",
+    "kombu.asynchronous.semaphore",
+    "kombu.transport.redis",
     "uvicorn.lifespan.on",
+    "uvicorn.loops.auto",
+    "uvicorn.loops.uvloop",
+    "uvicorn.protocols.http.auto",
     "uvicorn.protocols.http.httptools_impl",
     "uvicorn.protocols.websockets.websockets_sansio_impl",
-    "uvloop",
 )
 
 
 def preload() -> None:
-    """Import in this process what the roles would import one by one, so that they share its memory."""
-    from django.urls import get_resolver
+    """Import in this process what the roles would import one by one, so that they share its memory.
+
+    Raises `SystemCheckError` when a check of Django's or ours finds an error.
+    """
+    from django.core.management.base import BaseCommand
 
     for module in PRELOADED:
         if find_spec(module):
             import_module(module)
+    import_string(CELERY_APP).loader.import_default_modules()
     import_string(settings.ASGI_APPLICATION)
-    get_resolver().url_patterns  # noqa: B018  imports every urls module
+    BaseCommand().check()  # walks all urls and models, as Celery's worker would do once more
+    os.environ["CELERY_SKIP_CHECKS"] = "1"
+    _compile_templates()
+
+
+def _compile_templates() -> None:
+    """The cached loader then holds them for all; one that does not compile is its own page's trouble."""
+    for engine in engines.all():
+        for directory in getattr(engine, "dirs", ()):
+            for path in sorted(Path(directory).rglob("*.html")):
+                with contextlib.suppress(TemplateSyntaxError, TemplateDoesNotExist):
+                    engine.get_template(str(path.relative_to(directory)))

@@ -62,11 +62,15 @@ def _start(desk: Supervisor, began: float) -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
     import django
+    from django.core.management.base import SystemCheckError
 
     django.setup()
     from ops import roles
 
-    roles.preload()
+    try:
+        roles.preload()
+    except SystemCheckError as error:
+        raise CannotStart(str(error)) from None
     told = _prepare(desk)
     desk.add("relay", roles.ROLES["relay"], BACKGROUND)
     if is_demo:

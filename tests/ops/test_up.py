@@ -101,3 +101,35 @@ def test_without_a_secret_a_production_start_stops_with_one_line_that_names_it(d
         assert desk.wait() != 0
         assert "SECRET_KEY" in desk.text
         assert "Traceback" not in desk.text
+
+
+WHICH_DATABASE = "from django.db import connection as c; c.ensure_connection(); print('pid', c.connection.info.backend_pid)"
+
+
+def command(data_dir, *words):
+    return start(sys.executable, "manage.py", *words, env={"HELPDESK_DATA_DIR": str(data_dir)}, cwd=ROOT)
+
+
+def test_a_command_beside_a_running_desk_uses_its_servers(data_dir):
+    with up(data_dir) as desk:
+        desk.wait_for("Ready after")
+        with command(data_dir, "shell", "-c", WHICH_DATABASE) as beside:
+            assert beside.wait() == 0, beside.text
+                assert "pid" in beside.text
+        assert desk.process.poll() is None
+
+
+def test_a_command_alone_brings_its_servers_and_takes_them_away(data_dir):
+    with command(data_dir, "shell", "-c", WHICH_DATABASE) as alone:
+        assert alone.wait() == 0, alone.text
+        assert "pid" in alone.text
+        until(lambda: not alone.everyone(), explain=alone.everyone)
+
+
+def test_doctor_finds_nothing_wrong_with_a_running_desk(data_dir):
+    with up(data_dir) as desk:
+        desk.wait_for("Ready after")
+        with command(data_dir, "doctor") as doctor:
+            assert doctor.wait() == 0, doctor.text
+            assert "wrong" not in doctor.text
+            assert "mail is accepted" in doctor.text
