@@ -103,7 +103,11 @@ def test_without_a_secret_a_production_start_stops_with_one_line_that_names_it(d
         assert "Traceback" not in desk.text
 
 
-WHICH_DATABASE = "from django.db import connection as c; c.ensure_connection(); print('pid', c.connection.info.backend_pid)"
+WHICH_DATABASE = """
+from django.db import connection
+connection.ensure_connection()
+print("pid", connection.connection.info.backend_pid)
+"""
 
 
 def command(data_dir, *words):
@@ -115,7 +119,7 @@ def test_a_command_beside_a_running_desk_uses_its_servers(data_dir):
         desk.wait_for("Ready after")
         with command(data_dir, "shell", "-c", WHICH_DATABASE) as beside:
             assert beside.wait() == 0, beside.text
-                assert "pid" in beside.text
+            assert "pid" in beside.text
         assert desk.process.poll() is None
 
 
