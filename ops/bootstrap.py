@@ -36,6 +36,8 @@ def enter(argv: Sequence[str]) -> None:
         return
     try:
         prepare(wanted)
+    except KeyboardInterrupt:
+        sys.exit("helpdesk: interrupted; the next start goes on")
     except OSError as error:
         sys.exit(f"helpdesk: .venv cannot be made: {error}")
     os.execve(PYTHON, [str(PYTHON), *argv], os.environ | {"PYTHONUTF8": "1"})  # noqa: S606  a shell is what we do not want

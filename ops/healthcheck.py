@@ -7,15 +7,15 @@ import urllib.request
 from urllib.parse import urlsplit
 
 
-def answers(url: str) -> bool:
+def answers(url: str, patience: float = 4.0) -> bool:
     parts = urlsplit(url)
     host, port = parts.hostname or "127.0.0.1", parts.port or 80
     try:
         if parts.scheme == "smtp":
-            with smtplib.SMTP(host, port, timeout=4) as door:
+            with smtplib.SMTP(host, port, timeout=patience) as door:
                 return door.noop()[0] == 250
         request = urllib.request.Request(url, headers={"Host": _allowed_host()})  # noqa: S310
-        with urllib.request.urlopen(request, timeout=4) as page:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=patience) as page:  # noqa: S310
             return page.status == 200
     except (OSError, smtplib.SMTPException):
         return False
@@ -23,7 +23,8 @@ def answers(url: str) -> bool:
 
 def _allowed_host() -> str:
     """The first host name the desk answers to; its own address is usually not among them."""
-    return os.environ.get("ALLOWED_HOSTS", "").split(",")[0].strip().lstrip(".") or "localhost"
+    first = os.environ.get("ALLOWED_HOSTS", "").split(",")[0].strip().lstrip("*.")
+    return first or "localhost"
 
 
 if __name__ == "__main__":

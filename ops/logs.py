@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
 
 COLOURS = {"postgres": 34, "valkey": 35, "web": 32, "relay": 36, "worker": 33, "beat": 33, "smtp": 35, "imap": 35}
 NOISE = (
@@ -22,9 +23,10 @@ class Terminal:
 
     colour: bool = field(default_factory=lambda: sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
     is_open: bool = True
+    zone: tzinfo | None = field(default_factory=lambda: datetime.fromtimestamp(time.time(), UTC).astimezone().tzinfo)
 
     def say(self, text: str, name: str = "helpdesk") -> None:
-        hour = time.strftime("%H:%M:%S")
+        hour = datetime.fromtimestamp(time.time(), self.zone).strftime("%H:%M:%S")  # Django changes the local zone
         label = f"{hour} {name:<{WIDTH}} |"
         if self.colour:
             label = f"\033[{COLOURS.get(name.partition('-')[0], 1)}m{label}\033[0m"

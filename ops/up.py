@@ -1,7 +1,6 @@
 """`manage.py up`: the whole helpdesk in the foreground, from one command, on this machine."""
 
 import contextlib
-import http.client
 import json
 import os
 import socket
@@ -12,6 +11,7 @@ from typing import Any
 
 from ops import embedded, installation
 from ops.embedded.process import CannotStart
+from ops.healthcheck import answers
 from ops.supervisor import Supervisor
 
 WEB_PROCESSES = 2
@@ -187,22 +187,12 @@ def _prepare(desk: Supervisor) -> dict[str, Any]:
 
 def _wait_for_first_page(desk: Supervisor, listening: socket.socket) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    while not desk.interrupts and not _is_alive(listening):
+    host, port = listening.getsockname()[:2]
+    url = f"http://{'127.0.0.1' if host == '0.0.0.0' else f'[{host}]' if ':' in host else host}:{port}/healthz"  # noqa: S104
+    while not desk.interrupts and not answers(url, patience=2):
         desk.step(0.05)
         if time.monotonic() > deadline:
             raise CannotStart(f"no page within {READY_SECONDS:.0f} seconds; the reason stands above")
-
-
-def _is_alive(listening: socket.socket) -> bool:
-    host, port = listening.getsockname()[:2]
-    connection = http.client.HTTPConnection("127.0.0.1" if host == "0.0.0.0" else host, port, timeout=2)  # noqa: S104
-    try:
-        connection.request("GET", "/healthz", headers={"Host": "localhost"})
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()
 
 
 def _show(desk: Supervisor, told: Mapping[str, Any], *, seconds: float) -> None:
