@@ -15,7 +15,8 @@ def answers(url: str, patience: float = 4.0) -> bool:
             with smtplib.SMTP(host, port, timeout=patience) as door:
                 return door.noop()[0] == 250
         request = urllib.request.Request(url, headers={"Host": _allowed_host()})  # noqa: S310
-        with urllib.request.urlopen(request, timeout=patience) as page:  # noqa: S310
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy is for the world outside
+        with direct.open(request, timeout=patience) as page:
             return page.status == 200
     except (OSError, smtplib.SMTPException):
         return False
