@@ -5,7 +5,7 @@ A signature that proves less than it seems is recorded with the verdict "policy"
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -42,33 +42,69 @@ class Refused(Exception):
         self.reason = reason
 
 
-def verify(block: Block, body: Body, *, lookups: Lookups, now: datetime) -> tuple[Fact, ...]:
-    """One fact for each of the topmost signatures; a single "none" where there is none."""
-    values = block.values(b"dkim-signature")
-    if not values:
+def verify(
+    block: Block, body: Body, *, lookups: Lookups, now: datetime, is_near: Callable[[str], bool]
+) -> tuple[Fact, ...]:
+    """One fact for each of the topmost signatures, in their order; a single "none" where there is none.
+
+    Signatures of domains for which `is_near` are looked up first: a stranger's slow name server in another
+    signature must not use up their time.
+    """
+    fields = [field for field in block.fields if field[0].lower() == b"dkim-signature"]
+    if not fields:
         return (Fact(FactKind.DKIM, "none"),)
-    fields = [field for field in block.fields if field[0].lower() == b"dkim-signature"][:MAX_SIGNATURES]
-    facts = []
-    for field in fields:
-        detail: dict[str, Any] = {"left_out": len(values) - MAX_SIGNATURES} if len(values) > MAX_SIGNATURES else {}
-        verdict = "pass"
+    found = [_Signature(field) for field in fields[:MAX_SIGNATURES]]
+    for signature in sorted(found, key=lambda signature: not is_near(signature.detail.get("domain", ""))):
+        signature.judge(block, body, lookups, now)
+    return tuple(signature.fact(left_out=len(fields) - len(found)) for signature in found)
+
+
+class _Signature:
+    """One signature on its way from "as written" to a verdict."""
+
+    def __init__(self, field: tuple[bytes, bytes]) -> None:
+        self.field = field
+        self.detail: dict[str, Any] = {}
+        self.refused: Refused | None = None
         try:
-            _verify_one(field, block, body, lookups, now, detail)
+            if len(field[1]) > MAX_SIGNATURE_BYTES or _LONG_BLANK.search(field[1]):
+                raise Refused("permerror", "malformed")
+            self.tags = _tags(unfold(field[1]))
+            self.domain, self.selector = _identity(self.tags, self.detail)
         except Refused as refused:
-            verdict, detail["reason"] = refused.verdict, refused.reason
-        facts.append(Fact(FactKind.DKIM, verdict, subject=detail.pop("domain", ""), detail=detail))
-    return tuple(facts)
+            self.refused = refused
+
+    def judge(self, block: Block, body: Body, lookups: Lookups, now: datetime) -> None:
+        if self.refused:
+            return
+        try:
+            if block.is_damaged:
+                raise Refused("permerror", "damaged_header_block")
+            _verify(self.field, self.tags, self.domain, self.selector, block, body, lookups, now, self.detail)
+        except Refused as refused:
+            self.refused = refused
+
+    def fact(self, *, left_out: int) -> Fact:
+        detail = {name: value for name, value in self.detail.items() if name != "domain"}
+        if self.refused:
+            detail["reason"] = self.refused.reason
+        if left_out:
+            detail["left_out"] = left_out
+        verdict = self.refused.verdict if self.refused else "pass"
+        return Fact(FactKind.DKIM, verdict, subject=self.detail.get("domain", ""), detail=detail)
 
 
-def _verify_one(
-    field: tuple[bytes, bytes], block: Block, body: Body, lookups: Lookups, now: datetime, detail: dict[str, Any]
+def _verify(
+    field: tuple[bytes, bytes],
+    tags: Mapping[bytes, bytes],
+    domain: str,
+    selector: str,
+    block: Block,
+    body: Body,
+    lookups: Lookups,
+    now: datetime,
+    detail: dict[str, Any],
 ) -> None:
-    if len(field[1]) > MAX_SIGNATURE_BYTES or _LONG_BLANK.search(field[1]):
-        raise Refused("permerror", "malformed")
-    tags = _tags(unfold(field[1]))
-    if block.is_damaged:
-        raise Refused("permerror", "damaged_header_block")
-    domain, selector = _identity(tags, detail)
     signed = [name.strip(b" \t").lower() for name in tags[b"h"].split(b":")]
     _check_worth(tags, signed, now, detail)
     header_form, _, body_form = tags.get(b"c", b"simple").lower().partition(b"/")

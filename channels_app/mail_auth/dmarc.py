@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from publicsuffixlist import PublicSuffixList
 
 from channels_app.mail_auth.block import printable
-from channels_app.mail_auth.resolver import LookupFailed, Lookups
+from channels_app.mail_auth.resolver import Lookups
 from core.trust import Fact, FactKind
 
 _WEAKER = {"reject": "quarantine", "quarantine": "none", "none": "none"}
@@ -58,12 +58,8 @@ def published(author_domain: str, lookups: Lookups) -> Policy | None:
     return None
 
 
-def judge(author_domain: str, spf: Fact, dkim: Sequence[Fact], lookups: Lookups) -> Fact:
+def judge(author_domain: str, policy: Policy | None, spf: Fact, dkim: Sequence[Fact]) -> Fact:
     """The verdict over facts of our own."""
-    try:
-        policy = published(author_domain, lookups)
-    except LookupFailed:
-        return Fact(FactKind.DMARC, "temperror", subject=author_domain, detail={"reason": "no_answer"})
     strict_dkim, strict_spf = bool(policy and policy.is_strict_dkim), bool(policy and policy.is_strict_spf)
     vouching = aligned(author_domain, [spf], is_strict=strict_spf) + aligned(author_domain, dkim, is_strict=strict_dkim)
     detail: dict[str, object] = {"aligned": [f"{fact.kind}:{fact.subject}" for fact in vouching]}
@@ -71,7 +67,9 @@ def judge(author_domain: str, spf: Fact, dkim: Sequence[Fact], lookups: Lookups)
         return Fact(FactKind.DMARC, "none", subject=author_domain, detail=detail)
     detail |= as_detail(policy)
     verdict = "pass" if vouching else "fail"
-    undecided = [fact for fact in (spf, *dkim) if fact.verdict == "temperror" and _near(fact, author_domain)]
+    undecided = [
+        fact for fact in (spf, *dkim) if fact.verdict == "temperror" and is_aligned(fact.subject, author_domain)
+    ]
     if verdict == "fail" and undecided:
         verdict = "temperror"
     return Fact(FactKind.DMARC, verdict, subject=author_domain, detail=detail)
@@ -92,10 +90,6 @@ def as_detail(policy: Policy) -> dict[str, object]:
         "percent": policy.percent,
         "record_at": policy.domain,
     }
-
-
-def _near(fact: Fact, author_domain: str) -> bool:
-    return is_aligned(fact.subject, author_domain)
 
 
 def _read(record: bytes, domain: str, *, is_subdomain: bool) -> Policy:

@@ -6,7 +6,7 @@ from channels_app.mail import addresses
 from channels_app.mail_auth import arc, block, dkim, dmarc, relayed, spf
 from channels_app.mail_auth.body import Body
 from channels_app.mail_auth.relays import Hop
-from channels_app.mail_auth.resolver import Lookups, Resolver
+from channels_app.mail_auth.resolver import LookupFailed, Lookups, Resolver
 from core.trust import Fact, FactKind
 
 __all__ = ["Hop", "evaluate"]
@@ -44,11 +44,27 @@ def evaluate(
 def _judged_here(
     fields: block.Block, body: Body, hop: Hop, author_domain: str, lookups: Lookups, now: datetime
 ) -> tuple[Fact, ...]:
-    sent_by = spf.check(client_ip=hop.client_ip, mail_from=hop.mail_from, helo=hop.helo, lookups=lookups)
-    signed_by = dkim.verify(fields, body, lookups=lookups, now=now)
-    if not author_domain or author_domain.startswith("["):
-        return (sent_by, *signed_by, Fact(FactKind.DMARC, "none", subject=author_domain))
-    return (sent_by, *signed_by, dmarc.judge(author_domain, sent_by, signed_by, lookups))
+    """The author's own domain is asked before any other: a forger brings slow name servers along."""
+    verdict = Fact(FactKind.DMARC, "none", subject=author_domain)
+    policy = None
+    if author_domain and not author_domain.startswith("["):
+        try:
+            policy = dmarc.published(author_domain, lookups)
+        except LookupFailed:
+            verdict = Fact(FactKind.DMARC, "temperror", subject=author_domain, detail={"reason": "no_answer"})
+
+    def is_near(domain: str) -> bool:
+        return dmarc.is_aligned(domain, author_domain)
+
+    def sent() -> Fact:
+        return spf.check(client_ip=hop.client_ip, mail_from=hop.mail_from, helo=hop.helo, lookups=lookups)
+
+    sent_by = sent() if is_near(spf.domain_of(hop.mail_from, hop.helo)) else None
+    signed_by = dkim.verify(fields, body, lookups=lookups, now=now, is_near=is_near)
+    sent_by = sent_by or sent()
+    if author_domain and not author_domain.startswith("[") and verdict.verdict != "temperror":
+        verdict = dmarc.judge(author_domain, policy, sent_by, signed_by)
+    return (sent_by, *signed_by, verdict)
 
 
 def _author(fields: block.Block) -> tuple[str, str]:

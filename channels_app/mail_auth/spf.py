@@ -17,6 +17,8 @@ class _Query(spf.query):
     def __init__(self, lookups: Lookups, *, client_ip: str, mail_from: str, helo: str) -> None:
         self._lookups = lookups
         super().__init__(i=client_ip, s=mail_from, h=helo)
+        self.l, _, self.o = mail_from.rpartition("@")  # pyspf splits `"a@b"@c` at the first at-sign
+        self.d = self.o
 
     def dns(self, name: str, qtype: RecordType, cnames: object = None, ignore_void: bool = False) -> list[object]:
         name = str(name).rstrip(".")
@@ -33,10 +35,14 @@ class _Query(spf.query):
         return found
 
 
+def domain_of(mail_from: str, helo: str) -> str:
+    return normal_domain((mail_from or helo).rpartition("@")[2])
+
+
 def check(*, client_ip: str, mail_from: str, helo: str, lookups: Lookups) -> Fact:
     """The domain of the envelope sender, or of HELO where the return path is null."""
     identity = "mailfrom" if mail_from else "helo"
-    domain = normal_domain((mail_from or helo).rpartition("@")[2])
+    domain = domain_of(mail_from, helo)
     detail = {"identity": identity, "client_ip": printable(client_ip), "helo": printable(helo)}
     if not domain or not client_ip or domain.startswith("["):
         return Fact(FactKind.SPF, "none", subject=domain, detail=detail)
