@@ -86,7 +86,9 @@ class InboundMessage:
     facts: tuple[Fact, ...] = ()
     bounced: tuple[BouncedRecipient, ...] = ()
     bounced_message_ids: tuple[str, ...] = ()  # Message-IDs of ours that the report returns
-    remarks: tuple[str, ...] = ()  # reason codes of what had to be repaired: "unknown_charset", "nul_bytes", "several_from"...
+    remarks: tuple[
+        str, ...
+    ] = ()  # reason codes of what had to be repaired: "unknown_charset", "nul_bytes", "several_from"...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,3 @@
+from customers.models.customer import Account, Contact, ContactPoint, ContactRole, Contract, Service
+
+__all__ = ["Account", "Contact", "ContactPoint", "ContactRole", "Contract", "Service"]

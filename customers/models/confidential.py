@@ -1,0 +1,14 @@
+"""What an agent may read only at a level. Imported by `assurance.access` alone; a linter holds it."""
+
+from django.db import models
+
+from customers.models.customer import Account
+
+
+class AccountConfidential(models.Model):
+    """`related_name="+"`: no template can stumble into it from an account."""
+
+    account = models.OneToOneField(Account, primary_key=True, on_delete=models.PROTECT, related_name="+")
+    tax_number = models.CharField(max_length=20, default="", blank=True)  # ИНН
+    administrative_email = models.EmailField(default="", blank=True)
+    administrative_email_since = models.DateTimeField(null=True)

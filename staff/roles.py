@@ -1,0 +1,36 @@
+"""The role table: which person of the desk may do what. Pure; the one place that says so."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    AGENT = "agent"
+    LEAD = "lead"
+    QUALITY = "quality"
+    ADMIN = "admin"
+
+
+class Perm(StrEnum):
+    SEE_TICKETS = "see_tickets"  # of queues his teams serve
+    SEE_ALL_TICKETS = "see_all_tickets"
+    WORK_TICKETS = "work_tickets"  # claim, release, state, note, reply
+    ASSIGN_OTHERS = "assign_others"
+    HANDLE_QUARANTINE = "handle_quarantine"
+    SET_UP = "set_up"
+
+
+_AGENT = frozenset({Perm.SEE_TICKETS, Perm.WORK_TICKETS, Perm.HANDLE_QUARANTINE})
+_LEAD = _AGENT | {Perm.SEE_ALL_TICKETS, Perm.ASSIGN_OTHERS}
+
+PERMISSIONS: dict[Role, frozenset[Perm]] = {
+    Role.AGENT: _AGENT,
+    Role.LEAD: _LEAD,
+    # Quality control reads everything and touches nothing: it judges the work, so it must not do it.
+    Role.QUALITY: frozenset({Perm.SEE_TICKETS, Perm.SEE_ALL_TICKETS}),
+    # An administrator sets the desk up; reading tickets is not part of that (least disclosure).
+    Role.ADMIN: frozenset({Perm.SET_UP}),
+}
+
+
+def may(role: Role, perm: Perm) -> bool:
+    return perm in PERMISSIONS[role]
