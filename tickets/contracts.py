@@ -132,3 +132,36 @@ class SendReceipt:
     code: str = ""  # SMTP code, or a reason code such as "connection_refused"
     detail: str = ""  # the server's words, for the agent
     facts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """By which door an `InboundMessage` came, as far as the ticket room needs to know."""
+
+    channel: str  # slug of the channel, e.g. "support-mail"
+    door: str  # "email", "form", ...: the icon and the word on the page
+    queue: str  # slug of the queue new tickets go to
+    our_address: str  # the address of ours it was sent to
+    raw_id: str = ""  # public id of the stored raw message
+    stable_id: str = ""  # digest that stands in for a missing Message-ID
+    envelope_from: str | None = None  # "" is the null return path
+    is_local: bool = False  # loopback or trusted relay: exempt from limits by IP
+    is_released: bool = False  # an agent has looked at it in quarantine and wants it as a ticket
+
+
+class Outcome(StrEnum):
+    OPENED = "opened"
+    JOINED = "joined"
+    HELD = "held"  # other sender: an agent accepts or refuses
+    RECORDED = "recorded"  # bounce or automatic mail noted at its ticket
+    QUARANTINED = "quarantined"  # nothing written; the raw message waits for a person
+    REFUSED = "refused"  # counted, with its reason; nothing written
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    outcome: Outcome
+    reason: str = ""
+    ticket_id: int | None = None
+    ticket_number: str = ""
+    message_id: int | None = None
