@@ -1,0 +1,67 @@
+"""The words of a ticket's life. Standard library only; people read them through templates/desk and the catalogue."""
+
+from enum import IntEnum, StrEnum
+
+
+class Status(StrEnum):
+    NEW = "new"
+    OPEN = "open"
+    WAITING_CUSTOMER = "waiting_customer"
+    WAITING_CONFIRMATION = "waiting_confirmation"
+    WAITING_THIRD_PARTY = "waiting_third_party"
+    WORKAROUND = "workaround"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+    @property
+    def is_done(self) -> bool:
+        return self in {Status.RESOLVED, Status.CLOSED}
+
+
+class Kind(StrEnum):
+    INCIDENT = "incident"
+    QUESTION = "question"
+    CHANGE_REQUEST = "change_request"
+    ADMINISTRATIVE = "administrative"
+    RESTRICTED = "restricted"
+
+
+class Scale(IntEnum):
+    """Of impact and of urgency."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+
+class Priority(IntEnum):
+    LOW = 1
+    NORMAL = 2
+    HIGH = 3
+    CRITICAL = 4
+
+
+class Direction(StrEnum):
+    INBOUND = "in"
+    OUTBOUND = "out"
+
+
+class Author(StrEnum):
+    REQUESTER = "requester"
+    OTHER_SENDER = "other_sender"
+    AGENT = "agent"
+    SYSTEM = "system"
+
+
+class Held(StrEnum):
+    """A message of somebody who is no participant waits for an agent."""
+
+    NO = ""
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+class Metric(StrEnum):
+    FIRST_RESPONSE = "first_response"
+    NEXT_RESPONSE = "next_response"
