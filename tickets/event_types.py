@@ -1,0 +1,109 @@
+"""What can happen to a ticket, in the past tense. Adding a field needs a default: old payloads stay readable."""
+
+from dataclasses import dataclass
+
+from events.event import DomainEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketEvent(DomainEvent):
+    ticket_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"ticket:{self.ticket_id}"
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return (self.stream, "desk")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketOpened(TicketEvent):
+    number: str
+    door: str
+    level: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageReceived(TicketEvent):
+    message_id: int
+    level: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageHeld(TicketEvent):
+    message_id: int
+    level: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AutomaticMailRecorded(TicketEvent):
+    message_id: int
+    nature: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OtherSenderAccepted(TicketEvent):
+    message_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OtherSenderRefused(TicketEvent):
+    message_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyQueued(TicketEvent):
+    message_id: int
+    copy_ids: tuple[int, ...]
+    is_automatic: bool = False
+
+    @property
+    def delivery_keys(self) -> tuple[str, ...]:
+        return tuple(str(copy_id) for copy_id in self.copy_ids)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyDelivered(TicketEvent):
+    message_id: int
+    copy_id: int
+    status: str
+    code: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoteAdded(TicketEvent):
+    note_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusChanged(TicketEvent):
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssigneeChanged(TicketEvent):
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueChanged(TicketEvent):
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketClassified(TicketEvent):
+    kind: str
+    impact: int
+    urgency: int
+    priority: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountChosen(TicketEvent):
+    before: int | None
+    after: int | None

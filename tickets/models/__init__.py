@@ -1,0 +1,18 @@
+from tickets.models.clock import Clock, ClockEntry
+from tickets.models.counter import Counter, CounterDelta
+from tickets.models.message import (
+    Attachment,
+    AutoReply,
+    Draft,
+    Message,
+    Note,
+    OutboundCopy,
+    Upload,
+)
+from tickets.models.queue import Queue
+from tickets.models.ticket import IdentityClaim, IdentityMatch, IssuedNumber, Participant, Ticket
+
+__all__ = [
+    "Attachment", "AutoReply", "Clock", "ClockEntry", "Counter", "CounterDelta", "Draft", "IdentityClaim",
+    "IdentityMatch", "IssuedNumber", "Message", "Note", "OutboundCopy", "Participant", "Queue", "Ticket", "Upload",
+]  # fmt: skip

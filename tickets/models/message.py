@@ -1,0 +1,135 @@
+import uuid
+
+from django.db import models
+
+from tickets.enums import Author, Direction, Held
+
+
+class Message(models.Model):
+    """What was said to or by the requester. Its level is frozen with its reasons and never changes."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="messages")
+    direction = models.CharField(max_length=3, choices=[(d.value, d.value) for d in Direction])
+    author = models.CharField(max_length=16, choices=[(a.value, a.value) for a in Author])
+    staff = models.ForeignKey("staff.StaffProfile", null=True, on_delete=models.PROTECT, related_name="+")
+    nature = models.CharField(max_length=16, default="person")
+    held = models.CharField(max_length=10, default=Held.NO.value, blank=True)
+    level = models.SmallIntegerField(null=True)
+    reasons = models.JSONField(default=list)
+    facts = models.JSONField(default=list)
+
+    sender_email = models.CharField(max_length=254, blank=True)
+    sender_name = models.CharField(max_length=1000, blank=True)
+    sender_literal = models.CharField(max_length=1000, blank=True)
+    recipients = models.JSONField(default=dict)  # {"to": [...], "cc": [...]}: text, never a right
+    subject = models.CharField(max_length=500, blank=True)
+    text = models.TextField(blank=True)
+    quoted_text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    remarks = models.JSONField(default=list)
+
+    message_id = models.CharField(max_length=500)  # or the stable id of the raw bytes
+    references = models.JSONField(default=list)
+    raw_id = models.CharField(max_length=36, blank=True)
+    sent_at = models.DateTimeField(null=True)  # as the sender's clock said
+    created_at = models.DateTimeField()  # when it came to us
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["raw_id"], condition=~models.Q(raw_id=""), name="tickets_one_message_a_raw_mail"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["ticket", "id"], name="tickets_messages_in_order"),
+            models.Index(fields=["message_id"], name="tickets_message_by_its_id"),  # threading asks it for every mail
+        ]
+
+
+class Note(models.Model):
+    """What only the desk sees. A table of its own: no outbound query can reach it."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="notes")
+    staff = models.ForeignKey("staff.StaffProfile", on_delete=models.PROTECT, related_name="+")
+    text = models.TextField()
+    created_at = models.DateTimeField()
+
+
+class Attachment(models.Model):
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    message = models.ForeignKey(Message, null=True, on_delete=models.PROTECT, related_name="attachments")
+    note = models.ForeignKey(Note, null=True, on_delete=models.PROTECT, related_name="attachments")
+    filename = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=127)
+    digest = models.CharField(max_length=64)
+    size_bytes = models.BigIntegerField()
+    content_id = models.CharField(max_length=500, blank=True)
+    is_inline = models.BooleanField(default=False)
+    is_damaged = models.BooleanField(default=False)
+    remark = models.CharField(max_length=32, blank=True)
+
+
+class OutboundCopy(models.Model):
+    """One copy of one message for one recipient, with a Message-ID that never changes."""
+
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="copies")
+    participant = models.ForeignKey("tickets.Participant", null=True, on_delete=models.PROTECT, related_name="+")
+    email = models.CharField(max_length=254)
+    name = models.CharField(max_length=1000, blank=True)
+    message_id = models.CharField(max_length=500, unique=True)
+    status = models.CharField(max_length=20, default="queued")
+    code = models.CharField(max_length=40, blank=True)
+    detail = models.TextField(blank=True)
+    finished_at = models.DateTimeField(null=True)
+
+
+class AutoReply(models.Model):
+    """The register of automatic replies: one row for each ticket or held sender, sent or withheld with its reason."""
+
+    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="auto_replies")
+    address = models.CharField(max_length=254)
+    domain = models.CharField(max_length=254)
+    level = models.SmallIntegerField()
+    form = models.CharField(max_length=16)
+    reason = models.CharField(max_length=32, blank=True)
+    awaits_summary = models.BooleanField(default=False)
+    message = models.ForeignKey(Message, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "address"], name="tickets_one_ack")]
+        indexes = [
+            models.Index(fields=["address", "at"], name="tickets_ack_address"),
+            models.Index(fields=["domain", "at"], name="tickets_ack_domain"),
+            models.Index(fields=["at"], condition=models.Q(level__lte=1), name="tickets_ack_brake"),
+            models.Index(fields=["at"], condition=models.Q(awaits_summary=True), name="tickets_ack_summary"),
+        ]
+
+
+class Draft(models.Model):
+    """What somebody is writing, kept on the server. Only its author writes it."""
+
+    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="drafts")
+    staff = models.ForeignKey("staff.StaffProfile", on_delete=models.PROTECT, related_name="+")
+    mode = models.CharField(max_length=5)  # reply | note
+    text = models.TextField(blank=True)
+    version = models.IntegerField(default=0)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "staff", "mode"], name="tickets_draft_once")]
+
+
+class Upload(models.Model):
+    """A file put into the composer and not sent yet."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="uploads")
+    staff = models.ForeignKey("staff.StaffProfile", on_delete=models.PROTECT, related_name="+")
+    filename = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=127)
+    digest = models.CharField(max_length=64)
+    size_bytes = models.BigIntegerField()
+    created_at = models.DateTimeField()

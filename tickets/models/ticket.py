@@ -1,0 +1,108 @@
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from core.clock import NEVER
+from tickets.enums import Kind, Priority, Scale, Status
+
+
+class Ticket(models.Model):
+    """The request in our care. `number` is for people, `public_id` for addresses, `id` for machines.
+
+    `level`, `due_at`, `preview` and the other cached columns are written by the services that own the truth
+    behind them (evidence, clocks, messages), in the same transaction.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    number = models.CharField(max_length=12, unique=True)
+    version = models.IntegerField(default=1)  # grows with every change a page could show; key of the row cache
+    subject = models.CharField(max_length=500, blank=True)
+    preview = models.CharField(max_length=160, blank=True)
+    door = models.CharField(max_length=20)
+    channel = models.CharField(max_length=50)
+    our_address = models.CharField(max_length=254, blank=True)
+    language = models.CharField(max_length=2)
+
+    kind = models.CharField(max_length=16, default=Kind.INCIDENT.value)
+    status = models.CharField(max_length=24, default=Status.NEW.value)
+    impact = models.SmallIntegerField(default=Scale.MEDIUM.value)
+    urgency = models.SmallIntegerField(default=Scale.MEDIUM.value)
+    priority = models.SmallIntegerField(default=Priority.NORMAL.value)
+    queue = models.ForeignKey("tickets.Queue", on_delete=models.PROTECT, related_name="+")
+    team = models.ForeignKey("staff.Team", on_delete=models.PROTECT, related_name="+")
+    assignee = models.ForeignKey("staff.StaffProfile", null=True, on_delete=models.PROTECT, related_name="+")
+
+    # 1 Identification
+    requester_name = models.CharField(max_length=1000, blank=True)
+    requester_email = models.CharField(max_length=254, blank=True)
+    contact = models.ForeignKey("customers.Contact", null=True, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey("customers.Account", null=True, on_delete=models.PROTECT, related_name="+")
+    # 2 Authorization, cached from assurance.Evidence
+    level = models.SmallIntegerField()
+    level_until = models.DateTimeField(null=True)
+
+    due_at = models.DateTimeField(default=NEVER)  # earliest open clock; NEVER when none runs
+    is_unread = models.BooleanField(default=True)  # the requester wrote last and nobody has answered
+    held_count = models.SmallIntegerField(default=0)
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+    is_spam = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            # The queue is ordered and paged by (due_at, id): every filter that agents use has its own order.
+            models.Index(fields=["team", "due_at", "id"], condition=Q(is_spam=False) & ~Q(status__in=("resolved", "closed")), name="tickets_open_team"),
+            models.Index(fields=["queue", "due_at", "id"], condition=Q(is_spam=False) & ~Q(status__in=("resolved", "closed")), name="tickets_open_queue"),
+            models.Index(fields=["due_at", "id"], condition=Q(is_spam=False) & ~Q(status__in=("resolved", "closed")), name="tickets_open_all"),
+            models.Index(fields=["assignee", "due_at", "id"], condition=Q(is_spam=False) & ~Q(status__in=("resolved", "closed")), name="tickets_open_mine"),
+            models.Index(fields=["due_at", "id"], condition=Q(is_spam=False, assignee=None) & ~Q(status__in=("resolved", "closed")), name="tickets_open_nobody"),
+            models.Index(fields=["status", "due_at", "id"], name="tickets_by_status"),
+            models.Index(fields=["account", "-id"], name="tickets_of_account"),
+            models.Index(fields=["requester_email", "-id"], name="tickets_of_requester"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class IssuedNumber(models.Model):
+    """Every number that ever left, tickets and complaints alike. Never deleted."""
+
+    number = models.CharField(max_length=12, primary_key=True)
+    prefix = models.CharField(max_length=2, default="HD")
+    issued_at = models.DateTimeField()
+
+
+class Participant(models.Model):
+    """Somebody who takes part in a ticket by right. Mail alone never makes one but the requester himself."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="participants")
+    email = models.CharField(max_length=254)
+    name = models.CharField(max_length=1000, blank=True)
+    is_requester = models.BooleanField(default=False)
+    may_reply = models.BooleanField(default=True)
+    added_by = models.CharField(max_length=64)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "email"], name="tickets_participant_once")]
+
+
+class IdentityClaim(models.Model):
+    """What the requester said of himself, word by word."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="claims")
+    kind = models.CharField(max_length=16)
+    value = models.CharField(max_length=300)
+    literal = models.CharField(max_length=300, blank=True)
+
+
+class IdentityMatch(models.Model):
+    """An account the claims point to, and how surely."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="matches")
+    account = models.ForeignKey("customers.Account", on_delete=models.PROTECT, related_name="+")
+    certainty = models.CharField(max_length=16)
+    claims = models.JSONField(default=list)
