@@ -1,0 +1,124 @@
+"""Changes of a ticket. Every one is a plain form: POST to a noun, then back to the page that sent it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from core.clock import now as read_clock
+from tickets.enums import Kind, Scale, Status
+from tickets.services import assignment, conversation, lifecycle
+from tickets.services.conversation import Refused
+from web.desk import words
+from web.desk.numbers import digits
+from web.shared.preferences import safe_next
+from web.shared.requests import DeskRequest
+
+P = ParamSpec("P")
+
+
+def _action(
+    view: Callable[Concatenate[DeskRequest, str, P], str],
+) -> Callable[Concatenate[DeskRequest, str, P], HttpResponse]:
+    """Runs a change that gives the words of its success; tells a refusal in words and loses nothing."""
+
+    @require_POST
+    @wraps(view)
+    def wrapper(request: DeskRequest, number: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        number = digits(number)
+        try:
+            messages.success(request, view(request, number, *args, **kwargs))
+        except Refused as refusal:
+            messages.error(request, words.word(words.REFUSALS, refusal.code))
+        return HttpResponseRedirect(safe_next(request, reverse("desk:ticket", args=[number])))
+
+    return wrapper
+
+
+@_action
+def claim(request: DeskRequest, number: str) -> str:
+    assignment.claim(number, by=request.actor, now=read_clock())
+    return _("The ticket is yours.")
+
+
+@_action
+def assignee(request: DeskRequest, number: str) -> str:
+    """An empty `staff_id` puts the ticket back."""
+    staff_id = request.POST.get("staff_id", "")
+    if not staff_id:
+        assignment.release(number, by=request.actor, now=read_clock())
+        return _("The ticket is nobody's again.")
+    assignment.assign(number, staff_id=_number(staff_id), by=request.actor, now=read_clock())
+    return _("The ticket has a new assignee.")
+
+
+@_action
+def queue(request: DeskRequest, number: str) -> str:
+    assignment.move_to_queue(number, queue_slug=request.POST.get("queue", ""), by=request.actor, now=read_clock())
+    return _("The ticket is in another queue.")
+
+
+@_action
+def status(request: DeskRequest, number: str) -> str:
+    lifecycle.change_status(number, _enum(Status, request.POST.get("status", "")), by=request.actor, now=read_clock())
+    return _("State changed.")
+
+
+@_action
+def classification(request: DeskRequest, number: str) -> str:
+    given = request.POST
+    lifecycle.classify(
+        number,
+        kind=_enum(Kind, given.get("kind", "")),
+        impact=_enum(Scale, _number(given.get("impact", ""))),
+        urgency=_enum(Scale, _number(given.get("urgency", ""))),
+        by=request.actor,
+        now=read_clock(),
+    )
+    return _("Classified.")
+
+
+@_action
+def account(request: DeskRequest, number: str) -> str:
+    chosen = request.POST.get("account_id", "")
+    lifecycle.choose_account(
+        number, account_id=_number(chosen) if chosen else None, by=request.actor, now=read_clock()
+    )
+    return _("Account chosen.")
+
+
+@_action
+def acceptance(request: DeskRequest, number: str, public_id: str) -> str:
+    conversation.accept_sender(number, message_public_id=public_id, by=request.actor, now=read_clock())
+    return _("The sender takes part in the ticket now.")
+
+
+@_action
+def refusal(request: DeskRequest, number: str, public_id: str) -> str:
+    conversation.refuse_sender(number, message_public_id=public_id, by=request.actor, now=read_clock())
+    return _("The message stays out of the conversation.")
+
+
+@_action
+def sending(request: DeskRequest, number: str, copy_id: int) -> str:
+    conversation.send_again(number, copy_id=copy_id, by=request.actor, now=read_clock())
+    return _("Queued to be sent again.")
+
+
+def _number(value: str) -> int:
+    if not value.isdecimal() or len(value) > 18:
+        raise Http404
+    return int(value)
+
+
+def _enum(kind: Any, value: str | int) -> Any:
+    """A value no form of ours offers is an address that does not exist."""
+    try:
+        return kind(value)
+    except ValueError:
+        raise Http404 from None

@@ -1,0 +1,90 @@
+"""The queue page and its regions."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from core.clock import now as read_clock
+from tickets import queries
+from tickets.queries import QueueFilter
+from web.desk import words
+from web.desk.rows import grouped
+from web.shared.requests import DeskRequest
+
+DEFAULT_VIEW = "mine_and_new"
+MINI_LIMIT = 20
+TIERS = (1, 2, 3)
+
+
+@require_safe
+@never_cache
+def queue(request: DeskRequest) -> HttpResponse:
+    """`X-Region: list` gives the parts that change by themselves, `mini` the short list beside a ticket."""
+    now = read_clock()
+    chosen = filter_from(request)
+    region = request.headers.get("X-Region", "")
+    if region == "mini":
+        page = queries.queue_page(request.actor, chosen, now=now, limit=MINI_LIMIT)
+        return render(request, "desk/parts/mini.html", {"rows": page.rows, "title": words.VIEWS[chosen.view][0]})
+    after = request.GET.get("after", "")
+    page = queries.queue_page(request.actor, chosen, after=after, now=now)
+    context = {
+        "filter": chosen,
+        "title": words.VIEWS[chosen.view][0],
+        "groups": grouped(page.rows, now=now),
+        "count": len(page.rows),
+        "next_query": _query(chosen, after=page.next_cursor) if page.next_cursor else "",
+        "first_query": _query(chosen) if after else "",
+        "tiers": TIERS,
+        **sidebar(request, chosen),
+    }
+    return render(request, "desk/parts/queue_live.html" if region == "list" else "desk/queue.html", context)
+
+
+def filter_from(request: DeskRequest) -> QueueFilter:
+    """Unknown values are left out: an old bookmark still shows a list."""
+    given = request.GET
+    view = given.get("view", DEFAULT_VIEW)
+    status = given.get("status", "")
+    tier = given.get("tier", "")
+    assignee = given.get("assignee", "")
+    return QueueFilter(
+        view=view if view in words.VIEWS else DEFAULT_VIEW,
+        queue=given.get("queue", "")[:50],
+        status=status if status in words.STATUSES else "",
+        assignee=assignee if assignee.isdecimal() and len(assignee) < 10 else "",
+        tier=int(tier) if tier in ("1", "2", "3") else 0,
+    )
+
+
+def sidebar(request: DeskRequest, chosen: QueueFilter) -> dict[str, Any]:
+    counts = queries.counters(request.actor)
+    is_russian = (get_language() or "").startswith("ru")
+    return {
+        "views": [
+            (f"?{urlencode({'view': code})}", title, icon, counts.get(code), chosen.view == code and not chosen.queue)
+            for code, (title, icon) in words.VIEWS.items()
+        ],
+        "queues": [
+            (
+                f"?{urlencode({'view': 'all', 'queue': entry.slug})}",
+                entry.name_ru if is_russian else entry.name_en,
+                counts.get(f"queue:{entry.slug}"),
+                chosen.queue == entry.slug,
+            )
+            for entry in queries.queues(request.actor)
+        ],
+        "quarantined": counts.get("quarantine", 0),
+        "open_count": counts.get(DEFAULT_VIEW),
+    }
+
+
+def _query(chosen: QueueFilter, **more: str) -> str:
+    given = {"view": chosen.view, "queue": chosen.queue, "status": chosen.status, "assignee": chosen.assignee}
+    values = {**given, "tier": chosen.tier or "", **more}
+    return "?" + urlencode({name: value for name, value in values.items() if value})

@@ -1,0 +1,35 @@
+from django.urls import path
+
+from web.desk import actions, files, letters, quarantine, queue, sign_in, ticket
+from web.shared import preferences
+
+app_name = "desk"
+
+urlpatterns = [
+    path("", queue.queue, name="queue"),
+    path("login/", sign_in.sign_in, name="login"),
+    path("login/code/", sign_in.code, name="code"),
+    path("logout/", sign_in.sign_out, name="logout"),
+    path("language/", preferences.language, name="language"),
+    path("quarantine/", quarantine.quarantine, name="quarantine"),
+    path("quarantine/<str:public_id>/release", quarantine.release, name="quarantine_release"),
+    path("quarantine/<str:public_id>/dismissal", quarantine.dismiss, name="quarantine_dismissal"),
+    path("messages/<str:public_id>/html/", letters.letter, name="letter"),
+    path("images/<str:token>/", letters.inline_image, name="inline_image"),
+    path("files/<str:public_id>/", files.download, name="file"),
+    path("tickets/<slug:number>/", ticket.ticket, name="ticket"),
+    path("tickets/<slug:number>/claim", actions.claim, name="claim"),
+    path("tickets/<slug:number>/assignee", actions.assignee, name="assignee"),
+    path("tickets/<slug:number>/queue", actions.queue, name="move"),
+    path("tickets/<slug:number>/status", actions.status, name="status"),
+    path("tickets/<slug:number>/classification", actions.classification, name="classification"),
+    path("tickets/<slug:number>/account", actions.account, name="account"),
+    path("tickets/<slug:number>/replies", ticket.replies, name="replies"),
+    path("tickets/<slug:number>/notes", ticket.notes, name="notes"),
+    path("tickets/<slug:number>/drafts", ticket.drafts, name="drafts"),
+    path("tickets/<slug:number>/files", files.uploads, name="uploads"),
+    path("tickets/<slug:number>/files/<str:public_id>/removal", files.removal, name="upload_removal"),
+    path("tickets/<slug:number>/messages/<str:public_id>/acceptance", actions.acceptance, name="acceptance"),
+    path("tickets/<slug:number>/messages/<str:public_id>/refusal", actions.refusal, name="refusal"),
+    path("tickets/<slug:number>/copies/<int:copy_id>/sending", actions.sending, name="sending"),
+]

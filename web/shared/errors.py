@@ -1,0 +1,12 @@
+"""Pages for what went wrong before a view was reached."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+@login_not_required
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Typically a form opened before signing in again in another tab: what was typed is given back."""
+    typed = request.POST.get("text", "")
+    return render(request, "shared/csrf.html", {"typed": typed}, status=403)

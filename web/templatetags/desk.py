@@ -1,0 +1,107 @@
+"""Small parts of the desk's pages: icons, states, levels, words for codes."""
+
+from functools import lru_cache
+
+from django import template
+from django.template import Context
+from django.templatetags.static import static
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import get_language
+
+from web.desk import words
+from web.shared.preferences import THEME_COOKIE, THEMES
+
+register = template.Library()
+
+AVATAR_COLOURS = "abcde"
+_BARS = ((0.0, 8), (5.5, 6), (11.0, 4), (16.5, 2), (22.0, 0))
+
+
+@register.simple_tag
+@lru_cache(maxsize=512)
+def icon(name: str, size: int = 16) -> SafeString:
+    """One of static/icons.svg. Says nothing to a screen reader: words stand beside it."""
+    kind = f"i i--{size}" if size != 16 else "i"
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>', kind, static("icons.svg"), name
+    )
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: Context) -> str:
+    chosen = context["request"].COOKIES.get(THEME_COOKIE, "")
+    return chosen if chosen in THEMES else "auto"
+
+
+@register.simple_tag
+def state(status: str) -> SafeString:
+    word, kind, sign = words.STATUSES[status]
+    return format_html('<span class="state state--{}">{}{}</span>', kind, icon(sign, 14), word)
+
+
+@register.simple_tag
+def proof(level: int) -> SafeString:
+    return _proof(int(level), get_language() or "")
+
+
+@lru_cache(maxsize=64)
+def _proof(level: int, language: str) -> SafeString:
+    bars = mark_safe(  # noqa: S308  numbers of a table above
+        "".join(
+            f'<rect x="{x}" y="{y}" width="4" height="{12 - y}" rx="1"{" class=on" if step < level else ""}/>'
+            for step, (x, y) in enumerate(_BARS)
+        )
+    )
+    return format_html(
+        '<span class="proof proof--{}" title="{}"><svg viewBox="0 0 26 12" aria-hidden="true">{}</svg>'
+        '<span class="vh">{} </span>{}</span>',
+        level,
+        _("Proof of identity: level %(level)s of 5") % {"level": level},
+        bars,
+        _("Level %(level)s of 5:") % {"level": level},
+        words.word(words.LEVELS, level),
+    )
+
+
+@register.simple_tag
+def door(code: str) -> SafeString:
+    word, sign = words.DOORS.get(code, (code, "inbox"))
+    return format_html('<span title="{}">{}<span class="vh">{}</span></span>', word, icon(sign, 14), word)
+
+
+@register.filter
+def door_word(code: str) -> str:
+    return str(words.DOORS.get(code, (code, ""))[0])
+
+
+@register.simple_tag
+def avatar(name: str, size: str = "") -> SafeString:
+    """Initials in a colour of their own; decorative."""
+    kind = f" av--{size}" if size else ""
+    if not name:
+        return format_html('<span class="av av--none{}" aria-hidden="true"></span>', kind)
+    letters = "".join(part[0] for part in name.replace("@", " ").split()[:2] if part[0].isalnum()).upper()
+    colour = AVATAR_COLOURS[sum(map(ord, name)) % len(AVATAR_COLOURS)]
+    return format_html('<span class="av av--{}{}" aria-hidden="true">{}</span>', colour, kind, letters)
+
+
+@register.simple_tag
+def options(table: str, chosen: object) -> SafeString:
+    """The options of a select for one of the vocabularies."""
+    entries = getattr(words, table).items()
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        (
+            (code, mark_safe(" selected") if str(code) == str(chosen) else "", entry[0] if isinstance(entry, tuple) else entry)
+            for code, entry in entries
+        ),
+    )
+
+
+@register.filter
+def says(code: object, table: str) -> str:
+    """`{{ code|says:"REASONS" }}`: the word for a code."""
+    return words.word(getattr(words, table), code)
