@@ -78,7 +78,7 @@ class OutboundCopy(models.Model):
     participant = models.ForeignKey("tickets.Participant", null=True, on_delete=models.PROTECT, related_name="+")
     email = models.CharField(max_length=254)
     name = models.CharField(max_length=1000, blank=True)
-    message_id = models.CharField(max_length=500, unique=True)
+    mail_id = models.CharField(max_length=500, unique=True)  # its Message-ID
     status = models.CharField(max_length=20, default="queued")
     code = models.CharField(max_length=40, blank=True)
     detail = models.TextField(blank=True)

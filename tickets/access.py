@@ -1,0 +1,43 @@
+"""The door to a ticket: as a queryset and as a single row. What may not be seen does not exist (404)."""
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from staff.actor import Actor
+from staff.roles import Perm
+from tickets.enums import Kind
+from tickets.models import Ticket
+
+
+class NotVisible(Http404):
+    """Missing, or not for this actor: the answer is the same."""
+
+
+def visible_to(actor: Actor) -> QuerySet[Ticket]:
+    """The queryset form of `policies.visibility.may_see`; a test compares them over the whole matrix."""
+    if not actor.may(Perm.SEE_TICKETS):
+        return Ticket.objects.none()
+    mine = Q(assignee_id=actor.staff_id)
+    of_my_teams = Q(team_id__in=actor.team_ids)
+    if actor.may(Perm.SEE_ALL_TICKETS):
+        return Ticket.objects.filter(~Q(kind=Kind.RESTRICTED.value) | mine | of_my_teams)
+    return Ticket.objects.filter(mine | (of_my_teams & ~Q(kind=Kind.RESTRICTED.value)))
+
+
+def get_ticket_for(actor: Actor, number: str, *, lock: bool = False) -> Ticket:
+    """The ticket with this number, in any way of writing it. `lock` takes the row for the transaction."""
+    digits = "".join(filter(str.isdigit, number))
+    tickets = visible_to(actor).filter(number=digits)
+    if lock:
+        tickets = tickets.select_for_update(of=("self",))
+    ticket = tickets.select_related("queue", "team").first()
+    if ticket is None:
+        raise NotVisible(number)
+    return ticket
+
+
+def get_ticket_to_work(actor: Actor, number: str) -> Ticket:
+    """Locked, for a change; for people who may work tickets."""
+    if not actor.may(Perm.WORK_TICKETS):
+        raise NotVisible(number)
+    return get_ticket_for(actor, number, lock=True)

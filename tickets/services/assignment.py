@@ -1,0 +1,62 @@
+"""Who works a ticket: claim, assign, release, move to another queue."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from events import outbox
+from staff.actor import Actor
+from staff.models import StaffProfile
+from staff.roles import Perm
+from tickets.access import NotVisible, get_ticket_to_work
+from tickets.enums import Status
+from tickets.event_types import AssigneeChanged, QueueChanged
+from tickets.models import Queue, Ticket
+from tickets.services.conversation import Refused
+from tickets.services.intake import touch
+
+
+def claim(ticket_number: str, *, by: Actor, now: datetime) -> Ticket:
+    """Takes the ticket. Raises `Refused("taken")` when somebody else was faster."""
+    return _give(ticket_number, to=by.staff_id, by=by, now=now)
+
+
+def release(ticket_number: str, *, by: Actor, now: datetime) -> Ticket:
+    return _give(ticket_number, to=None, by=by, now=now)
+
+
+def assign(ticket_number: str, *, staff_id: int, by: Actor, now: datetime) -> Ticket:
+    """To oneself anybody who works; to others a lead, or whoever holds the ticket now."""
+    if not StaffProfile.objects.filter(pk=staff_id, user__is_active=True).exists():
+        raise Refused("no_such_person")
+    return _give(ticket_number, to=staff_id, by=by, now=now)
+
+
+@transaction.atomic
+def _give(ticket_number: str, *, to: int | None, by: Actor, now: datetime) -> Ticket:
+    ticket = get_ticket_to_work(by, ticket_number)
+    before = ticket.assignee_id
+    if before == to:
+        return ticket
+    is_mine = before in {None, by.staff_id}
+    if not by.may(Perm.ASSIGN_OTHERS) and not is_mine:
+        raise Refused("taken")
+    ticket.assignee_id = to
+    if to is not None and Status(ticket.status) is Status.NEW:
+        ticket.status = Status.OPEN.value
+    touch(ticket, now=now)
+    outbox.record(AssigneeChanged(ticket_id=ticket.pk, before=before, after=to), by=by.key, now=now)
+    return ticket
+
+
+@transaction.atomic
+def move_to_queue(ticket_number: str, *, queue_slug: str, by: Actor, now: datetime) -> Ticket:
+    ticket = get_ticket_to_work(by, ticket_number)
+    queue = Queue.objects.select_related("team").filter(slug=queue_slug).first()
+    if queue is None:
+        raise NotVisible(queue_slug)
+    before = ticket.queue.slug
+    ticket.queue, ticket.team = queue, queue.team
+    touch(ticket, now=now)
+    outbox.record(QueueChanged(ticket_id=ticket.pk, before=before, after=queue.slug), by=by.key, now=now)
+    return ticket

@@ -1,0 +1,74 @@
+"""Clocks of a ticket: every change is a ledger entry, `due_at` is read from the replay. The caller holds the lock."""
+
+from datetime import datetime
+
+from core.clock import NEVER
+from sla.policies import targets
+from sla.policies.clock import Entry, replay
+from tickets.enums import Metric, Status
+from tickets.models import Clock, ClockEntry, Ticket
+from tickets.policies.lifecycle import DONE, PAUSES_CLOCKS
+
+_TARGETS = {Metric.FIRST_RESPONSE: targets.FIRST_RESPONSE, Metric.NEXT_RESPONSE: targets.NEXT_RESPONSE}
+
+
+def start(ticket: Ticket, metric: Metric, *, now: datetime) -> None:
+    """For a new ticket's first response: no other clock can be open yet. Sets `ticket.due_at`, does not save it."""
+    target = _TARGETS[metric][ticket.priority]
+    clock = Clock.objects.create(ticket=ticket, metric=metric.value, target=target, due_at=now + target)
+    ClockEntry.objects.create(clock=clock, entry=Entry.STARTED, at=now)
+    ticket.due_at = now + target
+
+
+def customer_wrote(ticket: Ticket, *, now: datetime) -> None:
+    """Whoever writes again is answered again: one open response clock, started if none runs."""
+    clock = _open(ticket)
+    if clock is None:
+        start(ticket, Metric.NEXT_RESPONSE, now=now)
+    else:
+        _enter(clock, Entry.RESUMED, ticket, reason="customer_wrote", now=now)
+
+
+def we_answered(ticket: Ticket, *, now: datetime) -> None:
+    clock = _open(ticket)
+    if clock is not None:
+        _enter(clock, Entry.MET, ticket, reason="answered", now=now)
+    ticket.due_at = NEVER
+
+
+def status_changed(ticket: Ticket, *, now: datetime) -> None:
+    clock = _open(ticket)
+    if clock is None:
+        return
+    status = Status(ticket.status)
+    if status in DONE:
+        _enter(clock, Entry.MET, ticket, reason=status.value, now=now)
+    elif status in PAUSES_CLOCKS:
+        _enter(clock, Entry.PAUSED, ticket, reason=status.value, now=now)
+    else:
+        _enter(clock, Entry.RESUMED, ticket, reason=status.value, now=now)
+
+
+def priority_changed(ticket: Ticket, *, now: datetime) -> None:
+    clock = _open(ticket)
+    if clock is not None:
+        clock.target = _TARGETS[Metric(clock.metric)][ticket.priority]
+        _read(clock, ticket, now=now)
+
+
+def _open(ticket: Ticket) -> Clock | None:
+    return Clock.objects.filter(ticket=ticket, is_open=True).first()
+
+
+def _enter(clock: Clock, entry: Entry, ticket: Ticket, *, reason: str, now: datetime) -> None:
+    ClockEntry.objects.create(clock=clock, entry=entry, reason=reason, at=now)
+    if entry is Entry.MET:
+        clock.is_open, clock.met_at = False, now
+    _read(clock, ticket, now=now)
+
+
+def _read(clock: Clock, ticket: Ticket, *, now: datetime) -> None:
+    ledger = [(Entry(e), at) for e, at in clock.entries.order_by("id").values_list("entry", "at")]
+    clock.due_at = replay(ledger, target=clock.target, now=now).due_at
+    clock.save(update_fields=["target", "due_at", "is_open", "met_at"])
+    ticket.due_at = clock.due_at or NEVER

@@ -1,0 +1,241 @@
+"""What the desk says: replies, notes, drafts, files, and what became of each copy sent."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from core import blobs
+from events import outbox
+from staff.actor import SYSTEM, Actor
+from staff.models import StaffProfile
+from tickets.access import get_ticket_for, get_ticket_to_work
+from tickets.contracts import SendReceipt
+from tickets.enums import Author, Held, Status
+from tickets.event_types import NoteAdded, OtherSenderAccepted, OtherSenderRefused, ReplyDelivered, ReplyQueued
+from tickets.models import Attachment, Draft, Message, Note, OutboundCopy, Participant, Ticket, Upload
+from tickets.policies import lifecycle
+from tickets.services import clocks, letters
+from tickets.services.intake import touch
+from tickets.services.letters import outbound_message
+
+MOST_UPLOAD_BYTES = 25 * 1024 * 1024
+
+__all__ = [
+    "Refused", "accept_sender", "add_note", "add_upload", "outbound_message", "record_delivery", "refuse_sender",
+    "remove_upload", "reply", "save_draft", "send_again",
+]  # fmt: skip
+
+
+class Refused(Exception):
+    """Something the agent can put right; `code` is worded on the page."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@transaction.atomic
+def reply(ticket_number: str, *, by: Actor, text: str, upload_ids: Sequence[str] = (), now: datetime) -> Message:
+    """Queues the answer to everybody who takes part; the page returns at once, a worker sends."""
+    ticket = get_ticket_to_work(by, ticket_number)
+    if not text.strip():
+        raise Refused("empty_text")
+    if Status(ticket.status) is Status.CLOSED:
+        raise Refused("closed")
+    people = [p for p in Participant.objects.filter(ticket=ticket).order_by("-is_requester", "id") if p.email]
+    if not people:
+        raise Refused("no_recipient")
+    staff = StaffProfile.objects.get(pk=by.staff_id)
+    last = Message.objects.filter(ticket=ticket, direction="in", held__in=("", "accepted")).order_by("-id").first()
+    name = staff.public_name or staff.name
+    message, copies = letters.queue_message(
+        ticket,
+        author=Author.AGENT,
+        staff_id=staff.pk,
+        sender_name=name,
+        subject=f"Re: {letters.tagged(ticket, ticket.subject)}",
+        text=f"{text.strip()}\n\n-- \n{name}\n",
+        recipients=people,
+        answers=last,
+        attachments=_take_uploads(ticket, by, upload_ids),
+        now=now,
+    )
+    before = ticket.status
+    ticket.status = lifecycle.after_we_replied(Status(before)).value
+    if ticket.assignee_id is None:
+        ticket.assignee_id = by.staff_id
+    ticket.is_unread = False
+    clocks.we_answered(ticket, now=now)
+    Draft.objects.filter(ticket=ticket, staff_id=by.staff_id, mode="reply").delete()
+    touch(ticket, now=now)
+    outbox.record(
+        ReplyQueued(ticket_id=ticket.pk, message_id=message.pk, copy_ids=tuple(c.pk for c in copies)),
+        by=by.key,
+        now=now,
+    )
+    return message
+
+
+@transaction.atomic
+def add_note(ticket_number: str, *, by: Actor, text: str, upload_ids: Sequence[str] = (), now: datetime) -> Note:
+    ticket = get_ticket_to_work(by, ticket_number)
+    if not text.strip():
+        raise Refused("empty_text")
+    note = Note.objects.create(ticket=ticket, staff_id=by.staff_id, text=text.strip(), created_at=now)
+    files = _take_uploads(ticket, by, upload_ids)
+    for file in files:
+        file.note = note
+    Attachment.objects.bulk_create(files)
+    Draft.objects.filter(ticket=ticket, staff_id=by.staff_id, mode="note").delete()
+    touch(ticket, now=now)
+    outbox.record(NoteAdded(ticket_id=ticket.pk, note_id=note.pk), by=by.key, now=now)
+    return note
+
+
+def _take_uploads(ticket: Ticket, by: Actor, upload_ids: Sequence[str]) -> list[Attachment]:
+    """Files of this agent at this ticket become attachments; anything else named is ignored."""
+    uploads = Upload.objects.filter(
+        ticket=ticket, staff_id=by.staff_id, public_id__in=[u for u in upload_ids if _is_uuid(u)]
+    )
+    files = [
+        Attachment(filename=u.filename, content_type=u.content_type, digest=u.digest, size_bytes=u.size_bytes)
+        for u in uploads
+    ]
+    uploads.delete()
+    return files
+
+
+def _is_uuid(value: str) -> bool:
+    try:
+        uuid.UUID(value)
+    except ValueError:
+        return False
+    return True
+
+
+@transaction.atomic
+def accept_sender(ticket_number: str, *, message_public_id: str, by: Actor, now: datetime) -> None:
+    """The other sender takes part from now on; the message keeps its own level. He gets no history."""
+    ticket, message = _held(ticket_number, message_public_id, by)
+    message.held = Held.ACCEPTED.value
+    message.save(update_fields=["held"])
+    Participant.objects.get_or_create(
+        ticket=ticket,
+        email=message.sender_email,
+        defaults={"name": message.sender_name, "added_by": by.key, "added_at": now},
+    )
+    ticket.held_count = max(ticket.held_count - 1, 0)
+    ticket.status = lifecycle.after_customer_wrote(Status(ticket.status)).value
+    ticket.is_unread = True
+    clocks.customer_wrote(ticket, now=now)
+    touch(ticket, now=now)
+    outbox.record(OtherSenderAccepted(ticket_id=ticket.pk, message_id=message.pk), by=by.key, now=now)
+
+
+@transaction.atomic
+def refuse_sender(ticket_number: str, *, message_public_id: str, by: Actor, now: datetime) -> None:
+    ticket, message = _held(ticket_number, message_public_id, by)
+    message.held = Held.REFUSED.value
+    message.save(update_fields=["held"])
+    ticket.held_count = max(ticket.held_count - 1, 0)
+    touch(ticket, now=now)
+    outbox.record(OtherSenderRefused(ticket_id=ticket.pk, message_id=message.pk), by=by.key, now=now)
+
+
+def _held(ticket_number: str, message_public_id: str, by: Actor) -> tuple[Ticket, Message]:
+    ticket = get_ticket_to_work(by, ticket_number)
+    message = Message.objects.filter(ticket=ticket, public_id=message_public_id, held=Held.WAITING.value).first()
+    if message is None:
+        raise Refused("already_decided")
+    return ticket, message
+
+
+@transaction.atomic
+def save_draft(ticket_number: str, *, by: Actor, mode: str, text: str, version: int, now: datetime) -> int:
+    """The new version. A save from an older version (another tab) wins over nothing: it is refused."""
+    ticket = get_ticket_for(by, ticket_number)
+    if mode not in {"reply", "note"}:
+        raise Refused("unknown_mode")
+    draft, _ = Draft.objects.select_for_update().get_or_create(
+        ticket=ticket, staff_id=by.staff_id, mode=mode, defaults={"updated_at": now}
+    )
+    if version < draft.version:
+        raise Refused("newer_draft")
+    draft.text, draft.version, draft.updated_at = text[:200_000], draft.version + 1, now
+    draft.save()
+    return draft.version
+
+
+def add_upload(ticket_number: str, *, by: Actor, filename: str, content: bytes, now: datetime) -> Upload:
+    """The bytes are stored before the row that names them."""
+    ticket = get_ticket_for(by, ticket_number)
+    if len(content) > MOST_UPLOAD_BYTES:
+        raise Refused("too_large")
+    blob = blobs.put(content)
+    name = filename.replace("\\", "/").rpartition("/")[2].strip() or "file"
+    return Upload.objects.create(
+        ticket=ticket,
+        staff_id=by.staff_id,
+        filename="".join(c for c in name if c.isprintable())[:120],
+        content_type=_type_of(content),
+        digest=blob.digest,
+        size_bytes=blob.size_bytes,
+        created_at=now,
+    )
+
+
+_MAGIC = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"%PDF-", "application/pdf"),
+)
+
+
+def _type_of(content: bytes) -> str:
+    return next((kind for magic, kind in _MAGIC if content.startswith(magic)), "application/octet-stream")
+
+
+def remove_upload(ticket_number: str, *, by: Actor, public_id: str) -> None:
+    ticket = get_ticket_for(by, ticket_number)
+    Upload.objects.filter(ticket=ticket, staff_id=by.staff_id, public_id=public_id).delete()
+
+
+@transaction.atomic
+def record_delivery(copy_id: int, *, receipt: SendReceipt, now: datetime) -> None:
+    """What became of one copy; shown at the message. Repeating it changes nothing."""
+    copy = OutboundCopy.objects.select_for_update(of=("self",)).select_related("message").get(pk=copy_id)
+    if copy.status == receipt.status.value and copy.code == receipt.code:
+        return
+    copy.status, copy.code, copy.detail = receipt.status.value, receipt.code[:40], receipt.detail[:2000]
+    copy.finished_at = now
+    copy.save()
+    ticket_id = copy.message.ticket_id
+    Ticket.objects.filter(pk=ticket_id).update(version=F("version") + 1)
+    outbox.record(
+        ReplyDelivered(
+            ticket_id=ticket_id,
+            message_id=copy.message.pk,
+            copy_id=copy.pk,
+            status=copy.status,
+            code=copy.code,
+        ),
+        by=SYSTEM.key,
+        now=now,
+    )
+
+
+@transaction.atomic
+def send_again(ticket_number: str, *, copy_id: int, by: Actor, now: datetime) -> None:
+    """A person decided: the same words with the same Message-ID once more."""
+    ticket = get_ticket_to_work(by, ticket_number)
+    copy = OutboundCopy.objects.select_for_update(of=("self",)).filter(pk=copy_id, message__ticket=ticket).first()
+    if copy is None or copy.status in {"queued", "sent"}:
+        raise Refused("already_sent")
+    copy.status, copy.code, copy.detail = "queued", "", ""
+    copy.save()
+    touch(ticket, now=now)
+    outbox.record(ReplyQueued(ticket_id=ticket.pk, message_id=copy.message.pk, copy_ids=(copy.pk,)), by=by.key, now=now)

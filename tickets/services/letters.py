@@ -1,0 +1,110 @@
+"""Putting outgoing letters together: subject, text and HTML in the customer's language, fixed Message-IDs."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from core.models import key
+from tickets.contracts import Address, OutboundAttachment, OutboundMessage
+from tickets.enums import Author, Direction
+from tickets.models import Attachment, Message, OutboundCopy, Participant, Ticket
+from tickets.numbers import pretty
+from tickets.policies import tokens
+
+REGISTERED = {"ru": "Заявка принята", "en": "We have your request"}
+
+
+def words(template: str, language: str, **context: Any) -> str:
+    return render_to_string(f"email/{template}.{'ru' if language == 'ru' else 'en'}.txt", context).strip() + "\n"
+
+
+def html_of(text: str, language: str) -> str:
+    return render_to_string("email/letter.html", {"paragraphs": text.strip().split("\n\n"), "language": language})
+
+
+def queue_message(
+    ticket: Ticket,
+    *,
+    author: Author,
+    staff_id: int | None,
+    sender_name: str,
+    subject: str,
+    text: str,
+    recipients: Sequence[Participant],
+    answers: Message | None,
+    attachments: Sequence[Attachment] = (),
+    now: datetime,
+) -> tuple[Message, list[OutboundCopy]]:
+    """One outbound message with a copy for each recipient. The caller records `ReplyQueued`."""
+    domain = ticket.our_address.rpartition("@")[2]
+    public_id = uuid.uuid4()
+    references = [*answers.references[-20:], answers.message_id] if answers else []
+    message = Message.objects.create(
+        public_id=public_id,
+        ticket=ticket,
+        direction=Direction.OUTBOUND.value,
+        author=author.value,
+        staff_id=staff_id,
+        sender_email=ticket.our_address,
+        sender_name=sender_name,
+        recipients={"to": [person.email for person in recipients], "cc": []},
+        subject=subject[:500],
+        text=text,
+        html=html_of(text, ticket.language),
+        message_id=f"{public_id.hex}@{domain}",
+        references=references,
+        created_at=now,
+    )
+    for attachment in attachments:
+        attachment.message = message
+    Attachment.objects.bulk_create(attachments)
+    copies = OutboundCopy.objects.bulk_create(
+        [
+            OutboundCopy(
+                message=message,
+                participant=person,
+                email=person.email,
+                name=person.name,
+                mail_id=f"{public_id.hex}.{place}@{domain}",
+            )
+            for place, person in enumerate(recipients, 1)
+        ]
+    )
+    return message, copies
+
+
+def outbound_message(copy_id: int) -> OutboundMessage:
+    """What to send for one copy, always the same words. Two queries."""
+    copy = OutboundCopy.objects.select_related("message__ticket").get(pk=copy_id)
+    message, ticket = copy.message, copy.message.ticket
+    token = tokens.make(copy.participant_id or 0, key=key("reply-tokens"))
+    return OutboundMessage(
+        message_id=copy.mail_id,
+        sender=Address(email=ticket.our_address, name=message.sender_name),
+        recipient=Address(email=copy.email, name=copy.name),
+        reply_to=tokens.address(ticket.our_address, token),
+        subject=message.subject,
+        text=message.text,
+        html=message.html,
+        language=ticket.language,
+        in_reply_to=message.references[-1] if message.references else "",
+        references=tuple(message.references),
+        is_automatic=message.author == Author.SYSTEM,
+        date=message.created_at,
+        attachments=tuple(
+            OutboundAttachment(a.filename, a.content_type, a.digest, a.size_bytes) for a in message.attachments.all()
+        ),
+        channel=ticket.channel,
+    )
+
+
+def tagged(ticket: Ticket, subject: str) -> str:
+    return f"[{pretty(ticket.number)}] {subject}".strip()
+
+
+def zone_name() -> str:
+    return settings.TIME_ZONE

@@ -1,0 +1,67 @@
+"""States and classification of a ticket, changed by an agent."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from events import outbox
+from staff.actor import Actor
+from tickets.access import get_ticket_to_work
+from tickets.enums import Kind, Scale, Status
+from tickets.event_types import AccountChosen, StatusChanged, TicketClassified
+from tickets.models import IdentityMatch, Ticket
+from tickets.policies.lifecycle import may_move
+from tickets.policies.priority import priority_of
+from tickets.services import clocks
+from tickets.services.conversation import Refused
+from tickets.services.intake import touch
+
+
+@transaction.atomic
+def change_status(ticket_number: str, status: Status, *, by: Actor, now: datetime) -> Ticket:
+    ticket = get_ticket_to_work(by, ticket_number)
+    before = Status(ticket.status)
+    if before is status:
+        return ticket
+    if not may_move(before, status):
+        raise Refused("not_from_here")
+    ticket.status = status.value
+    if status.is_done:
+        ticket.is_unread = False
+    clocks.status_changed(ticket, now=now)
+    touch(ticket, now=now)
+    outbox.record(StatusChanged(ticket_id=ticket.pk, before=before.value, after=status.value), by=by.key, now=now)
+    return ticket
+
+
+@transaction.atomic
+def classify(ticket_number: str, *, kind: Kind, impact: Scale, urgency: Scale, by: Actor, now: datetime) -> Ticket:
+    ticket = get_ticket_to_work(by, ticket_number)
+    ticket.kind, ticket.impact, ticket.urgency = kind.value, impact.value, urgency.value
+    ticket.priority = priority_of(impact, urgency).value
+    clocks.priority_changed(ticket, now=now)
+    touch(ticket, now=now)
+    outbox.record(
+        TicketClassified(
+            ticket_id=ticket.pk,
+            kind=kind.value,
+            impact=impact.value,
+            urgency=urgency.value,
+            priority=ticket.priority,
+        ),
+        by=by.key,
+        now=now,
+    )
+    return ticket
+
+
+@transaction.atomic
+def choose_account(ticket_number: str, *, account_id: int, by: Actor, now: datetime) -> Ticket:
+    """Only one of the accounts that the claims point to may be chosen."""
+    ticket = get_ticket_to_work(by, ticket_number)
+    if not IdentityMatch.objects.filter(ticket=ticket, account_id=account_id).exists():
+        raise Refused("no_such_match")
+    before, ticket.account_id = ticket.account_id, account_id
+    touch(ticket, now=now)
+    outbox.record(AccountChosen(ticket_id=ticket.pk, before=before, after=account_id), by=by.key, now=now)
+    return ticket
