@@ -1,0 +1,106 @@
+"""Doors, and every message as it came through one: the bytes are stored before anybody looks at them."""
+
+import uuid
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower, Now
+
+
+class Channel(models.Model):
+    """A configured door. `config` holds what its driver needs, for mail `{"imap": {host, port, user, password, ...}}`."""
+
+    slug = models.SlugField(max_length=64, unique=True)
+    driver = models.CharField(max_length=32, default="email")
+    name = models.CharField(max_length=120)
+    address = models.CharField(max_length=320)  # lower case; its domain in A-labels
+    queue_slug = models.CharField(max_length=64)
+    is_active = models.BooleanField(default=True, db_default=True)
+    config: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["address"], name="channels_one_door_an_address"),
+            models.CheckConstraint(condition=Q(address=Lower("address")), name="channels_address_is_lower_case"),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Door(models.TextChoices):
+    SMTP = "smtp"
+    IMAP = "imap"
+    PIPE = "pipe"
+
+
+class RawState(models.TextChoices):
+    RECEIVED = "received"
+    PARSING = "parsing"
+    FILED = "filed"
+    QUARANTINED = "quarantined"  # waits for a person
+    REFUSED = "refused"  # counted, with its reason
+
+
+class RawMessage(models.Model):
+    """The bytes of one mail and what became of them. Written before the sender hears "yes"."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True)
+    channel = models.ForeignKey(Channel, null=True, on_delete=models.PROTECT, related_name="+")
+    door = models.CharField(max_length=8, choices=Door)
+    envelope_from = models.TextField(null=True)  # "" is the null return path, None: no envelope is known
+    envelope_to: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
+    helo = models.TextField(default="", blank=True)
+    client_ip = models.CharField(max_length=64, default="", blank=True)
+    received_at = models.DateTimeField()
+    size_bytes = models.BigIntegerField()
+    digest = models.CharField(max_length=64)  # sha-256 of all bytes, hex
+    content = models.BinaryField(null=True)  # None: as a blob of that digest
+    dedupe_key = models.CharField(max_length=64)
+
+    state = models.CharField(max_length=12, default=RawState.RECEIVED)
+    attempts = models.SmallIntegerField(default=0, db_default=0)
+    leased_until = models.DateTimeField(null=True)  # while received: not to be tried before
+    lease = models.UUIDField(null=True)
+    reason = models.CharField(max_length=64, default="", blank=True)
+    detail = models.TextField(default="", blank=True)
+    is_released = models.BooleanField(default=False, db_default=False)  # a person wants it as a ticket
+    handled_by = models.CharField(max_length=64, default="", blank=True)  # Actor.key of who released or dismissed it
+
+    ticket_number = models.CharField(max_length=16, default="", blank=True)
+    ticket_id = models.BigIntegerField(null=True)
+    message_id = models.BigIntegerField(null=True)
+    sender = models.CharField(max_length=320, default="", blank=True)
+    subject = models.CharField(max_length=500, default="", blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "dedupe_key"], name="channels_each_mail_once", nulls_distinct=False
+            )
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(state__in=["received", "parsing"]), name="channels_raw_open"),
+            models.Index(fields=["received_at"], condition=Q(state="quarantined"), name="channels_raw_quarantined"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+
+class ImapCursor(models.Model):
+    """How far a mailbox has been read. Another `uidvalidity` means that all its numbers are void."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    folder = models.CharField(max_length=255)
+    uidvalidity = models.BigIntegerField()
+    last_uid = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["channel", "folder"], name="channels_one_cursor_a_folder")]
+
+    def __str__(self) -> str:
+        return f"{self.folder}:{self.uidvalidity}:{self.last_uid}"
