@@ -50,7 +50,7 @@ class Attachment:
     content_location: str = ""
     is_inline: bool = False  # referred to by the HTML body
     is_damaged: bool = False  # its encoding was broken, kept as far as it could be read
-    note: str = ""  # reason code for people: "encrypted", "signature", "unreadable", "nested_mail", "invitation", "unpacked_tnef"...
+    note: str = ""  # reason code for people: "encrypted", "signature", "unreadable", "nested_mail", "invitation"...
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,7 @@ class InboundMessage:
     facts: tuple[Fact, ...] = ()
     bounced: tuple[BouncedRecipient, ...] = ()
     bounced_message_ids: tuple[str, ...] = ()  # Message-IDs of ours that the report returns
-    remarks: tuple[
-        str, ...
-    ] = ()  # reason codes of what had to be repaired: "unknown_charset", "nul_bytes", "several_from"...
+    remarks: tuple[str, ...] = ()  # codes of what had to be repaired: "unknown_charset", "nul_bytes"...
 
 
 @dataclass(frozen=True, slots=True)

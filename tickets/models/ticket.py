@@ -6,6 +6,8 @@ from django.db.models import Q
 from core.clock import NEVER
 from tickets.enums import Kind, Priority, Scale, Status
 
+_OPEN = Q(is_spam=False) & ~Q(status__in=("resolved", "closed"))
+
 
 class Ticket(models.Model):
     """The request in our care. `number` is for people, `public_id` for addresses, `id` for machines.
@@ -53,11 +55,11 @@ class Ticket(models.Model):
     class Meta:
         indexes = [
             # The queue is ordered and paged by (due_at, id): every filter that agents use has its own order.
-            models.Index(fields=["team", "due_at", "id"], condition=Q(is_spam=False) & ~Q(status__in=("resolved", "closed")), name="tickets_open_team"),
-            models.Index(fields=["queue", "due_at", "id"], condition=Q(is_spam=False) & ~Q(status__in=("resolved", "closed")), name="tickets_open_queue"),
-            models.Index(fields=["due_at", "id"], condition=Q(is_spam=False) & ~Q(status__in=("resolved", "closed")), name="tickets_open_all"),
-            models.Index(fields=["assignee", "due_at", "id"], condition=Q(is_spam=False) & ~Q(status__in=("resolved", "closed")), name="tickets_open_mine"),
-            models.Index(fields=["due_at", "id"], condition=Q(is_spam=False, assignee=None) & ~Q(status__in=("resolved", "closed")), name="tickets_open_nobody"),
+            models.Index(fields=["team", "due_at", "id"], condition=_OPEN, name="tickets_open_team"),
+            models.Index(fields=["queue", "due_at", "id"], condition=_OPEN, name="tickets_open_queue"),
+            models.Index(fields=["due_at", "id"], condition=_OPEN, name="tickets_open_all"),
+            models.Index(fields=["assignee", "due_at", "id"], condition=_OPEN, name="tickets_open_mine"),
+            models.Index(fields=["due_at", "id"], condition=_OPEN & Q(assignee=None), name="tickets_open_nobody"),
             models.Index(fields=["status", "due_at", "id"], name="tickets_by_status"),
             models.Index(fields=["account", "-id"], name="tickets_of_account"),
             models.Index(fields=["requester_email", "-id"], name="tickets_of_requester"),
