@@ -9,7 +9,7 @@ from django.db.models.functions import Lower, Now
 
 
 class Channel(models.Model):
-    """A configured door. `config` holds what its driver needs, for mail `{"imap": {host, port, user, password, ...}}`."""
+    """A configured door. `config` is for its driver; for mail `{"imap": {host, port, user, password, ...}}`."""
 
     slug = models.SlugField(max_length=64, unique=True)
     driver = models.CharField(max_length=32, default="email")

@@ -1,0 +1,212 @@
+"""The SMTP door (LMTP where chosen): every "250" means that the mail is committed; every trouble of ours is a "451"."""
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from aiosmtpd.lmtp import LMTP
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.conf import settings
+from django.db import close_old_connections, connection, transaction
+
+from channels_app import disk, intake
+from channels_app.models import Door
+from core.clock import now
+
+log = logging.getLogger(__name__)
+
+SESSION_SECONDS = 300.0
+STORING_THREADS = 4
+
+ACCEPTED = "250 2.0.0 Your mail is stored"
+NOT_OURS = "550 5.1.1 There is no mailbox of that name here"
+TOO_LARGE = "552 5.3.4 This desk takes mails of at most {megabytes} MB"
+NOT_NOW = "451 4.3.0 Your mail could not be stored now, please try again"
+NO_ROOM = "452 4.3.1 Too little room to store mail now, please try again"
+
+Result = TypeVar("Result")
+
+
+class Desk:
+    """What aiosmtpd asks. Everything that touches the database runs in a few threads of its own."""
+
+    def __init__(self, *, is_lmtp: bool) -> None:
+        self.is_lmtp = is_lmtp
+        self.threads = ThreadPoolExecutor(STORING_THREADS, thread_name_prefix="smtp")
+
+    async def in_thread(self, function: Callable[[], Result]) -> Result:
+        def call() -> Result:
+            close_old_connections()
+            try:
+                return function()
+            finally:
+                connection.close_if_unusable_or_obsolete()
+
+        return await asyncio.get_running_loop().run_in_executor(self.threads, call)
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if not disk.has_room():
+            return NO_ROOM
+        envelope.mail_from = address or ""
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 OK"
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if await self.in_thread(lambda: intake.channel_for(address)) is None:
+            return NOT_OURS
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if disk.has_room():
+            await self.in_thread(lambda: store(session, envelope))
+            answer = ACCEPTED
+        else:
+            answer = NO_ROOM
+        return "\r\n".join([answer] * (len(envelope.rcpt_tos) if self.is_lmtp else 1))  # RFC 2033: one a recipient
+
+    async def handle_exception(self, error: Exception) -> str:
+        # aiosmtpd would say 500, and the sender's server would send our trouble back to the writer as a bounce.
+        log.error("smtp error=%s", type(error).__name__, exc_info=error)
+        return NOT_NOW
+
+
+def store(session: Session, envelope: Envelope) -> None:
+    """One raw message for each of our channels it names, all or none."""
+    assert isinstance(envelope.content, bytes)
+    at = now()
+    by_channel: dict[int, tuple[Any, list[str]]] = {}
+    for address in envelope.rcpt_tos:
+        channel = intake.channel_for(address)
+        if channel is None:  # closed since RCPT: the sender asks again and is told
+            raise intake.NoChannel(address)
+        by_channel.setdefault(channel.pk, (channel, []))[1].append(address)
+    with transaction.atomic():
+        for channel, addresses in by_channel.values():
+            intake.accept(
+                envelope.content,
+                channel=channel,
+                door=Door.SMTP,
+                envelope_from=envelope.mail_from or "",
+                envelope_to=addresses,
+                helo=session.host_name or "",
+                client_ip=str(session.peer[0]) if isinstance(session.peer, tuple) else "",
+                now=at,
+            )
+
+
+class _BulkData:
+    """DATA in large pieces instead of lines: attachments arrive at the speed of the wire, lines of any length too.
+
+    Only CRLF.CRLF ends a mail; a dot between bare line feeds is content, so nothing can be smuggled behind it.
+    """
+
+    line_length_limit = 256 * 1024  # also how much the reader buffers; commands have limits of their own
+
+    async def smtp_DATA(self: Any, arg: str | None) -> None:
+        if await self.check_helo_needed():
+            return
+        if not self.envelope.rcpt_tos:
+            await self.push("503 5.5.1 Error: need RCPT command")
+            return
+        if arg:
+            await self.push("501 5.5.4 Syntax: DATA")
+            return
+        await self.push("354 End data with <CR><LF>.<CR><LF>")
+        try:
+            content = await self._whole_mail()
+            if content is None:
+                answer = TOO_LARGE.format(megabytes=self.data_size_limit // 1024**2)
+            else:
+                self.envelope.content = self.envelope.original_content = content
+                answer = await self._call_handler_hook("DATA")
+        finally:
+            self._set_post_data_state()
+        await self.push(answer)
+
+    async def _whole_mail(self: Any) -> bytes | None:
+        """The mail without its final dot; None when it was too large (read to its end all the same)."""
+        content, dropped = bytearray(), 0
+        while True:
+            try:
+                content += await self._reader.readuntil(b".\r\n")
+            except asyncio.LimitOverrunError as overrun:
+                content += await self._reader.read(overrun.consumed)
+                self._reset_timeout()
+            else:
+                if content.endswith(b"\r\n.\r\n") or (content == b".\r\n" and not dropped):
+                    break
+            if len(content) + dropped > self.data_size_limit + 5:
+                dropped += len(content) - 5
+                del content[:-5]
+        if dropped:
+            return None
+        del content[-3:]
+        if content.startswith(b"."):
+            del content[0]
+        return bytes(content.replace(b"\r\n.", b"\r\n"))
+
+
+class DeskSMTP(_BulkData, SMTP):
+    pass
+
+
+class DeskLMTP(_BulkData, LMTP):
+    pass
+
+
+class Listener:
+    """A listener and its sessions."""
+
+    def __init__(self, *, is_lmtp: bool = False, size_limit: int | None = None) -> None:
+        self.desk = Desk(is_lmtp=is_lmtp)
+        self.size_limit = settings.MAX_MAIL_BYTES if size_limit is None else size_limit
+        self.server: asyncio.Server | None = None
+
+    async def open(self, host: str, port: int) -> int:
+        """Listens. Returns the port, chosen by the system if 0 was asked for."""
+        loop = asyncio.get_running_loop()
+        kind = DeskLMTP if self.desk.is_lmtp else DeskSMTP
+
+        def session() -> SMTP:
+            return kind(
+                self.desk,
+                data_size_limit=self.size_limit,
+                enable_SMTPUTF8=True,
+                hostname=socket.gethostname(),
+                ident="Helpdesk",
+                timeout=SESSION_SECONDS,
+                loop=loop,
+            )
+
+        self.server = await loop.create_server(session, host, port)
+        return int(self.server.sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        """No new sessions; what is being stored is stored."""
+        if self.server:
+            self.server.close()
+        await asyncio.get_running_loop().run_in_executor(None, self.desk.threads.shutdown)
+
+
+async def serve() -> None:
+    door, stop = Listener(is_lmtp=settings.SMTP_LMTP), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    port = await door.open(settings.SMTP_BIND, settings.SMTP_PORT)
+    log.info("%s listens on %s:%s", "lmtp" if settings.SMTP_LMTP else "smtp", settings.SMTP_BIND, port)
+    await stop.wait()
+    await door.close()
+
+
+def main() -> None:
+    """Until SIGTERM."""
+    asyncio.run(serve())
