@@ -19,6 +19,8 @@ from events.registry import GiveUp, Retry, Subscriber, Unknown, Work
 
 log = logging.getLogger(__name__)
 
+KEEP_DONE = timedelta(days=7)
+
 _CLAIM = """
     UPDATE events_delivery AS d
        SET state = 'leased', lease = %(lease)s, attempts = attempts + 1, phase = '',
@@ -123,6 +125,11 @@ def recover_leases(*, now: datetime) -> int:
             Delivery.objects.filter(pk=row.pk, lease=row.lease).update(state=DeliveryState.PENDING, lease=None)
         recovered += 1
     return recovered
+
+
+def forget_done(*, now: datetime) -> int:
+    """Deletes deliveries that were done more than a week ago; the events stay. Returns how many."""
+    return Delivery.objects.filter(state=DeliveryState.DONE, finished_at__lt=now - KEEP_DONE).delete()[0]
 
 
 def _mine(work: Work) -> QuerySet[Delivery]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
+from channels_app.mail_auth.relays import parse_trusted_relays
 from helpdesk import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -27,6 +28,10 @@ FILES_URL = env.text("FILES_URL").rstrip("/")
 EMAIL_URL = env.text("EMAIL_URL")
 DNS = env.text("HELPDESK_DNS")
 TRUSTED_RELAYS = env.text("TRUSTED_RELAYS")
+try:
+    parse_trusted_relays(TRUSTED_RELAYS)
+except ValueError as reason:
+    raise env.BadSetting("TRUSTED_RELAYS", str(reason)) from None
 WORKERS = env.number("HELPDESK_WORKERS", 2)
 STAFF_DOMAINS = frozenset(env.words("HELPDESK_STAFF_DOMAINS") or (["staff.example"] if DEMO else []))
 
