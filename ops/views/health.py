@@ -1,0 +1,22 @@
+"""For load balancers and people on duty. Neither page says anything about customers."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+from core.clock import now
+from ops import health
+
+
+@login_not_required
+@require_safe
+def alive(request: HttpRequest) -> HttpResponse:
+    """Touches nothing: the process answers, that is all."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+def ready(request: HttpRequest) -> JsonResponse:
+    state = health.look(now=now())
+    return JsonResponse(state.as_json(), status=200 if state.is_ready else 503)
