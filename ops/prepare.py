@@ -1,17 +1,16 @@
 """What a desk needs done before its processes start: tables, catalogues, static files, demo company."""
 
-import contextlib
 import hashlib
 import io
 from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 
+from core.clock import now
+from ops import mode
 from ops.catalogues import compile_catalogues
 
 
@@ -45,15 +44,11 @@ def everything(say: Callable[[str], None]) -> dict[str, Any]:
     for directory in settings.LOCALE_PATHS:
         compile_catalogues(Path(directory))
     collect_static()
+    mode.settle()
     if not settings.DEMO:
         return {}
-    if not find_spec("ops.demo") or not find_spec("ops.demo.company"):
-        return {}
-    from core.clock import now
+    from ops.demo import company
 
     say("looking after the demo company")
-    company = import_module("ops.demo.company")
     company.ensure_demo(now=now())
-    with contextlib.suppress(AttributeError):
-        return dict(company.notice())
-    return {}
+    return company.notice()

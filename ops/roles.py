@@ -102,12 +102,14 @@ ROLES: dict[str, Callable[[], None]] = {
 }
 DEMO_ROLES: dict[str, Callable[[], None]] = {
     "dns": partial(_main_of, "ops.demo.dns"),
+    "mailbox": partial(_main_of, "ops.demo.mailbox"),
 }
 
 PRELOADED = (
     "events.relay",
     "channels_app.smtpd",
     "channels_app.imap",
+    "channels_app.mail_auth.evaluate",
     "_cffi_backend",  # with the parser: billiard writes C in every child of the worker
     "pycparser.c_parser",
     "billiard.heap",
@@ -152,6 +154,8 @@ def preload() -> None:
     """
     from django.core.management.base import BaseCommand
 
+    from channels_app.mail_auth.dmarc import organization
+
     for module in PRELOADED:
         if find_spec(module):
             import_module(module)
@@ -160,6 +164,7 @@ def preload() -> None:
     BaseCommand().check()  # walks all urls and models, as Celery's worker would do once more
     os.environ["CELERY_SKIP_CHECKS"] = "1"
     _compile_templates()
+    organization("example.com")  # reads the public suffix list
 
 
 def _compile_templates() -> None:

@@ -65,8 +65,9 @@ def _start(desk: Supervisor, began: float) -> None:
     from django.core.management.base import SystemCheckError
 
     django.setup()
-    from ops import roles
+    from ops import prepare, roles
 
+    prepare.collect_static()  # WhiteNoise looks once, when the application is made
     try:
         roles.preload()
     except SystemCheckError as error:
