@@ -35,7 +35,7 @@ class FactKind(StrEnum):
     ARC = "arc"
     FROM_HEADER = "from_header"  # verdict: single | several | missing | unreadable
     SENDER_DOMAIN = "sender_domain"  # verdict: ours | staff | other
-    REPLY_TOKEN = "reply_token"  # verdict: valid | foreign | expired | damaged
+    REPLY_TOKEN = "reply_token"  # noqa: S105 - verdict: valid | foreign | expired | damaged
     LOOK_ALIKE = "look_alike"  # verdict: mixed_script
 
 

@@ -24,7 +24,7 @@ KEEP_DONE = timedelta(days=7)
 _CLAIM = """
     UPDATE events_delivery AS d
        SET state = 'leased', lease = %(lease)s, attempts = attempts + 1, phase = '',
-           leased_until = %(now)s + %(longest)s
+           leased_until = %(until)s
      WHERE d.id IN (SELECT id FROM events_delivery WHERE state = 'pending' AND due_at <= %(now)s
                      ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
  RETURNING d.id"""
@@ -52,7 +52,7 @@ def claim(*, now: datetime, limit: int) -> list[tuple[Work, Subscriber]]:
     lease = uuid.uuid4()
     longest = max((s.lease for s in registry.SUBSCRIBERS.values()), default=timedelta(minutes=2))
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"lease": lease, "now": now, "longest": longest, "limit": limit})
+        cursor.execute(_CLAIM, {"lease": lease, "now": now, "until": now + longest, "limit": limit})
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return []

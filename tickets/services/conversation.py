@@ -11,7 +11,7 @@ from core import blobs
 from events import outbox
 from staff.actor import SYSTEM, Actor
 from staff.models import StaffProfile
-from tickets.access import get_ticket_for, get_ticket_to_work
+from tickets.access import NotVisible, get_ticket_for, get_ticket_to_work
 from tickets.contracts import SendReceipt
 from tickets.enums import Author, Held, Status
 from tickets.event_types import NoteAdded, OtherSenderAccepted, OtherSenderRefused, ReplyDelivered, ReplyQueued
@@ -48,7 +48,7 @@ def reply(ticket_number: str, *, by: Actor, text: str, upload_ids: Sequence[str]
     people = [p for p in Participant.objects.filter(ticket=ticket).order_by("-is_requester", "id") if p.email]
     if not people:
         raise Refused("no_recipient")
-    staff = StaffProfile.objects.get(pk=by.staff_id)
+    staff = StaffProfile.objects.get(pk=_staff_id(by))
     last = Message.objects.filter(ticket=ticket, direction="in", held__in=("", "accepted")).order_by("-id").first()
     name = staff.public_name or staff.name
     message, copies = letters.queue_message(
@@ -84,7 +84,7 @@ def add_note(ticket_number: str, *, by: Actor, text: str, upload_ids: Sequence[s
     ticket = get_ticket_to_work(by, ticket_number)
     if not text.strip():
         raise Refused("empty_text")
-    note = Note.objects.create(ticket=ticket, staff_id=by.staff_id, text=text.strip(), created_at=now)
+    note = Note.objects.create(ticket=ticket, staff_id=_staff_id(by), text=text.strip(), created_at=now)
     files = _take_uploads(ticket, by, upload_ids)
     for file in files:
         file.note = note
@@ -106,6 +106,12 @@ def _take_uploads(ticket: Ticket, by: Actor, upload_ids: Sequence[str]) -> list[
     ]
     uploads.delete()
     return files
+
+
+def _staff_id(by: Actor) -> int:
+    if by.staff_id is None:
+        raise NotVisible("only people of the desk write here")
+    return by.staff_id
 
 
 def _is_uuid(value: str) -> bool:
@@ -178,7 +184,7 @@ def add_upload(ticket_number: str, *, by: Actor, filename: str, content: bytes, 
     name = filename.replace("\\", "/").rpartition("/")[2].strip() or "file"
     return Upload.objects.create(
         ticket=ticket,
-        staff_id=by.staff_id,
+        staff_id=_staff_id(by),
         filename="".join(c for c in name if c.isprintable())[:120],
         content_type=_type_of(content),
         digest=blob.digest,
