@@ -85,10 +85,8 @@ def classification(request: DeskRequest, number: str) -> str:
 
 @_action
 def account(request: DeskRequest, number: str) -> str:
-    chosen = request.POST.get("account_id", "")
-    lifecycle.choose_account(
-        number, account_id=_number(chosen) if chosen else None, by=request.actor, now=read_clock()
-    )
+    chosen = _number(request.POST.get("account_id", ""))
+    lifecycle.choose_account(number, account_id=chosen, by=request.actor, now=read_clock())
     return _("Account chosen.")
 
 

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core import blobs
-from core.clock import now as read_clock
 from tickets import queries
 from tickets.queries import FileView
 from tickets.services import conversation
@@ -69,7 +68,7 @@ def uploads(request: DeskRequest, number: str) -> HttpResponse:
 
 @require_POST
 def removal(request: DeskRequest, number: str, public_id: str) -> HttpResponse:
-    conversation.remove_upload(digits(number), upload_id=public_id, by=request.actor, now=read_clock())
+    conversation.remove_upload(digits(number), public_id=public_id, by=request.actor)
     if request.headers.get("X-Region"):
         return JsonResponse({})
     messages.success(request, _("File removed."))

@@ -17,13 +17,13 @@ from web.shared.requests import DeskRequest
 @require_safe
 def quarantine(request: DeskRequest) -> HttpResponse:
     _require_right(request)
-    return render(request, "desk/quarantine.html", {"letters": doors.quarantine()})
+    return render(request, "desk/quarantine.html", {"letters": doors.quarantine(), "section": "quarantine"})
 
 
 @require_POST
 def release(request: DeskRequest, public_id: str) -> HttpResponse:
     _require_right(request)
-    intake.release(public_id, by=request.actor, now=read_clock())
+    intake.release(public_id, by=request.actor.key, now=read_clock())
     messages.success(request, _("Released: it becomes a ticket in a moment."))
     return redirect("desk:quarantine")
 
@@ -31,7 +31,7 @@ def release(request: DeskRequest, public_id: str) -> HttpResponse:
 @require_POST
 def dismiss(request: DeskRequest, public_id: str) -> HttpResponse:
     _require_right(request)
-    intake.dismiss(public_id, by=request.actor, now=read_clock())
+    intake.dismiss(public_id, by=request.actor.key, now=read_clock())
     messages.success(request, _("Dismissed. The original is kept."))
     return redirect("desk:quarantine")
 

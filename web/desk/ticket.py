@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core.clock import now as read_clock
 from staff.roles import Perm
 from tickets import queries
+from tickets.enums import Status
 from tickets.policies.lifecycle import MOVES
 from tickets.queries import QueueFilter
 from tickets.services import conversation
@@ -45,7 +46,10 @@ def _page(
     page = queries.ticket_page(request.actor, digits(number), now=read_clock())
     context: dict[str, Any] = {
         "ticket": page,
-        "moves": [(code, words.STATUSES[code][0]) for code in MOVES[page.status]],
+        "moves": [(code, words.STATUSES[code][0]) for code in MOVES[Status(page.status)]],
+        "queues": queries.queues(request.actor) if page.can_work else [],
+        "people": queries.people() if request.actor.may(Perm.ASSIGN_OTHERS) else [],
+        "ladder": [(int(code), name) for code, name in words.LEVELS.items()][1:],
         "may_assign": request.actor.may(Perm.ASSIGN_OTHERS),
         "is_mine": page.assignee_id == request.actor.staff_id,
         "composers": [
@@ -66,9 +70,7 @@ def notes(request: DeskRequest, number: str) -> HttpResponse:
     return _send(request, digits(number), mode="note", service=conversation.add_note, done=_("Note saved."))
 
 
-def _send(
-    request: DeskRequest, number: str, *, mode: str, service: Callable[..., object], done: str
-) -> HttpResponse:
+def _send(request: DeskRequest, number: str, *, mode: str, service: Callable[..., object], done: str) -> HttpResponse:
     """A refusal shows the page again with everything that was typed."""
     text, now = request.POST.get("text", ""), read_clock()
     try:

@@ -97,13 +97,7 @@ CLAIMS: Words = {
     "phone": _("Telephone"),
 }
 
-CERTAINTIES: Words = {
-    "certain": _("certain"),
-    "strong": _("certain"),
-    "likely": _("likely"),
-    "possible": _("possible"),
-    "weak": _("possible"),
-}
+CERTAINTIES: Words = {"exact": _("certain"), "likely": _("likely"), "possible": _("possible")}
 
 REASONS: Words = {
     "several_from": _("The mail names several senders"),
@@ -136,25 +130,74 @@ REASONS: Words = {
 WARNINGS: Words = {
     **REASONS,
     "unknown_charset": _("Unknown encoding: some letters may be wrong"),
-    "wrong_charset": _("The encoding was labelled wrongly and has been guessed"),
-    "nul_bytes": _("Contained zero bytes, which were removed"),
-    "missing_date": _("No date in the mail"),
-    "missing_message_id": _("No identifier in the mail"),
-    "too_many_parts": _("Too many parts: the rest is only in the original"),
-    "too_many_recipients": _("Too many recipients: the rest is only in the original"),
-    "truncated": _("Very long: the rest is only in the original"),
+    "guessed_charset": _("No encoding was named, it has been guessed"),
+    "wrong_charset": _("The encoding was named wrongly and has been guessed"),
+    "damaged_text": _("Some letters were damaged on the way"),
     "damaged_encoding": _("Damaged on the way: shown as far as it could be read"),
-    "other_sender": _("Written by somebody who is no participant"),
+    "nul_bytes": _("Contained zero bytes, which were removed"),
+    "encrypted": _("Encrypted: it cannot be read here"),
+    "signed": _("Signed by its sender"),
+    "long_text_cut": _("Very long: the rest is in the attached file"),
+    "unpacked_tnef": _("Unpacked from winmail.dat"),
+    "no_from": _("The mail names no sender"),
+    "unreadable_from": _("The sender cannot be read without doubt"),
+    "name_holds_other_address": _("The name shows another address than the mail came from"),
+    "many_recipients": _("More than a hundred recipients"),
+    "subject_cut": _("The subject was cut"),
+    "no_message_id": _("No identifier in the mail"),
+    "several_message_ids": _("Several identifiers in the mail"),
+    "no_date": _("No date in the mail"),
+    "bad_date": _("The date cannot be read"),
+    "date_far_off": _("The date is far from when the mail came"),
+    "delivery_delayed": _("Delivery is delayed, not failed"),
+    "refused": _("A colleague keeps this message out"),
 }
 
 FILE_NOTES: Words = {
     "encrypted": _("encrypted"),
     "signature": _("signature"),
+    "signed": _("signed"),
     "unreadable": _("unreadable"),
     "nested_mail": _("attached mail"),
     "invitation": _("invitation"),
     "unpacked_tnef": _("from winmail.dat"),
-    "damaged": _("damaged"),
+    "long_text": _("whole text"),
+    "report": _("delivery report"),
+}
+
+NATURES: Words = {
+    "auto_reply": _("automatic answer"),
+    "bounce": _("returned mail"),
+    "receipt": _("read receipt"),
+    "abuse_report": _("abuse report"),
+    "list": _("mailing list"),
+    "machine": _("automatic mail"),
+}
+
+# fields of the account card that this level keeps closed
+FIELDS: Words = {
+    "name": _("Name"),
+    "customer_since": _("Customer since"),
+    "login": _("Login"),
+    "contracts": _("Contracts"),
+    "services": _("Services"),
+    "contacts": _("Contacts"),
+}
+
+QUARANTINED: Words = {
+    "crashes_the_parser": _("Reading it failed several times"),
+    "bytes_missing": _("The stored original is missing"),
+    "not_filed": _("An error of ours while filing it"),
+    "out_of_memory": _("Needs too much memory to read"),
+    "too_deep": _("Nested too deeply"),
+    "too_slow": _("Takes too long to read"),
+    "too_many_parts": _("Too many parts"),
+    "too_large": _("Too large"),
+    "empty": _("Empty"),
+    "limit_address": _("Too many from one address"),
+    "limit_domain": _("Too many from one domain"),
+    "limit_ip": _("Too many from one server"),
+    "flood": _("Too many at once"),
 }
 
 DELIVERIES: Words = {
@@ -170,12 +213,13 @@ DELIVERIES: Words = {
 
 WITHHELD: Words = {
     "contradicted": _("the sender is contradicted"),
-    "not_a_person": _("written by a machine"),
-    "nature": _("written by a machine"),
-    "rate_address": _("too many for one address"),
-    "rate_domain": _("too many for one domain"),
+    "loop": _("our own address or a loop of letters"),
+    "no_single_sender": _("there is not one sender to answer"),
+    "other_sender": _("the writer takes no part in the ticket"),
     "global_brake": _("too many unknown senders at once"),
-    "no_sender": _("there is nobody to answer"),
+    "domain_limit": _("too many for one domain"),
+    "address_limit": _("too many for one address"),
+    **{f"nature_{code}": name for code, name in NATURES.items()},
 }
 
 REFUSALS: Words = {
@@ -183,29 +227,36 @@ REFUSALS: Words = {
     "closed": _("The ticket is closed. Reopen it before answering."),
     "no_recipient": _("There is no address to answer to."),
     "too_large": _("The file is too large: 25 MB at most."),
-    "not_allowed": _("Your role does not allow this."),
-    "wrong_move": _("The ticket cannot go into this state from where it is."),
+    "not_from_here": _("The ticket cannot go into this state from where it is."),
     "taken": _("A colleague was quicker: the ticket has somebody already."),
-    "stale": _("Somebody changed this meanwhile. Look again before you act."),
+    "no_such_person": _("There is no such person at the desk."),
+    "no_such_queue": _("There is no such queue."),
+    "no_such_match": _("This account is not among those found."),
+    "newer_draft": _("This draft was changed in another window."),
+    "already_decided": _("A colleague has decided about this message already."),
+    "already_sent": _("This letter has been sent already."),
 }
 
+STATUS_WORDS: Words = {code: entry[0] for code, entry in STATUSES.items()}
+
 EVENTS: Words = {
-    "TicketOpened": _("Ticket opened"),
-    "MessageReceived": _("Message received"),
-    "MessageHeld": _("A message of another sender is held"),
-    "AutomaticMailRecorded": _("Automatic mail recorded"),
-    "OtherSenderAccepted": _("Other sender accepted"),
-    "OtherSenderRefused": _("Other sender refused"),
-    "ReplyQueued": _("Reply queued"),
-    "ReplyDelivered": _("Reply handed over"),
-    "NoteAdded": _("Note added"),
-    "StatusChanged": _("State changed"),
-    "AssigneeChanged": _("Assignee changed"),
-    "QueueChanged": _("Queue changed"),
-    "TicketClassified": _("Classified"),
+    "StatusChanged": _("State: %(before)s → %(after)s"),
+    "AssigneeChanged": _("Another assignee"),
+    "QueueChanged": _("Queue: %(before)s → %(after)s"),
+    "TicketClassified": _("Classified: %(kind)s"),
     "AccountChosen": _("Account chosen"),
-    "AutoReplyWithheld": _("No automatic reply"),
+    "OtherSenderAccepted": _("Other sender accepted"),
+    "OtherSenderRefused": _("Other sender kept out"),
 }
+
+
+def event(kind: str, values: Mapping[str, object]) -> str:
+    """One line for an event of the journal."""
+    shown = {name: STATUS_WORDS.get(str(value), KINDS.get(str(value), value)) for name, value in values.items()}
+    try:
+        return word(EVENTS, kind) % shown
+    except (KeyError, TypeError):  # an older payload without a field: the name of the event alone
+        return kind
 
 
 def word(table: Words, code: object) -> str:

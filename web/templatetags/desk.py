@@ -7,9 +7,10 @@ from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
+from tickets.queries import FileView, TimelineItem
 from web.desk import words
 from web.shared.preferences import THEME_COOKIE, THEMES
 
@@ -95,7 +96,11 @@ def options(table: str, chosen: object) -> SafeString:
         "",
         '<option value="{}"{}>{}</option>',
         (
-            (code, mark_safe(" selected") if str(code) == str(chosen) else "", entry[0] if isinstance(entry, tuple) else entry)
+            (
+                code,
+                mark_safe(" selected") if str(code) == str(chosen) else "",
+                entry[0] if isinstance(entry, tuple) else entry,
+            )
             for code, entry in entries
         ),
     )
@@ -105,3 +110,13 @@ def options(table: str, chosen: object) -> SafeString:
 def says(code: object, table: str) -> str:
     """`{{ code|says:"REASONS" }}`: the word for a code."""
     return words.word(getattr(words, table), code)
+
+
+@register.filter
+def event_words(item: TimelineItem) -> str:
+    return words.event(item.event_type, item.event_data)
+
+
+@register.filter
+def is_image(file: FileView) -> bool:
+    return file.content_type.startswith("image/")

@@ -1,0 +1,52 @@
+/* Reply and note are two forms with a draft each; the server keeps a draft every three seconds of typing. */
+(() => {
+  "use strict";
+  const box = document.querySelector("[data-composers]");
+  if (!box) return;
+  const SAVE_AFTER = 3000;
+  const forms = [...box.querySelectorAll("form.composer")];
+  const token = () => box.querySelector("[name=csrfmiddlewaretoken]").value;
+  const setMode = (mode, focus) => {
+    box.dataset.mode = mode;
+    forms.forEach((form) => form.toggleAttribute("data-folded", form.dataset.mode !== mode));
+    if (focus) forms.find((form) => form.dataset.mode === mode)?.querySelector("textarea").focus();
+  };
+  box.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-set-mode]");
+    if (link) { event.preventDefault(); setMode(link.dataset.setMode, true); }
+  });
+  document.addEventListener("desk:mode", (event) => setMode(event.detail, true));
+
+  forms.forEach((form) => {
+    const area = form.querySelector("textarea"), status = form.querySelector("[data-saved]");
+    let timer = 0, saved = area.value, isSending = false, isSaving = false;
+    const save = async () => {
+      timer = 0;
+      if (isSending || isSaving || area.value === saved) return;
+      isSaving = true;
+      const text = area.value;
+      try {
+        const answer = await fetch(box.dataset.drafts, {
+          method: "POST",
+          headers: { "X-CSRFToken": token() },
+          body: new URLSearchParams({ mode: form.dataset.mode, text, version: area.dataset.version }),
+        });
+        if (answer.ok) {
+          area.dataset.version = (await answer.json()).version;
+          saved = text;
+          status.textContent = status.dataset.wordSaved;
+        } else status.textContent = answer.status === 409 ? status.dataset.wordNewer : status.dataset.wordFailed;
+      } catch { status.textContent = status.dataset.wordFailed; }
+      isSaving = false;
+      if (area.value !== text && !timer) timer = setTimeout(save, SAVE_AFTER);
+    };
+    area.addEventListener("input", () => { status.textContent = ""; if (!timer) timer = setTimeout(save, SAVE_AFTER); });
+    area.addEventListener("blur", save);
+    form.addEventListener("submit", (event) => {
+      if (isSending) { event.preventDefault(); return; }
+      isSending = true;
+      (event.submitter || form.querySelector(".btn")).setAttribute("aria-busy", "true");
+    });
+    addEventListener("pageshow", () => { isSending = false; form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy")); });
+  });
+})();
