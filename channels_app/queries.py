@@ -24,12 +24,20 @@ class QuarantineRow:
 
 def quarantine(*, limit: int = 200) -> list[QuarantineRow]:
     """Mails that wait for a person, oldest first. One query."""
-    rows = RawMessage.objects.filter(state=RawState.QUARANTINED).order_by("received_at", "id")
+    rows = RawMessage.objects.filter(state=RawState.QUARANTINED).select_related("channel").defer("content")
     return [
-        QuarantineRow(**{**row, "channel": row.pop("channel__slug") or ""})
-        for row in rows.values(
-            "public_id", "sender", "subject", "reason", "detail", "received_at", "size_bytes", "door", "channel__slug"
-        )[:limit]
+        QuarantineRow(
+            public_id=row.public_id,
+            sender=row.sender,
+            subject=row.subject,
+            reason=row.reason,
+            detail=row.detail,
+            received_at=row.received_at,
+            size_bytes=row.size_bytes,
+            door=row.door,
+            channel=row.channel.slug if row.channel else "",
+        )
+        for row in rows.order_by("received_at", "id")[:limit]
     ]
 
 
@@ -39,10 +47,5 @@ def quarantine_count() -> int:
 
 def has_incoming(now: datetime) -> bool:
     """Whether a mail waits to be read, or is held by a process that must have died."""
-    return RawMessage.objects.filter(claimable(now)).exists()
-
-
-def claimable(now: datetime) -> Q:
-    return Q(state=RawState.RECEIVED) & (Q(leased_until=None) | Q(leased_until__lte=now)) | Q(
-        state=RawState.PARSING, leased_until__lt=now
-    )
+    waits = Q(state=RawState.RECEIVED) & (Q(leased_until=None) | Q(leased_until__lte=now))
+    return RawMessage.objects.filter(waits | Q(state=RawState.PARSING, leased_until__lt=now)).exists()

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import socket
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -37,6 +38,7 @@ class Desk:
     def __init__(self, *, is_lmtp: bool) -> None:
         self.is_lmtp = is_lmtp
         self.threads = ThreadPoolExecutor(STORING_THREADS, thread_name_prefix="smtp")
+        self.sessions: dict[int, Any] = {}  # of the database, one a thread
 
     async def in_thread(self, function: Callable[[], Result]) -> Result:
         def call() -> Result:
@@ -45,8 +47,15 @@ class Desk:
                 return function()
             finally:
                 connection.close_if_unusable_or_obsolete()
+                self.sessions[threading.get_ident()] = connection.connection
 
         return await asyncio.get_running_loop().run_in_executor(self.threads, call)
+
+    def close(self) -> None:
+        """Ends what is being stored first."""
+        self.threads.shutdown()
+        for session in filter(None, self.sessions.values()):
+            session.close()
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -194,7 +203,7 @@ class Listener:
         """No new sessions; what is being stored is stored."""
         if self.server:
             self.server.close()
-        await asyncio.get_running_loop().run_in_executor(None, self.desk.threads.shutdown)
+        await asyncio.get_running_loop().run_in_executor(None, self.desk.close)
 
 
 async def serve() -> None:

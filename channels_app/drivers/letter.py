@@ -63,9 +63,8 @@ def _body(message: OutboundMessage) -> EmailMessage:
 def _address(address: Address) -> str:
     if not re.fullmatch(r"[^\s<>,;:@]+@[^\s<>,;:@]+", address.email):
         raise ValueError("an address that cannot be written to")
-    return formataddr(
-        (_words(address.name, "From") if not address.name.isascii() else _line(address.name), address.email)
-    )
+    name = _line(address.name)
+    return formataddr((name if name.isascii() else _words(name, "From"), address.email))
 
 
 def _words(text: str, name: str) -> str:

@@ -1,0 +1,134 @@
+"""From a stored mail to a ticket, and every way in which that can fail."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from channels_app import filing, intake, queries
+from channels_app.models import Channel, Door, RawMessage, RawState
+from staff.models import Team
+from tests.channels_app.letters import NOON, letter
+from tickets.services import setup
+
+pytestmark = pytest.mark.django_db
+
+DEEP = b"From: a@bare.example\r\nSubject: Deep\r\n" + b"".join(
+    b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n' % (n, n) for n in range(100)
+)
+
+
+@pytest.fixture
+def channel() -> Channel:
+    Team.objects.get_or_create(slug="first-line", defaults={"name_ru": "Первая линия", "name_en": "First line"})
+    setup.ensure_queue("support", name_ru="Поддержка", name_en="Support", team_slug="first-line")
+    return Channel.objects.create(slug="m", name="Support", address="support@example.com", queue_slug="support")
+
+
+def accept(channel: Channel, raw: bytes) -> RawMessage:
+    accepted = intake.accept(raw, channel=channel, door=Door.PIPE, envelope_from="sam@bare.example", now=NOON)
+    return RawMessage.objects.get(public_id=accepted.public_id)
+
+
+def process(at=NOON) -> int:
+    return filing.process_batch(lambda: at)
+
+
+def test_a_mail_becomes_a_ticket_and_says_which(channel: Channel) -> None:
+    raw = accept(channel, letter())
+    assert process() == 1
+    raw.refresh_from_db()
+    assert (raw.state, raw.sender, raw.subject) == (RawState.FILED, "sam@bare.example", "Help")
+    assert raw.ticket_number.isdigit()
+    assert (raw.lease, raw.attempts, raw.finished_at) == (None, 1, NOON)
+    assert process() == 0
+
+
+def test_a_mail_that_cannot_be_parsed_waits_for_a_person_with_its_headers(channel: Channel) -> None:
+    accept(channel, DEEP)
+    process()
+    (row,) = queries.quarantine()
+    assert (row.reason, row.subject, row.sender) == ("too_deep", "Deep", "a@bare.example")
+    assert queries.quarantine_count() == 1
+
+
+def test_a_mail_that_kills_its_reader_three_times_waits_for_a_person(channel: Channel) -> None:
+    raw = accept(channel, letter())
+    at = NOON
+    for _ in range(3):
+        assert queries.has_incoming(at)
+        assert filing.claim(now=at) == raw  # and the process dies here
+        assert not queries.has_incoming(at)
+        at += filing.LEASE + timedelta(seconds=1)
+    assert filing.claim(now=at) is None
+    raw.refresh_from_db()
+    assert (raw.state, raw.reason, raw.attempts) == (RawState.QUARANTINED, "crashes_the_parser", 3)
+
+
+def test_a_reader_that_comes_back_too_late_changes_nothing(channel: Channel) -> None:
+    accept(channel, letter())
+    late = filing.claim(now=NOON)
+    assert late is not None
+    after = NOON + filing.LEASE + timedelta(seconds=1)
+    process(after)
+    filing.file(late, clock=lambda: after)
+    raw = RawMessage.objects.get()
+    assert (raw.state, raw.attempts) == (RawState.FILED, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_trouble_with_the_database_counts_no_try_and_comes_back(channel: Channel) -> None:
+    raw = accept(channel, letter())
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:  # somebody holds the queue's table
+            cursor.execute("BEGIN")
+            cursor.execute("LOCK TABLE tickets_queue IN ACCESS EXCLUSIVE MODE")
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '100ms'")
+        process()
+    finally:
+        other.close()
+    raw.refresh_from_db()
+    assert (raw.state, raw.attempts) == (RawState.RECEIVED, 0)
+    assert process(NOON) == 0
+    assert process(NOON + filing.AFTER_DATABASE_TROUBLE) == 1
+
+
+def test_a_bug_of_ours_is_tried_three_times_and_then_shown(channel: Channel) -> None:
+    accept(channel, letter())
+    Channel.objects.update(queue_slug="gone")
+    at = NOON
+    for _ in range(3):
+        process(at)
+        at += filing.AFTER_A_BUG
+    (row,) = queries.quarantine()
+    assert row.reason == "not_filed"
+    assert "Queue" in row.detail
+
+
+def test_bytes_that_are_gone_are_told_aloud(channel: Channel) -> None:
+    raw = accept(channel, letter())
+    RawMessage.objects.filter(pk=raw.pk).update(content=None, digest="0" * 64)
+    process()
+    assert [row.reason for row in queries.quarantine()] == ["bytes_missing"]
+
+
+def test_a_released_mail_is_filed_as_wanted(channel: Channel) -> None:
+    raw = accept(channel, letter())
+    RawMessage.objects.update(state=RawState.QUARANTINED, reason="dmarc_fail")
+    assert intake.release(raw.public_id, by="staff:1", now=NOON)
+    assert not intake.release(raw.public_id, by="staff:2", now=NOON)
+    assert process() == 1
+    raw.refresh_from_db()
+    assert (raw.state, raw.is_released, raw.handled_by) == (RawState.FILED, True, "staff:1")
+
+
+def test_a_dismissed_mail_keeps_its_bytes_and_leaves_the_list(channel: Channel) -> None:
+    raw = accept(channel, letter())
+    RawMessage.objects.update(state=RawState.QUARANTINED)
+    assert intake.dismiss(raw.public_id, by="staff:1", now=NOON)
+    assert queries.quarantine() == []
+    assert intake.content_of(RawMessage.objects.get()) == letter()
+    assert not intake.dismiss(uuid.uuid4(), by="staff:1", now=NOON)

@@ -1,0 +1,130 @@
+"""What a sending server hears, over a real socket, and what then is in the database."""
+
+import smtplib
+import socket
+
+import pytest
+from django.db import connection
+
+from channels_app import disk
+from channels_app.intake import content_of
+from channels_app.models import RawMessage
+from tests.channels_app.letters import letter
+
+
+def hand_in(port: int, raw: bytes, *recipients: str) -> tuple[int, bytes]:
+    """The answer to the mail, sent without any repair of its bytes."""
+    with smtplib.SMTP("127.0.0.1", port, timeout=20) as smtp:
+        smtp.ehlo("sender.example")
+        smtp.mail("sam@bare.example")
+        for recipient in recipients or ("support@example.com",):
+            assert smtp.rcpt(recipient)[0] == 250
+        assert smtp.docmd("DATA")[0] == 354
+        smtp.send(raw + b".\r\n")
+        return smtp.getreply()
+
+
+def test_a_mail_is_stored_with_its_envelope_before_the_yes(open_door) -> None:
+    code, _ = hand_in(open_door(), letter(), "support+tok@example.com")
+    row = RawMessage.objects.get()
+    assert code == 250
+    assert bytes(row.content) == letter()
+    assert (row.envelope_from, row.envelope_to) == ("sam@bare.example", ["support+tok@example.com"])
+    assert (row.helo, row.client_ip, row.door, row.state) == ("sender.example", "127.0.0.1", "smtp", "received")
+
+
+BODIES = {
+    "a line that begins with dots": (b"A: b\r\n\r\n...two\r\n", b"A: b\r\n\r\n..two\r\n"),
+    "a first line that begins with a dot": (b"..A: b\r\n\r\nx\r\n", b".A: b\r\n\r\nx\r\n"),
+    "a dot between bare line feeds": (
+        b"A: b\r\n\r\nx\n.\nMAIL FROM:<a@b>\r\n",
+        b"A: b\r\n\r\nx\n.\nMAIL FROM:<a@b>\r\n",
+    ),
+    "a bare line feed before the dot": (b"A: b\r\n\r\nx\n.\r\ny\r\n", b"A: b\r\n\r\nx\n.\r\ny\r\n"),
+    "a line of two megabytes": (
+        b"A: b\r\n\r\n" + b"x" * 2_000_000 + b"\r\n",
+        b"A: b\r\n\r\n" + b"x" * 2_000_000 + b"\r\n",
+    ),
+    "nothing at all": (b"", b""),
+}
+
+
+@pytest.mark.parametrize(("sent", "meant"), BODIES.values(), ids=BODIES)
+def test_bytes_arrive_as_meant(open_door, sent: bytes, meant: bytes) -> None:
+    code, _ = hand_in(open_door(), sent)
+    assert code == 250
+    assert content_of(RawMessage.objects.get()) == meant
+
+
+def test_an_unknown_recipient_is_refused_for_good(open_door) -> None:
+    with smtplib.SMTP("127.0.0.1", open_door()) as smtp:
+        smtp.ehlo()
+        smtp.mail("sam@bare.example")
+        code, words = smtp.rcpt("nobody@example.com")
+    assert code == 550
+    assert b"no mailbox of that name" in words
+
+
+def test_an_oversized_mail_is_refused_and_says_the_limit(open_door) -> None:
+    port = open_door(size_limit=1024 * 1024)
+    code, words = hand_in(port, letter("x" * 3_000_000))
+    assert code == 552
+    assert b"1 MB" in words
+    assert hand_in(port, letter())[0] == 250
+    assert RawMessage.objects.count() == 1
+
+
+def test_a_database_that_refuses_makes_the_sender_keep_the_mail(open_door) -> None:
+    port = open_door()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE channels_app_rawmessage ADD CONSTRAINT refuse_all CHECK (size_bytes < 0)")
+    try:
+        code, _ = hand_in(port, letter())
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE channels_app_rawmessage DROP CONSTRAINT refuse_all")
+    assert code == 451
+    assert not RawMessage.objects.exists()
+    assert hand_in(port, letter())[0] == 250
+
+
+def test_a_connection_cut_within_the_mail_leaves_nothing(open_door) -> None:
+    port = open_door()
+    with socket.create_connection(("127.0.0.1", port)) as raw:
+        lines = raw.makefile("rwb")
+        lines.write(b"EHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<support@example.com>\r\nDATA\r\n")
+        lines.flush()
+        while not lines.readline().startswith(b"354"):
+            pass
+        lines.write(letter()[:-5])
+        lines.flush()
+    assert hand_in(port, letter("the next one"))[0] == 250
+    assert [row.size_bytes for row in RawMessage.objects.all()] == [len(letter("the next one"))]
+
+
+def test_a_full_disk_asks_the_sender_to_wait(open_door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disk, "_seen", (float("-inf"), True))
+    monkeypatch.setattr(disk, "LEAST_FREE_BYTES", 2**62)  # no disk has that
+    with smtplib.SMTP("127.0.0.1", open_door()) as smtp:
+        smtp.ehlo()
+        code, _ = smtp.mail("sam@bare.example")
+    monkeypatch.setattr(disk, "_seen", (float("-inf"), True))
+    assert code == 452
+
+
+def test_several_mails_may_come_over_one_connection(open_door) -> None:
+    with smtplib.SMTP("127.0.0.1", open_door()) as smtp:
+        for number in range(5):
+            smtp.sendmail("sam@bare.example", ["support@example.com"], letter(message_id=f"{number}@bare.example"))
+    assert RawMessage.objects.count() == 5
+
+
+def test_lmtp_answers_once_for_each_recipient(open_door) -> None:
+    with smtplib.LMTP("127.0.0.1", open_door(is_lmtp=True)) as lmtp:
+        lmtp.ehlo()
+        lmtp.mail("sam@bare.example")
+        for recipient in ("support@example.com", "support+x@example.com"):
+            lmtp.rcpt(recipient)
+        answers = [lmtp.data(letter()), lmtp.getreply()]
+    assert [code for code, _ in answers] == [250, 250]
+    assert RawMessage.objects.get().envelope_to == ["support@example.com", "support+x@example.com"]
