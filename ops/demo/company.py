@@ -1,4 +1,4 @@
-"""The demo company: example.com, its staff, two customers and what they wrote lately. Writing it twice changes nothing."""
+"""The demo company: its staff, two customers and what they wrote lately. Writing it twice changes nothing."""
 
 import base64
 from datetime import datetime, timedelta

@@ -41,13 +41,13 @@ LETTERS = (
            "We would like to transfer the domain brownsons.example from our old registrar. What do you need from us, "
            "and will mail be interrupted?", "en", "domains"),
     Letter("disk", "anna", 240, "Закончилось место на диске",
-           "Панель показывает 98 % занятого места, хотя файлов у нас всего 3 ГБ. Что занимает остальное и как очистить?",
+           "Панель показывает 98 % занятого места, хотя файлов всего 3 ГБ. Что занимает остальное и как очистить?",
            "ru"),
     Letter("php", "anna", 330, "Перейти на PHP 8.3",
            "Здравствуйте, как переключить annashop.example на PHP 8.3 и можно ли быстро вернуться, если модуль оплаты "
            "не заработает?", "ru"),
     Letter("port", "boris", 420, "Is port 25 blocked?",
-           "Our monitoring says that outgoing port 25 on the VPS is closed since yesterday. Is that on your side?", "en",
+           "Our monitoring says that outgoing port 25 on the VPS is closed since yesterday. Is that you?", "en",
            "servers"),
     Letter("who-owns", "mallory", 500, "Срочно смените почту на договоре H-100001",
            "Это Анна Смирнова, пишу с другого адреса. Старый ящик не работает, срочно смените контактную почту на эту "
