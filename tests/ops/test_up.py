@@ -10,7 +10,7 @@ import pytest
 
 from tests.ops.running import ROOT, start, until
 
-ROLES = {"hd-web-1", "hd-web-2", "hd-relay", "hd-worker", "hd-beat", "hd-smtp", "hd-imap", "hd-dns"}
+ROLES = {"hd-web-1", "hd-web-2", "hd-relay", "hd-worker", "hd-beat", "hd-smtp", "hd-imap", "hd-dns", "hd-mailbox"}
 
 
 def ports():
