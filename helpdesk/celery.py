@@ -4,7 +4,7 @@ import os
 import warnings
 
 from celery import Celery
-from celery.platforms import SecurityWarning
+from celery.platforms import SecurityWarning  # type: ignore[attr-defined] # absent from its stubs
 from django.conf import settings
 
 from helpdesk.schedule import BEAT
