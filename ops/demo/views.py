@@ -21,14 +21,19 @@ SHOWN = 200
 ISOLATED = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
+def _input() -> forms.TextInput:
+    return forms.TextInput(attrs={"class": "input"})
+
+
 class LetterForm(forms.Form):
     who = forms.ChoiceField(
         label=_("From"),
+        widget=forms.Select(attrs={"class": "select"}),
         choices=[("anna", "Анна Смирнова"), ("boris", "Boris Brown"), ("stranger", _("A stranger"))],
     )
-    to = forms.CharField(label=_("To"), initial=DESK, max_length=320)
-    subject = forms.CharField(label=_("Subject"), max_length=500)
-    text = forms.CharField(label=_("Text"), widget=forms.Textarea(attrs={"rows": 6}))
+    to = forms.CharField(label=_("To"), initial=DESK, max_length=320, widget=_input())
+    subject = forms.CharField(label=_("Subject"), max_length=500, widget=_input())
+    text = forms.CharField(label=_("Text"), widget=forms.Textarea(attrs={"rows": 6, "class": "textarea"}))
     in_reply_to = forms.CharField(required=False, max_length=998, widget=forms.HiddenInput)
 
     def clean_to(self) -> str:
