@@ -1,4 +1,4 @@
-"""What codes of the rules read like on the pages of the desk. One table a vocabulary; unknown codes show as they are."""
+"""What codes of the rules read like on the pages. One table a vocabulary; unknown codes show as they are."""
 
 from collections.abc import Mapping
 
@@ -190,14 +190,13 @@ QUARANTINED: Words = {
     "not_filed": _("An error of ours while filing it"),
     "out_of_memory": _("Needs too much memory to read"),
     "too_deep": _("Nested too deeply"),
-    "too_slow": _("Takes too long to read"),
     "too_many_parts": _("Too many parts"),
     "too_large": _("Too large"),
-    "empty": _("Empty"),
-    "limit_address": _("Too many from one address"),
-    "limit_domain": _("Too many from one domain"),
-    "limit_ip": _("Too many from one server"),
-    "flood": _("Too many at once"),
+    "header_too_large": _("Its header is too large"),
+    "parser_crashed": _("Reading it failed"),
+    "parser_failed": _("Reading it failed"),
+    "parser_timeout": _("Takes too long to read"),
+    **REASONS,
 }
 
 DELIVERIES: Words = {

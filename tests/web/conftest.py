@@ -1,0 +1,44 @@
+import pytest
+from django.test import Client
+
+from tests import cast
+from tests.cast import ANNA, NOW, anna, desk, letter, origin, vouched
+from tickets.models import Ticket
+from tickets.services.intake import receive
+
+PASSWORD = "demo-helpdesk"
+
+
+def person(login: str, role: str, *teams: str) -> str:
+    """The address somebody of the cast signs in with."""
+    return cast.person(login, role, *teams).user.email
+
+
+def signed_in(email: str, *, language: str = "en") -> Client:
+    client = Client(headers={"accept-language": language})
+    answer = client.post("/desk/login/", {"login": email, "password": PASSWORD})
+    assert answer.status_code == 302, answer.content.decode()
+    return client
+
+
+@pytest.fixture(autouse=True)
+def _desk(db: None) -> None:
+    desk()
+    anna()
+
+
+@pytest.fixture
+def agent() -> Client:
+    return signed_in(person("agent1", "agent", "first-line"))
+
+
+@pytest.fixture
+def ticket() -> Ticket:
+    result = receive(letter(facts=vouched(ANNA)), origin=origin(), now=NOW)
+    return Ticket.objects.get(pk=result.ticket_id)
+
+
+def shows(answer: object, *texts: str) -> None:
+    page = answer.content.decode()  # type: ignore[attr-defined]
+    for text in texts:
+        assert text in page, f"{text!r} is not on the page"

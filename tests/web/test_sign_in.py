@@ -1,0 +1,87 @@
+"""The door of the desk."""
+
+import pytest
+from django.test import Client
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from tests.web.conftest import PASSWORD, person, shows, signed_in
+from users.models import User
+
+
+def test_a_stranger_is_sent_to_the_sign_in_page_and_back():
+    answer = Client().get("/desk/?view=all")
+    assert answer.status_code == 302
+    assert answer.url == "/desk/login/?next=/desk/%3Fview%3Dall"
+
+
+def test_a_wrong_password_is_told_in_words_and_keeps_the_login():
+    email = person("agent1", "agent", "first-line")
+    answer = Client(headers={"accept-language": "en"}).post("/desk/login/", {"login": email, "password": "wrong"})
+    assert answer.status_code == 400
+    shows(answer, "Login and password do not fit together.", f'value="{email}"')
+
+
+def test_five_wrong_passwords_close_the_door_even_for_the_right_one():
+    email = person("agent1", "agent", "first-line")
+    client = Client(headers={"accept-language": "en"})
+    for _ in range(5):
+        client.post("/desk/login/", {"login": email, "password": "wrong"})
+    answer = client.post("/desk/login/", {"login": email, "password": PASSWORD})
+    assert answer.status_code == 429
+    shows(answer, "Too many wrong passwords", f'value="{email}"')
+
+
+def test_outside_demo_the_password_alone_opens_nothing(settings):
+    settings.DEMO = False
+    email = person("agent1", "agent", "first-line")
+    answer = Client(headers={"accept-language": "en"}).post("/desk/login/", {"login": email, "password": PASSWORD})
+    assert answer.status_code == 403
+    shows(answer, "no second factor yet")
+
+
+def test_outside_demo_the_right_code_opens_the_desk(settings):
+    settings.DEMO = False
+    email = person("agent1", "agent", "first-line")
+    device = TOTPDevice.objects.create(user=User.objects.get(email=email), name="phone", confirmed=True)
+    client = Client()
+    assert client.post("/desk/login/", {"login": email, "password": PASSWORD}).url == "/desk/login/code/"
+    assert client.get("/desk/").status_code == 302
+    answer = client.post("/desk/login/code/", {"code": "000000"})
+    assert answer.status_code == 400
+    device.refresh_from_db()
+    device.throttle_reset()
+    assert client.post("/desk/login/code/", {"code": f"{totp(device.bin_key):06d}"}).url == "/desk/"
+    assert client.get("/desk/").status_code == 200
+
+
+def test_a_session_of_another_realm_does_not_open_the_desk(agent):
+    session = agent.session
+    session["realm"] = "panel"
+    session.save()
+    assert agent.get("/desk/").status_code == 302
+
+
+def test_signing_out_closes_the_session(agent):
+    agent.post("/desk/logout/")
+    assert agent.get("/desk/").status_code == 302
+
+
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+def test_after_signing_in_nobody_is_sent_elsewhere(target):
+    email = person("agent1", "agent", "first-line")
+    answer = Client().post("/desk/login/", {"login": email, "password": PASSWORD, "next": target})
+    assert answer.url == "/desk/"
+
+
+def test_the_language_switch_holds_and_is_remembered_with_the_person():
+    email = person("agent1", "agent", "first-line")
+    client = signed_in(email)
+    client.post("/desk/language/", {"language": "ru", "next": "/desk/"})
+    shows(client.get("/desk/"), "Мои и новые")
+    assert User.objects.get(email=email).language == "ru"
+
+
+def test_the_chosen_theme_is_rendered_by_the_server(agent):
+    agent.post("/theme/", {"theme": "dark", "next": "/desk/"})
+    shows(agent.get("/desk/"), 'data-theme="dark"')

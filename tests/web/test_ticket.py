@@ -1,0 +1,186 @@
+"""One ticket: reading it, working on it, and who may not."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.cast import ANNA, MALLORY, NOW, letter, origin, vouched
+from tests.web.conftest import person, shows, signed_in
+from tickets.contracts import Attachment as Attached
+from tickets.models import Attachment, Draft, Message, Note, Ticket, Upload
+from tickets.services.intake import receive
+
+
+def address(ticket: Ticket, noun: str = "") -> str:
+    return f"/desk/tickets/{ticket.number}/{noun}"
+
+
+def test_the_page_shows_the_three_blocks_and_the_conversation(agent, ticket):
+    page = agent.get(address(ticket))
+    shows(page, "Identification", "Authorization", "Description", ticket.subject, "HD-", ANNA, "First response")
+
+
+def test_the_pretty_number_opens_the_same_ticket(agent, ticket):
+    assert (
+        agent.get(f"/desk/tickets/HD-{ticket.number[:3]}-{ticket.number[3:6]}-{ticket.number[6:]}/").status_code == 200
+    )
+
+
+@pytest.mark.parametrize(
+    ("role", "team"),
+    [
+        pytest.param("agent", "specialists", id="an agent of another team"),
+        pytest.param("admin", "first-line", id="an administrator"),
+    ],
+)
+def test_for_others_the_ticket_does_not_exist(ticket, role, team):
+    other = signed_in(person("other", role, team))
+    assert other.get(address(ticket)).status_code == 404
+    for noun in ("claim", "replies", "notes", "status", "assignee", "drafts", "files"):
+        assert other.post(address(ticket, noun), {"text": "x", "status": "open", "mode": "note"}).status_code in (
+            400,
+            404,
+            200,
+        ), noun
+    assert not Note.objects.exists()
+    assert not Message.objects.filter(direction="out", author="agent").exists()
+
+
+def test_quality_reads_and_cannot_write(ticket):
+    quality = signed_in(person("quality", "quality", "first-line"))
+    shows(quality.get(address(ticket)), "your role does not work on it")
+    assert quality.post(address(ticket, "replies"), {"text": "x"}).status_code == 404
+
+
+def test_a_reply_goes_to_the_customer(agent, ticket):
+    answer = agent.post(address(ticket, "replies"), {"text": "We are on it"}, follow=True)
+    shows(answer, "We are on it", "Reply is on its way.")
+    assert Message.objects.get(author="agent").text.startswith("We are on it")
+
+
+def test_an_empty_reply_is_refused_in_words(agent, ticket):
+    answer = agent.post(address(ticket, "replies"), {"text": " "})
+    assert answer.status_code == 409
+    shows(answer, "the text is empty")
+
+
+def test_a_refused_reply_keeps_what_was_typed(agent, ticket):
+    Ticket.objects.filter(pk=ticket.pk).update(status="closed")
+    shows(agent.post(address(ticket, "replies"), {"text": "long thought"}), "long thought", "is closed")
+
+
+def test_a_note_stays_inside(agent, ticket):
+    shows(agent.post(address(ticket, "notes"), {"text": "only us"}, follow=True), "only us", "Internal note")
+    assert not Message.objects.filter(text__contains="only us").exists()
+
+
+def test_claim_state_classification_and_release_work_as_plain_forms(agent, ticket):
+    for noun, values in (
+        ("claim", {}),
+        ("status", {"status": "waiting_customer"}),
+        ("classification", {"kind": "incident", "impact": "3", "urgency": "3"}),
+        ("assignee", {"staff_id": ""}),
+    ):
+        assert agent.post(address(ticket, noun), values).status_code == 302
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.kind, ticket.assignee_id) == ("waiting_customer", "incident", None)
+
+
+def test_a_value_no_form_offers_does_not_exist(agent, ticket):
+    assert agent.post(address(ticket, "status"), {"status": "eaten"}).status_code == 404
+
+
+def test_a_change_of_state_needs_post(agent, ticket):
+    assert agent.get(address(ticket, "claim")).status_code == 405
+
+
+def test_a_draft_is_kept_and_an_older_window_does_not_overwrite_it(agent, ticket):
+    first = agent.post(address(ticket, "drafts"), {"mode": "reply", "text": "half", "version": "0"})
+    assert first.json()["version"] == 1
+    stale = agent.post(address(ticket, "drafts"), {"mode": "reply", "text": "old", "version": "0"})
+    assert stale.status_code == 409
+    assert Draft.objects.get().text == "half"
+    shows(agent.get(address(ticket)), "half")
+
+
+def test_a_file_goes_out_with_the_reply(agent, ticket):
+    file = SimpleUploadedFile("plan.txt", b"steps")
+    uploaded = agent.post(address(ticket, "files"), {"files": file}).json()["uploads"][0]
+    agent.post(address(ticket, "replies"), {"text": "see the plan", "uploads": uploaded["public_id"]})
+    assert Attachment.objects.get().filename == "plan.txt"
+    assert not Upload.objects.exists()
+
+
+def test_a_file_over_the_limit_is_refused_with_the_limit(agent, ticket, settings):
+    settings.MAX_ATTACHMENT_BYTES = 3
+    answer = agent.post(address(ticket, "files"), {"files": SimpleUploadedFile("big.bin", b"four")})
+    assert answer.status_code == 409
+    assert "25 MB" in answer.json()["words"]
+
+
+def test_an_attachment_is_a_download_that_runs_nothing(agent):
+    evil = Attached("page.html", "text/html", b"<script>alert(1)</script>")
+    receive(letter(attachments=(evil,), facts=vouched(ANNA)), origin=origin(), now=NOW)
+    answer = agent.get(f"/desk/files/{Attachment.objects.get().public_id}/")
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer["Content-Type"] == "application/octet-stream"
+    assert "sandbox" in answer["Content-Security-Policy"]
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert b"".join(answer.streaming_content) == b"<script>alert(1)</script>"
+
+
+def test_an_attachment_is_nobody_elses(ticket):
+    file = Attached("a.txt", "text/plain", b"secret")
+    receive(letter(attachments=(file,), facts=vouched(ANNA), message_id="f@x"), origin=origin(raw_id=""), now=NOW)
+    other = signed_in(person("agent2", "agent", "specialists"))
+    assert other.get(f"/desk/files/{Attachment.objects.get().public_id}/").status_code == 404
+
+
+def test_the_html_of_a_mail_is_shown_in_a_sandbox_without_its_scripts(agent):
+    html = '<p>Hello</p><script>alert(1)</script><img src="https://track.example/x.gif">'
+    receive(letter(html=html, facts=vouched(ANNA)), origin=origin(), now=NOW)
+    message = Message.objects.get(direction="in")
+    answer = agent.get(f"/desk/messages/{message.public_id}/html/")
+    shows(answer, "Hello")
+    policy = answer["Content-Security-Policy"]
+    assert policy.startswith("sandbox")
+    assert "script" not in policy
+    assert "allow-scripts" not in policy
+    page = answer.content.decode()
+    assert "alert(1)" not in page
+    assert "track.example" not in page
+    assert "track.example" in agent.get(f"/desk/messages/{message.public_id}/html/?images=1").content.decode()
+
+
+def test_an_image_of_the_mail_is_shown_by_an_address_that_says_who_looks(agent):
+    image = Attached("a.png", "image/png", b"\x89PNG\r\n\x1a\n0000", content_id="pic", is_inline=True)
+    html = '<p>See <img src="cid:pic"></p>'
+    receive(letter(html=html, attachments=(image,), facts=vouched(ANNA)), origin=origin(), now=NOW)
+    page = agent.get(f"/desk/messages/{Message.objects.get(direction='in').public_id}/html/").content.decode()
+    found = page.partition("/desk/images/")[2].partition('"')[0]
+    agent.cookies.clear()
+    assert agent.get(f"/desk/images/{found}")["Content-Type"] == "image/png"
+    assert agent.get(f"/desk/images/{found[:-4]}xxx/").status_code == 404
+
+
+def test_a_message_of_another_sender_waits_for_a_decision(agent, ticket):
+    stranger = letter(
+        sender=MALLORY,
+        subject=f"Re: [HD-{ticket.number[:3]}-{ticket.number[3:6]}-{ticket.number[6:]}]",
+        message_id="s@x",
+    )
+    receive(stranger, origin=origin(raw_id=""), now=NOW)
+    shows(agent.get(address(ticket)), "Other sender.", "Accept into the ticket")
+    held = Message.objects.get(held="waiting")
+    agent.post(address(ticket, f"messages/{held.public_id}/acceptance"))
+    held.refresh_from_db()
+    assert held.held == "accepted"
+
+
+def test_the_live_regions_come_without_the_composer(agent, ticket):
+    page = agent.get(address(ticket), headers={"x-region": "ticket"}).content.decode()
+    assert 'id="timeline"' in page
+    assert "<textarea" not in page
+
+
+def test_the_start_page_is_open_and_says_where_to_write(client):
+    shows(client.get("/"), "support@example.com")
