@@ -8,7 +8,7 @@ import signal
 import threading
 from typing import Any
 
-from django.db import DatabaseError, close_old_connections, transaction
+from django.db import DatabaseError, close_old_connections, connection, transaction
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
@@ -55,6 +55,7 @@ class Watcher(threading.Thread):
             close_old_connections()
             self.stopping.wait(BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)])
             failures += 1
+        connection.close()
 
     def _wait_for_news(self, client: IMAPClient) -> None:
         if not client.has_capability("IDLE"):

@@ -62,7 +62,7 @@ class Desk:
     ) -> str:
         if not disk.has_room():
             return NO_ROOM
-        envelope.mail_from = address or ""
+        envelope.mail_from = "" if address in (None, "<>") else address  # the null return path, two ways
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
 

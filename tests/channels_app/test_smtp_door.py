@@ -33,6 +33,12 @@ def test_a_mail_is_stored_with_its_envelope_before_the_yes(open_door) -> None:
     assert (row.helo, row.client_ip, row.door, row.state) == ("sender.example", "127.0.0.1", "smtp", "received")
 
 
+def test_the_null_return_path_is_kept_as_no_address(open_door) -> None:
+    with smtplib.SMTP("127.0.0.1", open_door()) as smtp:
+        smtp.sendmail("", ["support@example.com"], letter())
+    assert RawMessage.objects.get().envelope_from == ""
+
+
 BODIES = {
     "a line that begins with dots": (b"A: b\r\n\r\n...two\r\n", b"A: b\r\n\r\n..two\r\n"),
     "a first line that begins with a dot": (b"..A: b\r\n\r\nx\r\n", b".A: b\r\n\r\nx\r\n"),
