@@ -4,13 +4,14 @@ Django's own ASGI handler starts an executor for every request and keeps no data
 """
 
 import os
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
 
 from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
 
-_http = get_wsgi_application()  # settles the apps, before anything below touches a model
+_http: Any = get_wsgi_application()  # settles the apps, before anything below touches a model
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -20,6 +21,7 @@ from helpdesk.body import BufferedBody, Receive, Scope, Send
 from realtime.routing import websocket_urlpatterns
 
 THREADS = 8
+_in_threads: Any = WSGIMiddleware(_http, workers=THREADS)  # its types and ours name the same messages differently
 
 
 async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
@@ -32,7 +34,7 @@ async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
 
 application = ProtocolTypeRouter(
     {
-        "http": BufferedBody(WSGIMiddleware(_http, workers=THREADS)),
+        "http": BufferedBody(_in_threads),
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
         "lifespan": lifespan,
     }
