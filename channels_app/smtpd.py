@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 SESSION_SECONDS = 300.0
 STORING_THREADS = 4
+NULL_PATH = "<>"  # as aiosmtpd writes it
 
 ACCEPTED = "250 2.0.0 Your mail is stored"
 NOT_OURS = "550 5.1.1 There is no mailbox of that name here"
@@ -62,7 +63,7 @@ class Desk:
     ) -> str:
         if not disk.has_room():
             return NO_ROOM
-        envelope.mail_from = "" if address in (None, "<>") else address  # the null return path, two ways
+        envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
 
@@ -104,7 +105,7 @@ def store(session: Session, envelope: Envelope) -> None:
                 envelope.content,
                 channel=channel,
                 door=Door.SMTP,
-                envelope_from=envelope.mail_from or "",
+                envelope_from="" if envelope.mail_from == NULL_PATH else envelope.mail_from,
                 envelope_to=addresses,
                 helo=session.host_name or "",
                 client_ip=str(session.peer[0]) if isinstance(session.peer, tuple) else "",
