@@ -12,7 +12,7 @@ from events import outbox
 from staff.actor import SYSTEM, Actor
 from staff.models import StaffProfile
 from tickets.access import NotVisible, get_ticket_for, get_ticket_to_work
-from tickets.contracts import SendReceipt
+from tickets.contracts import SendReceipt, SendStatus
 from tickets.enums import Author, Held, Status
 from tickets.event_types import NoteAdded, OtherSenderAccepted, OtherSenderRefused, ReplyDelivered, ReplyQueued
 from tickets.models import Attachment, Draft, Message, Note, OutboundCopy, Participant, Ticket, Upload
@@ -214,8 +214,8 @@ def remove_upload(ticket_number: str, *, by: Actor, public_id: str) -> None:
 def record_delivery(copy_id: int, *, receipt: SendReceipt, now: datetime) -> None:
     """What became of one copy; shown at the message. Repeating it changes nothing."""
     copy = OutboundCopy.objects.select_for_update(of=("self",)).select_related("message").get(pk=copy_id)
-    if copy.status == receipt.status.value and copy.code == receipt.code:
-        return
+    if copy.status == SendStatus.SENT or (copy.status, copy.code) == (receipt.status.value, receipt.code):
+        return  # what was sent stays sent, whatever a late process reports
     copy.status, copy.code, copy.detail = receipt.status.value, receipt.code[:40], receipt.detail[:2000]
     copy.finished_at = now
     copy.save()

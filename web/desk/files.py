@@ -4,6 +4,7 @@ import mimetypes
 
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -23,11 +24,11 @@ SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self
 
 
 @require_safe
-def download(request: DeskRequest, public_id: str) -> HttpResponse:
+def download(request: DeskRequest, public_id: str) -> HttpResponseBase:
     return serve(queries.attachment(request.actor, public_id), inline=False)
 
 
-def serve(file: FileView, *, inline: bool) -> HttpResponse:
+def serve(file: FileView, *, inline: bool) -> HttpResponseBase:
     """The stored bytes as a stream. Nothing a customer sent is ever opened as a page of ours."""
     try:
         content = blobs.open_blob(file.digest)

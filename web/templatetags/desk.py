@@ -47,11 +47,14 @@ def proof(level: int) -> SafeString:
     return _proof(int(level), get_language() or "")
 
 
+ON = ' class="on"'
+
+
 @lru_cache(maxsize=64)
 def _proof(level: int, language: str) -> SafeString:
     bars = mark_safe(  # noqa: S308  numbers of a table above
         "".join(
-            f'<rect x="{x}" y="{y}" width="4" height="{12 - y}" rx="1"{" class=on" if step < level else ""}/>'
+            f'<rect x="{x}" y="{y}" width="4" height="{12 - y}" rx="1"{ON if step < level else ""}/>'
             for step, (x, y) in enumerate(_BARS)
         )
     )
