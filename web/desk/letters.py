@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -19,7 +20,7 @@ IMAGE_SECONDS = 600
 
 
 @require_safe
-def letter(request: DeskRequest, public_id: str) -> HttpResponse:
+def letter(request: DeskRequest, public_id: str) -> HttpResponseBase:
     """`?images=1` also loads what lies on other hosts; the sender then learns that the mail was opened."""
     message = queries.message_html(request.actor, public_id)
     allow_remote = request.GET.get("images") == "1"
@@ -44,7 +45,7 @@ def _signed_address(request: DeskRequest, file_id: str) -> str:
 
 @require_safe
 @login_not_required
-def inline_image(request: HttpRequest, token: str) -> HttpResponse:
+def inline_image(request: HttpRequest, token: str) -> HttpResponseBase:
     try:
         file_id, staff_id = signing.loads(token, salt=SALT, max_age=IMAGE_SECONDS)
     except signing.BadSignature:
