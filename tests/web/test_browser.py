@@ -4,8 +4,8 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from django.contrib.staticfiles.testing import StaticLiveServerTestCase
 from playwright.sync_api import Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
 from tests.cast import ANNA, NOW, letter, origin, person, vouched
 from tickets.models import Draft, Message
@@ -15,25 +15,19 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def server(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def page(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright runs a loop in this thread
-    StaticLiveServerTestCase.setUpClass()
-    yield StaticLiveServerTestCase.live_server_url
-    StaticLiveServerTestCase.tearDownClass()
-
-
-@pytest.fixture
-def page(server: str) -> Iterator[Page]:
     person("agent1", "agent", "first-line")
     receive(letter(facts=vouched(ANNA)), origin=origin(), now=NOW)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM_PATH"], args=["--no-sandbox"])
         page = browser.new_page(locale="en-GB")
-        page.goto(f"{server}/desk/")
+        page.goto(f"{live_server.url}/desk/")
         page.fill("#login", "agent1")
         page.fill("#password", "demo-helpdesk")
         page.press("#password", "Enter")
         page.wait_for_selector("#list")
+        page.wait_for_load_state("load")
         yield page
         browser.close()
 
@@ -42,18 +36,21 @@ def test_an_agent_answers_with_the_keyboard_alone_in_any_layout(page: Page):
     page.keyboard.press("Period")
     page.keyboard.press("Enter")
     page.wait_for_selector("#timeline")
+    page.wait_for_load_state("load")
     page.keyboard.press("KeyR")
     page.keyboard.type("We look into it")
     page.keyboard.press("Control+Enter")
-    page.wait_for_selector(".msg--agent")
+    page.wait_for_selector("text=Reply is on its way.")
     assert Message.objects.get(author="agent").text.startswith("We look into it")
 
 
 def test_a_draft_is_on_the_server_a_few_seconds_after_typing_and_back_after_reloading(page: Page):
     page.click(".row__subj a")
+    page.wait_for_selector("#timeline")
+    page.wait_for_load_state("load")
     page.keyboard.press("KeyN")
     page.keyboard.type("half a thought")
-    page.wait_for_function("document.querySelector('#note [data-saved]').textContent !== ''")
+    page.wait_for_selector("#note [data-saved]:not(:empty)")
     assert Draft.objects.get(mode="note").text == "half a thought"
     page.reload()
     assert page.input_value("#text-note") == "half a thought"
