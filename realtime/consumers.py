@@ -1,5 +1,6 @@
 """Sockets carry nudges, never content: the page that hears one asks again with its own rights."""
 
+import json
 from typing import Any
 
 from channels.db import database_sync_to_async
@@ -19,7 +20,9 @@ RECHECK_SECONDS = 60
 
 
 class DeskConsumer(AsyncJsonWebsocketConsumer):
-    """One open page of the desk. It may send `{"watch": "<ticket number>"}` and hears `{"topic": "..."}`."""
+    """One open page of the desk. It may send `{"watch": "<ticket number>"}` and hears `{"topic": "..."}`,
+    the first time with the version it should be showing.
+    """
 
     async def connect(self) -> None:
         self.watched: set[str] = set()
@@ -45,6 +48,17 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
         if topic:
             self.watched.add(topic)
             await self.channel_layer.group_add(group_name(topic), self.channel_name)
+            # Read after joining: what changed while the page was on its way is noticed by its version.
+            version = await database_sync_to_async(self._version_of)(self.actor, number)
+            await self.send_json({"topic": topic, "version": version})
+
+    @classmethod
+    async def decode_json(cls, text_data: str) -> Any:
+        """What is not JSON is nothing we asked for."""
+        try:
+            return json.loads(text_data)
+        except ValueError:
+            return None
 
     async def nudge(self, event: dict[str, Any]) -> None:
         """Handler of the relay's calls. A socket does not outlive the session that opened it."""
@@ -74,3 +88,10 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
             return f"ticket:{get_ticket_for(actor, number).pk}"
         except Http404:
             return ""
+
+    @staticmethod
+    def _version_of(actor: Actor, number: str) -> int:
+        try:
+            return get_ticket_for(actor, number).version
+        except Http404:
+            return 0

@@ -58,11 +58,13 @@
       tries = 0;
       show(true);
       if (watched) socket.send(JSON.stringify({ watch: watched }));
-      if (wasLost) { refresh(); mini(); }
+      if (wasLost) { refresh(); mini(); } else if (!watched) setTimeout(refresh, 1000); /* what came while the page was on its way */
       wasLost = false;
     });
     socket.addEventListener("message", (event) => {
-      topic = JSON.parse(event.data).topic || "";
+      const heard = JSON.parse(event.data);
+      topic = heard.topic || "";
+      if (heard.version !== undefined && String(heard.version) === page.dataset.version) return;
       if (!watched || topic.startsWith("ticket:")) soon();
       if (watched && topic === "desk") { clearTimeout(mini.timer); mini.timer = setTimeout(mini, 800); }
     });
