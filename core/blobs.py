@@ -6,7 +6,6 @@ without a row are swept later. The storage is Django's, so S3 is a setting.
 
 import hashlib
 import os
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,21 +59,6 @@ def put(content: bytes) -> Blob:
     if not storage.exists(name):
         storage.save(name, ContentFile(content))
     return Blob(digest, len(content))
-
-
-def put_stream(chunks: Iterable[bytes], *, spool: IO[bytes]) -> Blob:
-    """Stores an upload of unknown size; `spool` is a temporary file it may fill."""
-    digest, size = hashlib.sha256(), 0
-    for chunk in chunks:
-        digest.update(chunk)
-        size += len(chunk)
-        spool.write(chunk)
-    storage = storages["blobs"]
-    name = _name(digest.hexdigest())
-    if not storage.exists(name):
-        spool.seek(0)
-        storage.save(name, File(spool))
-    return Blob(digest.hexdigest(), size)
 
 
 def open_blob(digest: str) -> IO[bytes]:

@@ -29,11 +29,6 @@ def key(name: str, size_bytes: int = 32) -> bytes:
     return _seen[name]
 
 
-def forget_keys() -> None:
-    """After a restore or between tests: read them again."""
-    _seen.clear()
-
-
 class Installation(models.Model):
     """One row: what this installation is. Demo is decided at first start and cannot become production."""
 

@@ -1,6 +1,5 @@
 """Recording what happened: journal link, durable deliveries and the doorbell, in the caller's transaction."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
 
@@ -76,7 +75,3 @@ def ring(*calls: str) -> None:
     if calls:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify(%s, call) FROM unnest(%s) AS call", [CHANNEL, list(calls)])
-
-
-def nudge(topics: Iterable[str]) -> None:
-    ring(*(f"nudge {topic}" for topic in topics))

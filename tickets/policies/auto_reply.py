@@ -47,12 +47,11 @@ def decide(
     is_single_sender: bool,
     is_contact: bool,
     is_ours: bool,
-    is_loop: bool,
     sent: Sent,
 ) -> Decision:
     if nature is not Nature.PERSON:
         return Decision(Form.NONE, f"nature_{nature.value}")
-    if is_loop or is_ours:
+    if is_ours:
         return Decision(Form.NONE, "loop")
     if level is Level.CONTRADICTED:
         return Decision(Form.NONE, "contradicted")

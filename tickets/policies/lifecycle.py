@@ -18,7 +18,6 @@ MOVES: dict[Status, frozenset[Status]] = {
 
 # Waiting for somebody of ours or a third party is still our time.
 PAUSES_CLOCKS = frozenset({Status.WAITING_CUSTOMER, Status.WAITING_CONFIRMATION})
-DONE = frozenset({Status.RESOLVED, Status.CLOSED})
 
 
 def may_move(before: Status, after: Status) -> bool:

@@ -41,7 +41,6 @@ def acknowledge(
         is_single_sender=_single_sender(heard),
         is_contact=is_contact,
         is_ours=is_ours,
-        is_loop=False,
         sent=_sent(address, now=now) if level <= Level.CLAIMED and heard.nature is Nature.PERSON else Sent(),
     )
     row = AutoReply(

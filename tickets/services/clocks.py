@@ -7,7 +7,7 @@ from sla.policies import targets
 from sla.policies.clock import Entry, replay
 from tickets.enums import Metric, Status
 from tickets.models import Clock, ClockEntry, Ticket
-from tickets.policies.lifecycle import DONE, PAUSES_CLOCKS
+from tickets.policies.lifecycle import PAUSES_CLOCKS
 
 _TARGETS = {Metric.FIRST_RESPONSE: targets.FIRST_RESPONSE, Metric.NEXT_RESPONSE: targets.NEXT_RESPONSE}
 
@@ -41,7 +41,7 @@ def status_changed(ticket: Ticket, *, now: datetime) -> None:
     if clock is None:
         return
     status = Status(ticket.status)
-    if status in DONE:
+    if status.is_done:
         _enter(clock, Entry.MET, ticket, reason=status.value, now=now)
     elif status in PAUSES_CLOCKS:
         _enter(clock, Entry.PAUSED, ticket, reason=status.value, now=now)

@@ -57,6 +57,8 @@ def _download_type(content_type: str) -> str:
 def uploads(request: DeskRequest, number: str) -> HttpResponse:
     """Dropped or pasted files, one or several in `files`."""
     number = digits(number)
+    if not request.FILES.getlist("files"):
+        return JsonResponse({"code": "malformed"}, status=400)
     try:
         added = [
             {"public_id": add_upload(request, number, file), "filename": file.name, "size_bytes": file.size}

@@ -105,7 +105,7 @@ def test_where_a_message_belongs(candidate, level, expected):
 def rule(**more):
     values = {
         "level": Level.CLAIMED, "nature": Nature.PERSON, "address": "a@b.example", "is_single_sender": True,
-        "is_contact": False, "is_ours": False, "is_loop": False, "sent": Sent(),
+        "is_contact": False, "is_ours": False, "sent": Sent(),
     }  # fmt: skip
     return decide(**(values | more))
 
