@@ -10,7 +10,6 @@ from django.db.models import Q
 
 from assurance.access import AccountCard, card
 from core.clock import NEVER
-from core.trust import Level
 from events.models import Event
 from staff.actor import Actor
 from staff.models import StaffProfile
@@ -32,6 +31,7 @@ from tickets.models import (
     Upload,
 )
 from tickets.numbers import pretty
+from tickets.policies.level import level_now
 from tickets.queries.files import FileView, file_view
 
 
@@ -160,9 +160,7 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
     ticket = get_ticket_for(actor, number)
     assignee = StaffProfile.objects.filter(pk=ticket.assignee_id).first() if ticket.assignee_id else None
     timeline, reasons = _timeline(ticket)
-    level = Level(ticket.level)
-    if ticket.level_until is not None and ticket.level_until <= now:
-        level = min(level, Level.CLAIMED)  # the sweep has not come by yet; the page must not say more than holds
+    level = level_now(ticket.level, ticket.level_until, now=now)
     return TicketPage(
         id=ticket.pk,
         number=ticket.number,
