@@ -64,6 +64,11 @@ class Desk:
             cursor.execute(query, args[0] if args and isinstance(args[0], dict) else args or None)
             return cursor.fetchall() if cursor.description else None
 
+    def cursor_text(self, query, *args):
+        """The statement with its values written in."""
+        with self.db.cursor() as cursor:
+            return cursor.mogrify(query, args).decode()
+
     def django(self, code):
         """Runs `code` with the settings of this desk and gives what it prints."""
         command = [sys.executable, str(ROOT / "manage.py"), "shell", "--no-imports", "-c", code]
