@@ -122,7 +122,7 @@ with Desk() as small, Desk() as large:
     print("\nBlocks read by the list, then ms: first page and forty pages on, at 1,000 and at 1,000,000 tickets")
     firsts = ["/desk/?" + chosen for chosen in LISTS]
     for login, who in PEOPLE.items():
-        figures = {chosen: "" for chosen in LISTS}
+        figures = dict.fromkeys(LISTS, "")
         for tickets, desk in desks.items():
             key = keys[tickets, login]
             sent = statements(desk, key, *firsts, *(later(desk, key, path, 40) for path in firsts))
