@@ -3,7 +3,6 @@
 from tickets.queries.files import FileView, MessageHtml, attachment, message_html
 from tickets.queries.queue import (
     Person,
-    QueueFilter,
     QueueInfo,
     QueuePage,
     QueueRow,
@@ -13,6 +12,7 @@ from tickets.queries.queue import (
     queues,
 )
 from tickets.queries.ticket import TicketPage, TimelineItem, ticket_page
+from tickets.queries.walks import QueueFilter
 
 __all__ = [
     "FileView", "MessageHtml", "Person", "QueueFilter", "QueueInfo", "QueuePage", "QueueRow", "TicketPage",
