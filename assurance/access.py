@@ -2,14 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
-from django.db.models.functions import JSONObject
+from django.db import connection
 
 from core.trust import FieldClass, Level
-from customers.models import Account, Contract, Service
 from staff.actor import Actor
 from staff.roles import Perm
 
@@ -51,19 +47,18 @@ class AccountCard:
     closed: tuple[tuple[str, int], ...] = ()  # (field, level needed)
 
 
-_MOST_SERVICES = 20
-_SERVICE = JSONObject(**{name: name for name in ("name", "kind", "domain", "paid_until", "is_working")})
-_CONTRACTS = Contract.objects.filter(account=OuterRef("pk")).order_by("id")
-_SERVICES = Service.objects.filter(account=OuterRef("pk")).order_by("id")
-_PERSONAL = {
-    "numbers": ArraySubquery(_CONTRACTS.values("number")),
-    "shown_services": ArraySubquery(_SERVICES.values(one=_SERVICE)[:_MOST_SERVICES]),
-}
+_GENERAL = "SELECT name, customer_since FROM customers_account WHERE id = %(account)s"
+_PERSONAL = """
+    SELECT name, customer_since, login,
+        ARRAY(SELECT number FROM customers_contract WHERE account_id = account.id ORDER BY id),
+        ARRAY(
+            SELECT json_build_array(name, kind, domain, paid_until, is_working)
+            FROM customers_service WHERE account_id = account.id ORDER BY id LIMIT 20)
+    FROM customers_account AS account WHERE id = %(account)s"""
 
 
-def _service(values: dict[str, Any]) -> ServiceView:
-    paid_until = values["paid_until"] and date.fromisoformat(values["paid_until"])
-    return ServiceView(values["name"], values["kind"], values["domain"], paid_until, values["is_working"])
+def _service(name: str, kind: str, domain: str, paid_until: str | None, is_working: bool) -> ServiceView:
+    return ServiceView(name, kind, domain, date.fromisoformat(paid_until) if paid_until else None, is_working)
 
 
 def card(actor: Actor, account_id: int, *, level: Level) -> AccountCard | None:
@@ -71,21 +66,21 @@ def card(actor: Actor, account_id: int, *, level: Level) -> AccountCard | None:
     if not actor.may(Perm.SEE_TICKETS):
         return None
     is_personal_open = level >= OPENS_AT[FieldClass.PERSONAL]
-    columns: QuerySet[Account, Any] = Account.objects.values("name", "customer_since")
-    if is_personal_open:
-        columns = columns.values("name", "customer_since", "login", **_PERSONAL)
-    account = columns.filter(pk=account_id).first()
-    if account is None:
+    with connection.cursor() as cursor:
+        cursor.execute(_PERSONAL if is_personal_open else _GENERAL, {"account": account_id})
+        found = cursor.fetchone()
+    if found is None:
         return None
     closed = tuple((name, int(OPENS_AT[kind])) for name, kind in FIELDS.items() if level < OPENS_AT[kind])
     if not is_personal_open:
-        return AccountCard(account_id, account["name"], account["customer_since"], closed=closed)
+        return AccountCard(account_id, name=found[0], customer_since=found[1], closed=closed)
+    name, customer_since, login, contracts, services = found
     return AccountCard(
         account_id,
-        account["name"],
-        account["customer_since"],
-        login=account["login"],
-        contracts=tuple(account["numbers"]),
-        services=tuple(_service(values) for values in account["shown_services"]),
+        name,
+        customer_since,
+        login=login,
+        contracts=tuple(contracts),
+        services=tuple(_service(*values) for values in services),
         closed=closed,
     )
