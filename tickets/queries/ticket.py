@@ -250,7 +250,7 @@ def _around(actor: Actor, ticket: Ticket) -> dict[str, list[dict[str, Any]]]:
     may_work, may_assign = actor.may(Perm.WORK_TICKETS), actor.may(Perm.ASSIGN_OTHERS)
     lists: dict[str, str | QuerySet[Any, Any]] = {
         **_AROUND,
-        "earlier": _earlier(actor, ticket) or NOTHING,
+        "earlier": _earlier(actor, ticket),
         "queues": queues_of(actor) if may_work else NOTHING,
         "people": working_people() if may_assign else NOTHING,
     }
@@ -264,10 +264,10 @@ def _around(actor: Actor, ticket: Ticket) -> dict[str, list[dict[str, Any]]]:
     )
 
 
-def _earlier(actor: Actor, ticket: Ticket) -> QuerySet[Ticket, Any] | None:
+def _earlier(actor: Actor, ticket: Ticket) -> str | QuerySet[Ticket, Any]:
     same = Q(account_id=ticket.account_id) if ticket.account_id else Q(requester_email=ticket.requester_email)
     if not ticket.account_id and not ticket.requester_email:
-        return None
+        return NOTHING
     others = visible_to(actor).filter(same).exclude(pk=ticket.pk)
     return others.order_by("-id").values("number", "subject", "status")[:5]
 
