@@ -93,7 +93,7 @@ def signed(raw: bytes, who: Person, keys: Mapping[str, str]) -> bytes:
     """As the provider of `who` sends it: those without a key of their own send unsigned."""
     if not who.signs:
         return raw
-    return sign(raw, domain=who.domain, selector=SELECTOR, private_key_pem=keys[who.domain])
+    return sign(raw, domain=who.domain, selector=SELECTOR, private_key_pem=keys[who.domain], at=now())
 
 
 def send(
