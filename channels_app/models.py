@@ -58,6 +58,7 @@ class RawMessage(models.Model):
     digest = models.CharField(max_length=64)  # sha-256 of all bytes, hex
     content = models.BinaryField(null=True)  # None: as a blob of that digest
     dedupe_key = models.CharField(max_length=64)
+    mail_id = models.CharField(max_length=998, default="", db_default="", blank=True)  # its Message-ID
 
     state = models.CharField(max_length=12, default=RawState.RECEIVED)
     attempts = models.SmallIntegerField(default=0, db_default=0)
@@ -84,6 +85,10 @@ class RawMessage(models.Model):
         ]
         indexes = [
             models.Index(fields=["id"], condition=Q(state__in=["received", "parsing"]), name="channels_raw_open"),
+            # Is the letter that this one answers still on its way to a ticket?
+            models.Index(
+                fields=["mail_id"], condition=Q(state__in=["received", "parsing"]), name="channels_raw_open_ids"
+            ),
             models.Index(fields=["received_at"], condition=Q(state="quarantined"), name="channels_raw_quarantined"),
         ]
 

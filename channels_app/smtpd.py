@@ -5,8 +5,10 @@ import logging
 import signal
 import socket
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 from aiosmtpd.lmtp import LMTP
@@ -15,13 +17,15 @@ from django.conf import settings
 from django.db import close_old_connections, connection, transaction
 
 from channels_app import disk, intake
-from channels_app.models import Door
+from channels_app.models import Channel, Door
 from core.clock import now
 
 log = logging.getLogger(__name__)
 
 SESSION_SECONDS = 300.0
 STORING_THREADS = 4
+CHANNEL_SECONDS = 5.0
+MOST_REMEMBERED = 10_000  # addresses: every reply comes to one of its own
 NULL_PATH = "<>"  # as aiosmtpd writes it
 
 ACCEPTED = "250 2.0.0 Your mail is stored"
@@ -39,7 +43,20 @@ class Desk:
     def __init__(self, *, is_lmtp: bool) -> None:
         self.is_lmtp = is_lmtp
         self.threads = ThreadPoolExecutor(STORING_THREADS, thread_name_prefix="smtp")
+        self.channels: dict[str, tuple[float, Channel]] = {}
         self.sessions: dict[int, Any] = {}  # of the database, one a thread
+
+    async def channel_of(self, address: str) -> Channel | None:
+        """The open channel of an address; one that was open five seconds ago still is."""
+        found = self.channels.get(address)
+        if found is not None and found[0] > time.monotonic():
+            return found[1]
+        channel = await self.in_thread(lambda: intake.channel_for(address))
+        if len(self.channels) >= MOST_REMEMBERED:
+            self.channels.clear()
+        if channel is not None:
+            self.channels[address] = time.monotonic() + CHANNEL_SECONDS, channel
+        return channel
 
     async def in_thread(self, function: Callable[[], Result]) -> Result:
         def call() -> Result:
@@ -70,14 +87,20 @@ class Desk:
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if await self.in_thread(lambda: intake.channel_for(address)) is None:
+        if await self.channel_of(address) is None:
             return NOT_OURS
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         if disk.has_room():
-            await self.in_thread(lambda: store(session, envelope))
+            by_channel: dict[int, tuple[Channel, list[str]]] = {}
+            for address in envelope.rcpt_tos:
+                channel = await self.channel_of(address)
+                if channel is None:  # closed since RCPT
+                    return NOT_OURS
+                by_channel.setdefault(channel.pk, (channel, []))[1].append(address)
+            await self.in_thread(lambda: store(session, envelope, by_channel.values()))
             answer = ACCEPTED
         else:
             answer = NO_ROOM
@@ -89,18 +112,12 @@ class Desk:
         return NOT_NOW
 
 
-def store(session: Session, envelope: Envelope) -> None:
+def store(session: Session, envelope: Envelope, wanted: Collection[tuple[Channel, list[str]]]) -> None:
     """One raw message for each of our channels it names, all or none."""
     assert isinstance(envelope.content, bytes)
     at = now()
-    by_channel: dict[int, tuple[Any, list[str]]] = {}
-    for address in envelope.rcpt_tos:
-        channel = intake.channel_for(address)
-        if channel is None:  # closed since RCPT: the sender asks again and is told
-            raise intake.NoChannel(address)
-        by_channel.setdefault(channel.pk, (channel, []))[1].append(address)
-    with transaction.atomic():
-        for channel, addresses in by_channel.values():
+    with transaction.atomic() if len(wanted) > 1 else nullcontext():
+        for channel, addresses in wanted:
             intake.accept(
                 envelope.content,
                 channel=channel,

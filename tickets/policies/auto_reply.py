@@ -1,7 +1,8 @@
 """The one rule of the automatic reply: who gets a number at once, in which form, and why not. Pure.
 
 To level 0, machines, lists: none. To level 1: fixed words and the number, within limits.
-To level 2 and above and to contacts on file: always, with the subject.
+To level 2 and above and to contacts on file: always, with the subject. To another sender in a ticket: fixed words
+and the number of the ticket he wrote into, for he is told nothing more.
 """
 
 from dataclasses import dataclass
@@ -47,6 +48,7 @@ def decide(
     is_single_sender: bool,
     is_contact: bool,
     is_ours: bool,
+    is_other_sender: bool,
     sent: Sent,
 ) -> Decision:
     if nature is not Nature.PERSON:
@@ -58,7 +60,7 @@ def decide(
     if not address or not is_single_sender:
         return Decision(Form.NONE, "no_single_sender")
     if level >= Level.VOUCHED or is_contact:
-        return Decision(Form.WITH_SUBJECT)
+        return Decision(Form.NUMBER_ONLY if is_other_sender else Form.WITH_SUBJECT)
     if sent.level_one_hour >= MOST_LEVEL_ONE_HOUR:
         return Decision(Form.NONE, "global_brake", into_summary=True)
     if sent.to_domain_hour >= MOST_PER_DOMAIN_HOUR:
