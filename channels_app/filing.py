@@ -8,14 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
-from ipaddress import ip_address
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.db.models import F, QuerySet
 from psycopg2.extras import execute_values
 
-from channels_app.intake import content_of
+from channels_app.intake import content_of, is_loopback
 from channels_app.mail.child import ParserPool
 from channels_app.mail.limits import Unparseable
 from channels_app.mail_auth.evaluate import evaluate
@@ -24,7 +23,7 @@ from channels_app.mail_auth.resolver import Resolver
 from channels_app.models import Channel, Door, RawMessage, RawState
 from core.clock import now as read_clock
 from events import outbox
-from tickets.contracts import InboundMessage, Origin, Outcome, Received
+from tickets.contracts import InboundMessage, Nature, Origin, Outcome, Received
 from tickets.services import intake as ticket_room
 
 log = logging.getLogger(__name__)
@@ -36,6 +35,7 @@ PARSE_SECONDS = 20.0
 READING_SECONDS = 15.0  # then the rest of a batch goes back: with one slow parse more, all ends well within the lease
 AFTER_DATABASE_TROUBLE = timedelta(seconds=5)
 AFTER_A_BUG = timedelta(seconds=30)
+QUARANTINE_TARGET = timedelta(minutes=15)
 WAIT_FOR_EARLIER = timedelta(minutes=1)
 LOOK_AGAIN_SECONDS = 0.1
 STATES = {
@@ -104,7 +104,12 @@ def give_up_crashing(*, now: datetime) -> int:
     """A mail that was begun three times and never ended waits for a person."""
     crashing = RawMessage.objects.filter(state=RawState.PARSING, leased_until__lt=now, attempts__gte=MAX_STARTS)
     ended = crashing.update(
-        state=RawState.QUARANTINED, reason="crashes_the_parser", lease=None, leased_until=None, finished_at=now
+        state=RawState.QUARANTINED,
+        reason="crashes_the_parser",
+        due_at=now + QUARANTINE_TARGET,
+        lease=None,
+        leased_until=None,
+        finished_at=now,
     )
     if ended:
         log.error("quarantined=%s reason=crashes_the_parser", ended)
@@ -149,11 +154,11 @@ def _hand_over(read: list[_Read], *, clock: Callable[[], datetime]) -> None:
         except Exception as bug:
             log.warning("batch=%s filed one by one: %s", len(read), type(bug).__name__)
         else:
-            _end_filed([each.raw for each in read], done, now=clock())
+            _end_filed(read, done, now=clock())
             return
     for each in read:
         with _ends(each.raw, clock):
-            _end_filed([each.raw], ticket_room.receive_all([each.letter], now=clock()), now=clock())
+            _end_filed([each], ticket_room.receive_all([each.letter], now=clock()), now=clock())
 
 
 @contextmanager
@@ -232,17 +237,9 @@ def _origin(raw: RawMessage) -> Origin:
         raw_id=str(raw.public_id),
         stable_id=raw.digest,
         envelope_from=raw.envelope_from,
-        is_local=raw.door != Door.SMTP or _is_loopback(raw.client_ip) or _relays().is_relay(raw.client_ip),
+        is_local=raw.door != Door.SMTP or is_loopback(raw.client_ip) or _relays().is_relay(raw.client_ip),
         is_released=raw.is_released,
     )
-
-
-def _is_loopback(client_ip: str) -> bool:
-    try:
-        address = ip_address(client_ip)
-    except ValueError:
-        return False
-    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def _give_back(raws: list[RawMessage], *, until: datetime, uncounted: int = 1) -> None:
@@ -260,6 +257,7 @@ def _quarantine(raw: RawMessage, reason: str, *, now: datetime, detail: str = ""
         state=RawState.QUARANTINED,
         reason=reason[:64],
         detail=detail,
+        due_at=now + QUARANTINE_TARGET,
         sender=raw.sender,
         subject=raw.subject,
         lease=None,
@@ -273,20 +271,23 @@ def _quarantine(raw: RawMessage, reason: str, *, now: datetime, detail: str = ""
 _END = """
     UPDATE channels_app_rawmessage AS raw
        SET state = ended.state, reason = ended.reason, sender = ended.sender, subject = ended.subject,
-           ticket_number = ended.number, ticket_id = ended.ticket, message_id = ended.message,
+           due_at = ended.due, ticket_number = ended.number, ticket_id = ended.ticket, message_id = ended.message,
            lease = NULL, leased_until = NULL, finished_at = %s
-      FROM (VALUES %s) AS ended (id, lease, state, reason, sender, subject, number, ticket, message)
+      FROM (VALUES %s) AS ended (id, lease, state, reason, due, sender, subject, number, ticket, message)
      WHERE raw.id = ended.id AND raw.lease = ended.lease AND raw.state = 'parsing'"""
-_ENDED = "(%s, %s::uuid, %s, %s, %s, %s, %s, %s::bigint, %s::bigint)"
+_ENDED = "(%s, %s::uuid, %s, %s, %s::timestamptz, %s, %s, %s, %s::bigint, %s::bigint)"
 
 
-def _end_filed(raws: list[RawMessage], received: list[Received], *, now: datetime) -> None:
+def _end_filed(read: list[_Read], received: list[Received], *, now: datetime) -> None:
     """What the ticket room made of them. One statement."""
-    rows = [
-        (raw.pk, raw.lease, STATES[end.outcome].value, end.reason[:64], raw.sender, raw.subject, end.ticket_number,
-         end.ticket_id, end.message_id)
-        for raw, end in zip(raws, received, strict=True)
-    ]  # fmt: skip
+    rows = []
+    for each, end in zip(read, received, strict=True):
+        raw, is_human = each.raw, each.letter.heard.nature is Nature.PERSON
+        due_at = now + QUARANTINE_TARGET if end.outcome is Outcome.QUARANTINED and is_human else None
+        rows.append(
+            (raw.pk, raw.lease, STATES[end.outcome].value, end.reason[:64], due_at, raw.sender, raw.subject,
+             end.ticket_number, end.ticket_id, end.message_id)
+        )  # fmt: skip
     with connection.cursor() as cursor:
         statement = _END.replace("%s", cursor.mogrify("%s", [now]).decode(), 1)
         execute_values(cursor, statement, rows, template=_ENDED, page_size=len(rows))

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_address
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -161,6 +162,14 @@ def dismiss(public_id: UUID | str, *, by: str, now: datetime) -> bool:
 
 def _quarantined(public_id: UUID | str) -> QuerySet[RawMessage]:
     return RawMessage.objects.filter(public_id=public_id, state=RawState.QUARANTINED)
+
+
+def is_loopback(client_ip: str) -> bool:
+    try:
+        address = ip_address(client_ip)
+    except ValueError:
+        return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def clean(text: str) -> str:

@@ -62,6 +62,7 @@ class RawMessage(models.Model):
 
     state = models.CharField(max_length=12, default=RawState.RECEIVED)
     attempts = models.SmallIntegerField(default=0, db_default=0)
+    due_at = models.DateTimeField(null=True)  # quarantined and perhaps a human: when somebody must have looked
     leased_until = models.DateTimeField(null=True)  # while received: not to be tried before
     lease = models.UUIDField(null=True)
     reason = models.CharField(max_length=64, default="", blank=True)

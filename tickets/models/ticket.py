@@ -61,6 +61,8 @@ class Ticket(models.Model):
             models.Index(fields=["assignee", "due_at", "id"], condition=_OPEN, name="tickets_open_mine"),
             models.Index(fields=["due_at", "id"], condition=_OPEN & Q(assignee=None), name="tickets_open_nobody"),
             models.Index(fields=["status", "due_at", "id"], name="tickets_by_status"),
+            # What proves the requester runs out: the sweep asks every second.
+            models.Index(fields=["level_until"], condition=Q(level_until__isnull=False), name="tickets_level_ends"),
             models.Index(fields=["account", "-id"], name="tickets_of_account"),
             models.Index(fields=["requester_email", "-id"], name="tickets_of_requester"),
         ]  # fmt: skip
