@@ -60,7 +60,7 @@ class Letter:
 
 
 def with_files_stored(heard: InboundMessage, *, origin: Origin) -> Letter:
-    """Writes the attachments before the transaction: a file without a row is swept, the reverse never is."""
+    """Writes the attachments before the transaction: a file without a row is waste, the reverse a loss."""
     files = tuple((replace(file, content=b""), blobs.put(file.content)) for file in heard.attachments)
     return Letter(replace(heard, attachments=tuple(file for file, _ in files)), origin, files)
 
