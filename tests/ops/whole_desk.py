@@ -6,11 +6,13 @@ import smtplib
 import socket
 import sys
 import time
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import make_msgid
+from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,8 @@ import psycopg2
 from tests.ops.running import ROOT, Running, start, until
 
 SUPPORT = "support@example.com"
-SAM = "sam@bare.example"
+KIM = "kim@bare.example"  # a stranger; some letters of the demo are from others of that domain
+LEE = "lee@bare.example"
 
 
 def ports() -> dict[str, str]:
@@ -70,11 +73,9 @@ class Desk:
             connection.close()
 
     def page(self, path: str) -> tuple[int, str]:
-        url = f"http://127.0.0.1:{self.env['HELPDESK_HTTP_PORT']}{path}"
-        with urllib.request.urlopen(url, timeout=10) as answer:
-            return answer.status, answer.read().decode()
+        return Visitor(self).get(path)
 
-    def write(self, subject: str, *, sender: str = SAM, seconds: float = 20, **headers: str) -> tuple[int, float]:
+    def write(self, subject: str, *, sender: str = KIM, seconds: float = 20, **headers: str) -> tuple[int, float]:
         """Hands a mail in by SMTP. Returns the answer to it, and how long the whole dialogue took."""
         began = time.monotonic()
         with smtplib.SMTP("127.0.0.1", self.smtp_port, "sender.example", timeout=seconds) as smtp:
@@ -94,7 +95,32 @@ class Desk:
         assert self.tickets(subject) == 1
 
 
-def letter(subject: str, *, sender: str = SAM, **headers: str) -> bytes:
+class Visitor:
+    """A browser without scripts: it keeps cookies and fills in forms."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.site = f"http://127.0.0.1:{desk.env['HELPDESK_HTTP_PORT']}"
+        jar = urllib.request.HTTPCookieProcessor(CookieJar())
+        self.opener = urllib.request.build_opener(jar)
+        self.opener.addheaders = [("Accept-Language", "en")]
+
+    def get(self, path: str) -> tuple[int, str]:
+        with self.opener.open(self.site + path, timeout=10) as answer:
+            return answer.status, answer.read().decode()
+
+    def fill_in(self, page: str, path: str, **fields: str) -> str:
+        """Posts a form that stands on `page` and returns the page it leads to."""
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
+        content = urllib.parse.urlencode({**fields, "csrfmiddlewaretoken": token}).encode()
+        with self.opener.open(self.site + path, content, timeout=10) as answer:
+            return answer.read().decode()
+
+    def sign_in(self, email: str = "agent1@staff.example", password: str = "demo-helpdesk") -> None:
+        page = self.fill_in(self.get("/desk/login/")[1], "/desk/login/", login=email, password=password)
+        assert "/desk/logout/" in page, page
+
+
+def letter(subject: str, *, sender: str = KIM, **headers: str) -> bytes:
     lines = [f"From: {sender}", f"To: {SUPPORT}", f"Subject: {subject}", "Date: Mon, 23 Nov 2026 11:59:00 +0000"]
     lines += [f"Message-ID: {make_msgid(domain='bare.example')}"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
