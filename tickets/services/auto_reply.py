@@ -41,7 +41,9 @@ def acknowledge(
         is_single_sender=_single_sender(heard),
         is_contact=is_contact,
         is_ours=is_ours,
-        sent=_sent(address, now=now) if level <= Level.CLAIMED and heard.nature is Nature.PERSON else Sent(),
+        sent=_sent(address, is_proven=level > Level.CLAIMED or is_contact, now=now)
+        if heard.nature is Nature.PERSON
+        else Sent(),
     )
     row = AutoReply(
         ticket=ticket,
@@ -108,9 +110,13 @@ def _single_sender(heard: InboundMessage) -> bool:
     return not words or words == ["single"]
 
 
-def _sent(address: str, *, now: datetime) -> Sent:
-    """Level-1 replies of the last hour and day. One query over the indexes of the register."""
+def _sent(address: str, *, is_proven: bool, now: datetime) -> Sent:
+    """Replies of the last hour and day that count for such a sender. One query over the indexes of the register."""
     hour = Q(at__gt=now - timedelta(hours=1))
+    if is_proven:
+        to_address = AutoReply.objects.filter(address=address, at__gt=now - timedelta(days=1))
+        told = to_address.exclude(form=Form.NONE.value).aggregate(hour=Count("pk", filter=hour), day=Count("pk"))
+        return Sent(at_any_level_hour=told["hour"], at_any_level_day=told["day"])
     domain = address.rpartition("@")[2]
     rows = AutoReply.objects.filter(at__gt=now - timedelta(days=1), level__lte=Level.CLAIMED).exclude(
         form=Form.NONE.value
