@@ -16,26 +16,13 @@ from channels_app.mail_sign import sign
 from ops.demo.send import CAST, build, send
 from ops.demo.zones import demo_keys
 from tests.ops.running import until
-from tests.ops.whole_desk import SUPPORT, Desk, ports, ready_desk
+from tests.ops.whole_desk import SUPPORT, Desk, ports, ready_desk, wait_for_silence
 
 pytestmark = pytest.mark.faults
 
 OTHER_DESK = "help@no-policy.example"  # signs its mail and has no policy, so a broken signature is no contradiction
 
 FROM_OUTSIDE = "SELECT id FROM channels_app_rawmessage WHERE door = 'smtp'"
-_BUSY = """
-    SELECT (SELECT count(*) FROM channels_app_rawmessage WHERE state IN ('received', 'parsing'))
-         + (SELECT count(*) FROM events_delivery WHERE state IN ('pending', 'leased') AND due_at <= now()),
-           (SELECT count(*) FROM channels_app_rawmessage), (SELECT max(id) FROM events_delivery)"""
-
-
-def wait_for_silence(*desks: Desk) -> None:
-    """Until nothing is being done anywhere, seen twice so that no mail was on its way between two looks."""
-
-    def look() -> list[tuple[int, ...]]:
-        return [desk.ask(_BUSY)[0] for desk in desks]
-
-    until(lambda: look() == (seen := look()) and not any(row[0] for row in seen), 60, explain=look)
 
 
 def acknowledgements(desk: Desk, address: str) -> int:

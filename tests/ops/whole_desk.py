@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg2
+from websockets.sync.client import ClientConnection, connect
 
 from tests.ops.running import ROOT, Running, start, until
 
@@ -100,8 +101,8 @@ class Visitor:
 
     def __init__(self, desk: Desk) -> None:
         self.site = f"http://127.0.0.1:{desk.env['HELPDESK_HTTP_PORT']}"
-        jar = urllib.request.HTTPCookieProcessor(CookieJar())
-        self.opener = urllib.request.build_opener(jar)
+        self.cookies = CookieJar()
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
         self.opener.addheaders = [("Accept-Language", "en")]
 
     def get(self, path: str) -> tuple[int, str]:
@@ -118,6 +119,12 @@ class Visitor:
     def sign_in(self, email: str = "agent1@staff.example", password: str = "demo-helpdesk") -> None:
         page = self.fill_in(self.get("/desk/login/")[1], "/desk/login/", login=email, password=password)
         assert "/desk/logout/" in page, page
+
+    def socket(self) -> ClientConnection:
+        """The websocket of an open page; the caller closes it."""
+        kept = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.cookies)
+        address = self.site.replace("http://", "ws://") + "/ws/desk/"
+        return connect(address, origin=self.site, additional_headers={"Cookie": kept})
 
 
 def letter(subject: str, *, sender: str = KIM, **headers: str) -> bytes:
@@ -136,6 +143,21 @@ def ready_desk(data_dir: Path, **env: str) -> Iterator[Desk]:
         desk = Desk(running, {**env, **chosen})
         until(lambda: _listens(desk.smtp_port), explain=lambda: running.text)
         yield desk
+
+
+_AT_WORK = """
+    SELECT (SELECT count(*) FROM channels_app_rawmessage WHERE state IN ('received', 'parsing'))
+         + (SELECT count(*) FROM events_delivery WHERE state IN ('pending', 'leased') AND due_at <= now()),
+           (SELECT count(*) FROM channels_app_rawmessage), (SELECT max(id) FROM events_delivery)"""
+
+
+def wait_for_silence(*desks: Desk) -> None:
+    """Until nothing is being done anywhere, seen twice so that no mail was on its way between two looks."""
+
+    def look() -> list[tuple[int, ...]]:
+        return [desk.ask(_AT_WORK)[0] for desk in desks]
+
+    until(lambda: look() == (seen := look()) and not any(row[0] for row in seen), 60, explain=look)
 
 
 def _listens(port: int) -> bool:
