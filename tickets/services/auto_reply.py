@@ -27,20 +27,29 @@ MOST_SUMMARIES_DAY = 2
 
 @dataclass(slots=True)
 class Register:
-    """Level-1 replies of the last hour and day to the senders of a batch, and those this batch adds."""
+    """Replies of the last hour and day to the senders of a batch, and those this batch adds.
+
+    Of level 1, but for the two that count any level.
+    """
 
     address_hour: Counter[str] = field(default_factory=Counter)
     address_day: Counter[str] = field(default_factory=Counter)
     domain_hour: Counter[str] = field(default_factory=Counter)
     level_one_hour: int = 0
+    any_level_hour: Counter[str] = field(default_factory=Counter)
+    any_level_day: Counter[str] = field(default_factory=Counter)
 
     def sent(self, address: str) -> Sent:
         return Sent(
             self.address_hour[address], self.address_day[address], self.domain_hour[_domain(address)],
-            self.level_one_hour,
+            self.level_one_hour, self.any_level_hour[address], self.any_level_day[address],
         )  # fmt: skip
 
-    def add(self, address: str) -> None:
+    def add(self, address: str, level: Level) -> None:
+        self.any_level_hour[address] += 1
+        self.any_level_day[address] += 1
+        if level > Level.CLAIMED:
+            return
         self.address_hour[address] += 1
         self.address_day[address] += 1
         self.domain_hour[_domain(address)] += 1
@@ -48,13 +57,14 @@ class Register:
 
 
 _SENT = """
-    SELECT 'address', address, count(*) FILTER (WHERE at > %(hour)s), count(*) FROM tickets_autoreply
-     WHERE address = ANY(%(addresses)s) AND at > %(day)s AND level <= 1 AND form <> 'none' GROUP BY address
+    SELECT 'address', address, count(*) FILTER (WHERE at > %(hour)s AND level <= 1),
+           count(*) FILTER (WHERE level <= 1), count(*) FILTER (WHERE at > %(hour)s), count(*) FROM tickets_autoreply
+     WHERE address = ANY(%(addresses)s) AND at > %(day)s AND form <> 'none' GROUP BY address
     UNION ALL
-    SELECT 'domain', domain, count(*), 0 FROM tickets_autoreply
+    SELECT 'domain', domain, count(*), 0, 0, 0 FROM tickets_autoreply
      WHERE domain = ANY(%(domains)s) AND at > %(hour)s AND level <= 1 AND form <> 'none' GROUP BY domain
     UNION ALL
-    SELECT 'all', '', count(*), 0 FROM tickets_autoreply WHERE at > %(hour)s AND level <= 1 AND form <> 'none'"""
+    SELECT 'all', '', count(*), 0, 0, 0 FROM tickets_autoreply WHERE at > %(hour)s AND level <= 1 AND form <> 'none'"""
 
 
 def register(addresses: Collection[str], *, now: datetime) -> Register:
@@ -68,9 +78,10 @@ def register(addresses: Collection[str], *, now: datetime) -> Register:
     }
     with connection.cursor() as cursor:
         cursor.execute(_SENT, values)
-        for what, name, hour, day in cursor.fetchall():
+        for what, name, hour, day, any_hour, any_day in cursor.fetchall():
             if what == "address":
                 found.address_hour[name], found.address_day[name] = hour, day
+                found.any_level_hour[name], found.any_level_day[name] = any_hour, any_day
             elif what == "domain":
                 found.domain_hour[name] = hour
             else:
@@ -127,8 +138,7 @@ def acknowledge(
     )
     if decision.form is Form.NONE:
         return Acknowledgement(row)
-    if level <= Level.CLAIMED:
-        register.add(address)
+    register.add(address, level)
     subject = ticket.subject if decision.form is Form.WITH_SUBJECT else ""
     text = letters.words(
         "auto_reply" if requester else "auto_reply_other",

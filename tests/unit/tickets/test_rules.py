@@ -127,6 +127,9 @@ def rule(**more):
         pytest.param({"sent": Sent(to_address_day=10)}, Form.NONE, id="eleventh in a day"),
         pytest.param({"sent": Sent(to_domain_hour=60)}, Form.NONE, id="domain limit"),
         pytest.param({"sent": Sent(level_one_hour=600)}, Form.NONE, id="global brake"),
+        pytest.param({"is_contact": True, "sent": Sent(at_any_level_hour=29)}, Form.WITH_SUBJECT, id="busy contact"),
+        pytest.param({"is_contact": True, "sent": Sent(at_any_level_hour=30)}, Form.NONE, id="a loop, on file"),
+        pytest.param({"level": Level.AUTHORISED, "sent": Sent(at_any_level_day=100)}, Form.NONE, id="a slow loop"),
     ],
 )
 def test_who_is_answered_at_once(case, form):
