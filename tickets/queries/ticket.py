@@ -1,25 +1,21 @@
-"""Reads for pages. Frozen dataclasses of plain values leave this module, never rows."""
+"""Everything on the page of one ticket."""
 
-import base64
-import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from assurance.access import AccountCard, card
 from core.clock import NEVER
-from core.trust import Level
 from events.models import Event
 from staff.actor import Actor
 from staff.models import StaffProfile
 from staff.roles import Perm
-from tickets.access import NotVisible, get_ticket_for, visible_to
-from tickets.enums import Author, Direction, Held, Status
+from tickets.access import get_ticket_for, visible_to
+from tickets.enums import Author, Direction, Held
 from tickets.models import (
     Attachment,
     AutoReply,
@@ -31,171 +27,12 @@ from tickets.models import (
     Note,
     OutboundCopy,
     Participant,
-    Queue,
     Ticket,
     Upload,
 )
 from tickets.numbers import pretty
-
-_DONE = ("resolved", "closed")
-_COUNTERS = """
-    SELECT key, sum(n) FROM (
-        SELECT key, total AS n FROM tickets_counter WHERE key = ANY(%(keys)s)
-        UNION ALL SELECT key, change FROM tickets_counterdelta WHERE key = ANY(%(keys)s)
-    ) AS parts GROUP BY key"""
-
-
-@dataclass(frozen=True, slots=True)
-class QueueFilter:
-    view: str = "mine_and_new"
-    queue: str = ""
-    status: str = ""
-    assignee: str = ""  # staff id, "nobody" or ""
-    tier: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class QueueRow:
-    id: int
-    number: str
-    pretty_number: str
-    version: int
-    subject: str
-    preview: str
-    door: str
-    customer: str
-    status: str
-    level: int
-    tier: int
-    queue: str
-    assignee_id: int | None
-    assignee_name: str
-    due_at: datetime | None
-    is_unread: bool
-    held_count: int
-    priority: int
-
-
-@dataclass(frozen=True, slots=True)
-class QueuePage:
-    rows: list[QueueRow]
-    next_cursor: str = ""
-    has_previous: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class QueueInfo:
-    id: int
-    slug: str
-    name_ru: str
-    name_en: str
-    team_id: int
-
-
-def queue_page(actor: Actor, chosen: QueueFilter, *, after: str = "", now: datetime, limit: int = 50) -> QueuePage:
-    """One page in the order (due_at, id). One query, whatever the size of the desk."""
-    tickets = _filtered(visible_to(actor).filter(is_spam=False), actor, chosen, now=now)
-    place = _cursor(after)
-    if place is not None:
-        due_at, pk = place
-        tickets = tickets.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, id__gt=pk), due_at__gte=due_at)
-    rows = list(
-        tickets.order_by("due_at", "id").values_list(
-            "id", "number", "version", "subject", "preview", "door", "account__name", "requester_name",
-            "requester_email", "status", "level", "team__tier", "queue__slug", "assignee_id", "assignee__name",
-            "due_at", "is_unread", "held_count", "priority",
-        )[: limit + 1]
-    )  # fmt: skip
-    page = [
-        QueueRow(
-            r[0], r[1], pretty(r[1]), r[2], r[3], r[4], r[5], r[6] or r[7] or r[8], r[9], r[10], r[11], r[12],
-            r[13], r[14] or "", None if r[15] == NEVER else r[15], r[16], r[17], r[18],
-        )
-        for r in rows[:limit]
-    ]  # fmt: skip
-    last = rows[limit - 1] if len(rows) > limit else None
-    cursor = base64.urlsafe_b64encode(json.dumps([last[15].isoformat(), last[0]]).encode()).decode() if last else ""
-    return QueuePage(page, cursor, bool(after))
-
-
-def _cursor(text: str) -> tuple[datetime, int] | None:
-    """A damaged cursor is the first page: it came from an address bar."""
-    try:
-        at, pk = json.loads(base64.urlsafe_b64decode(text))
-        return datetime.fromisoformat(at), int(pk)
-    except (ValueError, TypeError):
-        return None
-
-
-def _filtered(tickets: QuerySet[Ticket], actor: Actor, chosen: QueueFilter, *, now: datetime) -> QuerySet[Ticket]:
-    mine = Q(assignee_id=actor.staff_id)
-    if chosen.view == "done" or chosen.status in _DONE:
-        tickets = tickets.filter(status__in=_DONE)
-    else:
-        tickets = tickets.exclude(status__in=_DONE)
-    match chosen.view:
-        case "mine_and_new":
-            tickets = tickets.filter(mine | Q(assignee=None))
-        case "mine":
-            tickets = tickets.filter(mine)
-        case "unassigned":
-            tickets = tickets.filter(assignee=None)
-        case "overdue":
-            tickets = tickets.filter(due_at__lt=now)
-        case "waiting_customer" | "waiting_confirmation":
-            tickets = tickets.filter(status=chosen.view)
-    if chosen.queue:
-        tickets = tickets.filter(queue__slug=chosen.queue)
-    if chosen.status:
-        tickets = tickets.filter(status=chosen.status)
-    if chosen.assignee == "nobody":
-        tickets = tickets.filter(assignee=None)
-    elif chosen.assignee.isdigit():
-        tickets = tickets.filter(assignee_id=int(chosen.assignee))
-    if chosen.tier:
-        tickets = tickets.filter(team__tier=chosen.tier)
-    return tickets
-
-
-def queues(actor: Actor) -> list[QueueInfo]:
-    found = Queue.objects.order_by("id")
-    if not actor.may(Perm.SEE_ALL_TICKETS):
-        found = found.filter(team_id__in=actor.team_ids)
-    return [QueueInfo(q.pk, q.slug, q.name_ru, q.name_en, q.team_id) for q in found]
-
-
-def counters(actor: Actor, shown: list[QueueInfo]) -> dict[str, int]:
-    """Numbers beside the views: fold plus open deltas, never a count over tickets. One query."""
-    everything = actor.may(Perm.SEE_ALL_TICKETS)
-    names = {f"assignee:{actor.staff_id}": ["mine"]}
-    names |= {f"queue:{queue.id}": [f"queue:{queue.slug}"] for queue in shown}
-    prefixes = [""] if everything else [f"team:{team}:" for team in actor.team_ids]
-    for prefix in prefixes:
-        names[f"{prefix}nobody"] = ["unassigned"]
-        for status in (Status.WAITING_CUSTOMER, Status.WAITING_CONFIRMATION):
-            names[f"{prefix}status:{status}"] = [str(status)]
-    for key in ["open"] if everything else [f"team:{team}" for team in actor.team_ids]:
-        names[key] = ["all"]
-    found: dict[str, int] = defaultdict(int)
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNTERS, {"keys": list(names)})
-        for key, total in cursor.fetchall():
-            for name in names[key]:
-                found[name] += int(total)
-    found["mine_and_new"] = found["mine"] + found["unassigned"]
-    return dict(found)
-
-
-@dataclass(frozen=True, slots=True)
-class FileView:
-    public_id: str
-    filename: str
-    content_type: str
-    size_bytes: int
-    is_inline: bool = False
-    is_damaged: bool = False
-    note: str = ""
-    digest: str = ""
+from tickets.policies.level import level_now
+from tickets.queries.files import FileView, file_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,12 +102,6 @@ class EarlierTicket:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    staff_id: int
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class DraftView:
     text: str
     version: int
@@ -329,9 +160,7 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
     ticket = get_ticket_for(actor, number)
     assignee = StaffProfile.objects.filter(pk=ticket.assignee_id).first() if ticket.assignee_id else None
     timeline, reasons = _timeline(ticket)
-    level = Level(ticket.level)
-    if ticket.level_until is not None and ticket.level_until <= now:
-        level = min(level, Level.CLAIMED)  # the sweep has not come by yet; the page must not say more than holds
+    level = level_now(ticket.level, ticket.level_until, now=now)
     return TicketPage(
         id=ticket.pk,
         number=ticket.number,
@@ -426,7 +255,7 @@ def _timeline(ticket: Ticket) -> tuple[list[TimelineItem], list[str]]:
     notes = list(Note.objects.filter(ticket=ticket).select_related("staff").order_by("-id")[:_MOST_ITEMS])
     files: dict[tuple[str, int], list[FileView]] = defaultdict(list)
     for a in Attachment.objects.filter(Q(message__ticket=ticket) | Q(note__ticket=ticket)).order_by("id"):
-        files["message" if a.message_id else "note", a.message_id or a.note_id or 0].append(_file(a))
+        files["message" if a.message_id else "note", a.message_id or a.note_id or 0].append(file_view(a))
     copies: dict[int, list[DeliveryView]] = defaultdict(list)
     for c in OutboundCopy.objects.filter(message__ticket=ticket).order_by("id"):
         copies[c.message_id].append(DeliveryView(c.pk, c.email, c.status, c.code, c.detail))
@@ -488,40 +317,3 @@ def _message_item(
         attachments=files.get(("message", m.pk), []),
         deliveries=copies.get(m.pk, []),
     )
-
-
-def _file(a: Attachment) -> FileView:
-    return FileView(
-        str(a.public_id), a.filename, a.content_type, a.size_bytes, a.is_inline, a.is_damaged, a.remark, a.digest
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class MessageHtml:
-    html: str
-    images: dict[str, str]  # Content-ID -> public id of the attachment
-
-
-def message_html(actor: Actor, public_id: str) -> MessageHtml:
-    """The HTML of a message as it came; sanitising is the page's duty (core.html)."""
-    message = Message.objects.filter(public_id=public_id, ticket__in=visible_to(actor)).first()
-    if message is None:
-        raise NotVisible(public_id)
-    images = {a.content_id: str(a.public_id) for a in message.attachments.exclude(content_id="")}
-    return MessageHtml(message.html, images)
-
-
-def attachment(actor: Actor, public_id: str) -> FileView:
-    seen = visible_to(actor)
-    found = Attachment.objects.filter(
-        Q(message__ticket__in=seen) | Q(note__ticket__in=seen), public_id=public_id
-    ).first()
-    if found is None:
-        raise NotVisible(public_id)
-    return _file(found)
-
-
-def people() -> list[Person]:
-    """Everybody a ticket may be assigned to."""
-    working = StaffProfile.objects.filter(user__is_active=True, role__in=("agent", "lead")).order_by("name")
-    return [Person(pk, name) for pk, name in working.values_list("pk", "name")]
