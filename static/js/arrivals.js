@@ -8,11 +8,12 @@
   let first = "", since = "";
   const button = words.querySelector("button");
   const line = () => box.querySelector("[data-new]");
-  const isBelow = () => Boolean(line()) && line().getBoundingClientRect().bottom > Math.min(box.getBoundingClientRect().bottom, innerHeight);
+  const isBelow = (id) => document.getElementById(id)?.getBoundingClientRect().top > Math.min(box.getBoundingClientRect().bottom, innerHeight) - 40;
+  const said = (number) => words.dataset[plural.select(number)].replace("N", number);
   const offer = () => {
-    words.hidden = !news.size || !isBelow();
-    if (words.hidden && line()) news.clear();
-    if (!words.hidden) button.querySelector("span").textContent = words.dataset[plural.select(news.size)].replace("N", news.size);
+    news.forEach((id) => { if (!isBelow(id)) news.delete(id); });
+    words.hidden = !news.size;
+    if (news.size) button.querySelector("span").textContent = said(news.size);
   };
   /* A ticket opens at the first message nobody has answered; where all is answered, at the last. */
   const messages = [...box.querySelectorAll("article[id]")];
@@ -27,7 +28,7 @@
       first = came[0];
       since = document.getElementById(first).querySelector("time").textContent.trim().slice(-5);
     }
-    if (came.length) document.getElementById("announce").textContent = words.dataset[plural.select(came.length)].replace("N", came.length);
+    if (came.length) document.getElementById("announce").textContent = said(came.length);
     const at = first && document.getElementById(first);
     if (at && !line()) {
       const mark = document.createElement("p");
@@ -39,10 +40,10 @@
     if (came.length) offer();
   });
   button.addEventListener("click", () => {
-    line()?.scrollIntoView({ block: "start" });
-    words.hidden = true;
-    news.clear();
+    const target = document.getElementById([...news][0]);
+    (target.previousElementSibling?.matches("[data-new]") ? target.previousElementSibling : target).scrollIntoView({ block: "start" });
     box.focus({ preventScroll: true });
+    offer();
   });
   [box, window].forEach((scroller) => scroller.addEventListener("scroll", () => { if (!words.hidden) offer(); }, { passive: true }));
 })();
