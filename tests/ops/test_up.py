@@ -1,5 +1,7 @@
 """`manage.py up` as a person meets it: the whole desk, from outside."""
 
+import re
+import shutil
 import socket
 import time
 import urllib.request
@@ -28,6 +30,21 @@ def test_a_first_start_prints_an_address_that_answers_and_ctrl_c_ends_all(data_d
         desk.interrupt()
         assert desk.wait(30) == 0
         until(lambda: not desk.everyone(), explain=desk.everyone)
+
+
+def test_a_fresh_copy_speaks_russian_from_its_first_start(tmp_path):
+    copy = tmp_path / "helpdesk"
+    shutil.copytree(
+        ROOT, copy, ignore=shutil.ignore_patterns("*.mo", ".git", ".venv", "var", ".*_cache", "__pycache__")
+    )
+    (copy / ".venv").symlink_to(ROOT / ".venv")
+    env = {**ports(), "HELPDESK_DATA_DIR": str(tmp_path / "var")}
+    with start(sys.executable, "manage.py", "up", env=env, cwd=copy) as desk:
+        address = address_in(desk.wait_for("Ready after", seconds=110))
+        for _ in range(4):  # both web processes
+            asked = urllib.request.Request(address, headers={"Accept-Language": "ru"})
+            with urllib.request.urlopen(asked) as page:
+                assert "Как с нами связаться" in page.read().decode()
 
 
 def test_a_warm_start_shows_a_page_within_ten_seconds(data_dir):

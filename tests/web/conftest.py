@@ -1,4 +1,5 @@
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from tests import cast
@@ -23,6 +24,7 @@ def signed_in(email: str, *, language: str = "en") -> Client:
 
 @pytest.fixture(autouse=True)
 def _desk(db: None) -> None:
+    cache.clear()
     desk()
     anna()
 
