@@ -21,6 +21,7 @@ class QuarantineRow:
     size_bytes: int
     door: str
     channel: str
+    queue: str  # slug; its team looks after the mail
 
 
 def quarantine(*, limit: int = 200) -> list[QuarantineRow]:
@@ -38,6 +39,7 @@ def quarantine(*, limit: int = 200) -> list[QuarantineRow]:
             size_bytes=row.size_bytes,
             door=row.door,
             channel=row.channel.slug if row.channel else "",
+            queue=row.channel.queue_slug if row.channel else "",
         )
         for row in rows.order_by("received_at", "id")[:limit]
     ]

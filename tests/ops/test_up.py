@@ -1,14 +1,14 @@
 """`manage.py up` as a person meets it: the whole desk, from outside."""
 
-import re
 import shutil
 import socket
+import sys
 import time
 import urllib.request
 
 import pytest
 
-from tests.ops.running import until
+from tests.ops.running import ROOT, start, until
 from tests.ops.whole_desk import address_in, command, ports, up
 
 ROLES = {"hd-web-1", "hd-web-2", "hd-relay", "hd-worker", "hd-beat", "hd-smtp", "hd-imap", "hd-dns", "hd-mailbox"}

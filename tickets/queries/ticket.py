@@ -150,8 +150,8 @@ class TicketPage:
     withheld_reply: str
 
 
-_SHOWN_EVENTS = ("StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClassified", "AccountChosen",
-                 "OtherSenderAccepted", "OtherSenderRefused")  # fmt: skip
+SHOWN_EVENTS = ("StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClassified", "AccountChosen",
+                "OtherSenderAccepted", "OtherSenderRefused", "LevelFell")  # fmt: skip
 _MOST_ITEMS = 500
 
 
@@ -260,7 +260,7 @@ def _timeline(ticket: Ticket) -> tuple[list[TimelineItem], list[str]]:
     for c in OutboundCopy.objects.filter(message__ticket=ticket).order_by("id"):
         copies[c.message_id].append(DeliveryView(c.pk, c.email, c.status, c.code, c.detail))
     events = (
-        Event.objects.filter(stream=f"ticket:{ticket.pk}", type__in=_SHOWN_EVENTS)
+        Event.objects.filter(stream=f"ticket:{ticket.pk}", type__in=SHOWN_EVENTS)
         .select_related("payload")
         .order_by("-sequence")[:_MOST_ITEMS]
     )

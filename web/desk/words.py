@@ -266,6 +266,7 @@ EVENTS: Words = {
     "QueueChanged": _("Queue: %(before)s → %(after)s"),
     "TicketClassified": _("Classified: %(kind)s"),
     "AccountChosen": _("Account chosen"),
+    "LevelFell": _("The proof has run out: %(before)s → %(after)s"),
     "OtherSenderAccepted": _("Other sender accepted"),
     "OtherSenderRefused": _("Other sender kept out"),
 }
@@ -273,7 +274,8 @@ EVENTS: Words = {
 
 def event(kind: str, values: Mapping[str, object]) -> str:
     """One line for an event of the journal."""
-    shown = {name: STATUS_WORDS.get(str(value), KINDS.get(str(value), value)) for name, value in values.items()}
+    codes = LEVELS if kind == "LevelFell" else {**STATUS_WORDS, **KINDS}
+    shown = {name: codes.get(str(value), value) for name, value in values.items()}
     try:
         return word(EVENTS, kind) % shown
     except (KeyError, TypeError):  # an older payload without a field: the name of the event alone
