@@ -13,6 +13,7 @@ from aiosmtpd.smtp import SMTP
 
 from channels_app.mail_keys import SELECTOR
 from channels_app.mail_sign import sign
+from core.clock import now
 from ops.demo.send import CAST, build, send
 from ops.demo.zones import demo_keys
 from tests.ops.running import until
@@ -92,7 +93,9 @@ def test_two_desks_that_answer_each_other_send_one_acknowledgement_each_at_most(
     with two_desks(tmp_path, way) as (first, second):
         keys = demo_keys(tmp_path / "1")
         raw = build(CAST["anna"], subject="From desk to desk", text="Is port 25 open?", shown_as=OTHER_DESK)
-        raw = sign(raw, domain="no-policy.example", selector=SELECTOR, private_key_pem=keys["no-policy.example"])
+        raw = sign(
+            raw, domain="no-policy.example", selector=SELECTOR, private_key_pem=keys["no-policy.example"], at=now()
+        )
         hand_in(first.smtp_port, OTHER_DESK, SUPPORT, raw)
         first.wait_for_ticket("From desk to desk")
         until(

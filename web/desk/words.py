@@ -224,6 +224,7 @@ DELIVERY_CODES: Words = {
     "cannot_build": _("the letter cannot be put together"),
     "no_relay": _("no outgoing mail server is set up"),
     "no_smtputf8": _("the mail server takes no address in other scripts"),
+    "certificate": _("the mail server's certificate does not verify"),
     "timeout": _("the mail server did not answer in time"),
     "connection_refused": _("the mail server does not take connections"),
     "disconnected": _("the mail server hung up"),
