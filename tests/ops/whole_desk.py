@@ -73,6 +73,15 @@ class Desk:
         finally:
             connection.close()
 
+    def execute(self, statement: str) -> None:
+        """What only an owner of the database does, such as taking a table away for a while."""
+        connection = psycopg2.connect(self.env["DATABASE_URL"])
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(statement)
+        finally:
+            connection.close()
+
     def page(self, path: str) -> tuple[int, str]:
         return Visitor(self).get(path)
 
