@@ -130,12 +130,13 @@ class Relay:
                 while raw.notifies:
                     self.hear(raw.notifies.pop(0).payload)
 
-            loop.add_reader(raw.fileno(), readable)
+            descriptor = raw.fileno()  # a broken connection does not tell it any more
+            loop.add_reader(descriptor, readable)
             stop = asyncio.create_task(self.stopping.wait())
             lost = asyncio.create_task(broken.wait())
             await asyncio.wait({stop, lost}, return_when=asyncio.FIRST_COMPLETED)
             stop.cancel(), lost.cancel()
-            loop.remove_reader(raw.fileno())
+            loop.remove_reader(descriptor)
             with suppress(psycopg2.Error):
                 raw.close()
 
@@ -213,10 +214,13 @@ class Relay:
         loop = asyncio.get_running_loop()
         for sig in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(sig, self.stopping.set)
-        tasks = [asyncio.create_task(part()) for part in (self.listen, self.pass_on, self.sweep, self.do_chores)]
+        parts = (self.listen, self.pass_on, self.sweep, self.do_chores)
+        tasks = [asyncio.create_task(part(), name=part.__name__) for part in parts]
         stop = asyncio.create_task(self.stopping.wait())
         # A part that ends by itself is a bug; the supervisor starts the whole relay again.
-        await asyncio.wait({stop, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        ended, _ = await asyncio.wait({stop, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        for task in ended - {stop}:
+            log.error("part=%s ended", task.get_name(), exc_info=task.exception())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

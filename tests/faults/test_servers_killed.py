@@ -41,6 +41,8 @@ def test_valkey_and_then_postgresql_are_killed_and_pages_mail_and_nudges_go_on(t
             desk.wait_for_ticket("After PostgreSQL died")
             until(lambda: outlet.to(LEE), 60, explain=lambda: desk.running.text)
         assert '"degraded": false' in agent.get("/readyz")[1]
+        for role in ("relay", "worker", "smtp", "web-1", "web-2"):
+            assert f"{role} ended" not in desk.running.text, desk.running.text
 
 
 def hear_out(socket) -> None:

@@ -49,7 +49,7 @@ def test_a_worker_killed_at_the_final_dot_leaves_a_letter_that_only_a_person_rep
         desk.running.wait_for("worker ended (SIGKILL)")
         assert copies(desk) == [("queued",)]
 
-        end_leases(desk)
+        desk.end_leases()
         until(lambda: copies(desk) == [("uncertain",)], explain=lambda: (copies(desk), desk.running.text))
         desk.write("The one after", sender=LEE)
         until(lambda: outlet.to(LEE), 60, explain=lambda: desk.running.text)
@@ -76,8 +76,3 @@ def below_the_signature(mail: bytes) -> bytes:
 
 def copies(desk: Desk) -> list[tuple[str]]:
     return desk.ask("SELECT status FROM tickets_outboundcopy WHERE email IN (%s, %s) ORDER BY id", KIM, LEE)
-
-
-def end_leases(desk: Desk) -> None:
-    """Two minutes pass for whoever holds a delivery."""
-    desk.ask("UPDATE events_delivery SET leased_until = now() - interval '1 second' WHERE state = 'leased' RETURNING 1")
