@@ -1,5 +1,6 @@
 """The queue page at 1,000 and at 1,000,000 tickets beside the floor page and the raw keyset query (bench/floor.py)."""
 
+import contextlib
 import re
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from desk import Desk
 from keyset import KEYSET
 from load import load
-from timing import Page, Statement, floor, in_turn, session, statements, table
+from timing import Page, Statement, floor, floor_session, in_turn, session, statements, table, web
 
 LISTS = [
     "view=" + view
@@ -64,9 +65,9 @@ def work(desk, sql):
     return plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"], plan["Execution Time"]
 
 
-def later(desk, key, path, pages):
+def later(server, key, path, pages):
     """The address so many pages further on, or the last."""
-    walk = Walk("", desk.http, path, f"session={key}")
+    walk = Walk("", server, path, f"session={key}")
     for _ in range(pages):
         before = walk.path
         try:
@@ -76,47 +77,46 @@ def later(desk, key, path, pages):
     return walk.path
 
 
-with Desk() as small, Desk() as large:
-    desks = dict(zip(SIZES, (small, large)))
-    keys = {}
+with contextlib.ExitStack() as stack:
+    desks = {tickets: stack.enter_context(Desk()) for tickets in SIZES}
+    keys, servers = {}, {}
     for tickets, desk in desks.items():
         load(desk, tickets)
         keys |= {(tickets, login): session(desk, login) for login in PEOPLE}
-    with floor(large) as (port, cookie):
-        team = large.sql("SELECT id FROM staff_team WHERE slug = 'team-2'")[0][0]
-        base = Page("floor page: sign-in, keyset query, plain template", port, f"/page?team={team}", cookie)
-        warm = {
-            (tickets, login): Page(
-                f"{who}, {tickets:,} tickets, warm rows",
-                desks[tickets].http,
-                "/desk/",
-                f"session={keys[tickets, login]}",
-            )
-            for login, who in PEOPLE.items()
-            for tickets in SIZES
-        }
-        cold = Walk(
-            f"a lead, {SIZES[1]:,} tickets, cold rows",
-            large.http,
-            "/desk/?view=all",
-            f"session={keys[SIZES[1], 'bench2']}",
+        servers[tickets] = stack.enter_context(web(desk))
+    many = max(SIZES)
+    large = desks[many]
+    team = large.sql("SELECT id FROM staff_team WHERE slug = 'team-2'")[0][0]
+    plain = stack.enter_context(floor(large))
+    base = Page(
+        "floor: sign-in, keyset query, plain template", plain, f"/page?team={team}", floor_session(large, "bench1")
+    )
+    warm = {
+        (tickets, login): Page(
+            f"{who}, {tickets:,} tickets, warm rows", servers[tickets], "/desk/", f"session={keys[tickets, login]}"
         )
-        pages = [base, *warm.values(), cold]
-        in_turn(pages)
+        for login, who in PEOPLE.items()
+        for tickets in SIZES
+    }
+    cold = Walk(
+        f"a lead, {many:,} tickets, cold rows", servers[many], "/desk/?view=all", f"session={keys[many, 'bench2']}"
+    )
+    pages = [base, *warm.values(), cold]
+    in_turn(pages)
     print("Pages")
     table(pages, base)
     for login, who in PEOPLE.items():
-        ratio = warm[SIZES[1], login].over(warm[SIZES[0], login])
-        print(f"{who}: time at {SIZES[1]:,} over time at {SIZES[0]:,}: {ratio:.2f}")
+        ratio = warm[many, login].over(warm[min(SIZES), login])
+        print(f"{who}: time at {many:,} over time at {min(SIZES):,}: {ratio:.2f}")
 
     raw = Statement("raw keyset page", large, large.cursor_text(KEYSET, team))
-    sent = {login: statements(large, keys[SIZES[1], login], "/desk/")[0] for login in PEOPLE}
+    sent = {login: statements(large, keys[many, login], "/desk/")[0] for login in PEOPLE}
     asked = [raw]
     for login, who in PEOPLE.items():
         asked.append(Statement(f"the list, {who}", large, page_statement(sent[login])))
         asked.append(Statement(f"all {len(sent[login])} statements of the page, {who}", large, *sent[login]))
     in_turn(asked, times=50)
-    print(f"\nSQL at {SIZES[1]:,} tickets")
+    print(f"\nSQL at {many:,} tickets")
     table(asked, raw)
 
     print("\nBlocks read by the list, then ms: first page and forty pages on, at 1,000 and at 1,000,000 tickets")
@@ -125,7 +125,7 @@ with Desk() as small, Desk() as large:
         figures = dict.fromkeys(LISTS, "")
         for tickets, desk in desks.items():
             key = keys[tickets, login]
-            sent = statements(desk, key, *firsts, *(later(desk, key, path, 40) for path in firsts))
+            sent = statements(desk, key, *firsts, *(later(servers[tickets], key, path, 40) for path in firsts))
             for chosen, sql in zip(LISTS * 2, map(page_statement, sent)):
                 figures[chosen] += "%8d %6.2f" % work(desk, sql)
         for chosen, words in figures.items():

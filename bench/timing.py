@@ -46,19 +46,55 @@ for path in {paths!r}:
 """
 
 
+class Server:
+    """A process that serves HTTP on a port, until the end of the `with`."""
+
+    def __init__(self, command, port, env):
+        self.command, self.port, self.env = command, port, env
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, env=self.env, cwd=ROOT)
+        for _ in range(400):
+            with contextlib.suppress(OSError):
+                http.client.HTTPConnection("127.0.0.1", self.port, timeout=1).connect()
+                return self
+            time.sleep(0.05)
+        raise SystemExit(f"{self.command} does not listen")
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+    def cpu_ms(self):
+        spent = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(spent[11]) + int(spent[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+def web(desk):
+    """One process of the desk's web role beside those of `up`, to know its CPU time."""
+    port = free_port()
+    return Server([sys.executable, "manage.py", "run", "web"], port, {**desk.env, "HELPDESK_HTTP_PORT": str(port)})
+
+
+def floor(desk):
+    """The floor application on this desk's database."""
+    port, told = free_port(), json.loads((desk.folder / "up.json").read_text())
+    return Server([sys.executable, "bench/floor.py", str(port)], port, {**os.environ, **told})
+
+
 class Page:
     """One address of one server, asked as a browser does."""
 
-    def __init__(self, name, port, path, cookie):
-        self.name, self.port, self.path = name, port, path
+    def __init__(self, name, server, path, cookie):
+        self.name, self.server, self.path = name, server, path
         self.headers = {
             "Cookie": cookie,
             "Accept-Encoding": "gzip, deflate, br",
             "Accept-Language": "ru",
             "Host": "localhost",
         }
-        self.connection = http.client.HTTPConnection("127.0.0.1", port)
-        self.rounds = []
+        self.connection = http.client.HTTPConnection("127.0.0.1", server.port)
+        self.rounds, self.cpu = [], []
 
     def get(self):
         self.connection.request("GET", self.path, headers=self.headers)
@@ -71,12 +107,13 @@ class Page:
         return self.text.decode()
 
     def round(self, times):
-        taken = []
+        taken, before = [], self.server.cpu_ms()
         for _ in range(times):
             began = time.perf_counter()
             self.get()
             taken.append((time.perf_counter() - began) * 1000)
         self.rounds.append(taken)
+        self.cpu.append((self.server.cpu_ms() - before) / times)
 
     @property
     def all(self):
@@ -92,6 +129,7 @@ def in_turn(things, *, rounds=15, times=20):
         thing.round(5)
     for thing in things:
         thing.rounds.clear()
+        thing.cpu.clear()
     for _ in range(rounds):
         for thing in things:
             thing.round(times)
@@ -101,7 +139,7 @@ class Statement:
     """SQL by itself, on a connection of its own."""
 
     def __init__(self, name, desk, *sql):
-        self.name, self.desk, self.sql, self.rounds = name, desk, sql, []
+        self.name, self.desk, self.sql, self.rounds, self.cpu = name, desk, sql, [], []
 
     def round(self, times):
         taken = []
@@ -125,31 +163,18 @@ def statements(desk, key, *paths):
     return [json.loads(line) for line in printed.splitlines() if line.startswith("[")]
 
 
-@contextlib.contextmanager
-def floor(desk):
-    """The floor application on this desk's database: the port and a cookie."""
-    port, told = free_port(), json.loads((desk.folder / "up.json").read_text())
-    process = subprocess.Popen(
-        [sys.executable, str(Path(ROOT) / "bench" / "floor.py"), str(port)], env={**os.environ, **told}
-    )
-    try:
-        for _ in range(200):
-            with contextlib.suppress(OSError):
-                http.client.HTTPConnection("127.0.0.1", port, timeout=1).connect()
-                break
-            time.sleep(0.05)
-        yield port, "sessionid=" + session(desk, "bench1", "django.contrib.auth.backends.ModelBackend")
-    finally:
-        process.terminate()
-        process.wait()
+def floor_session(desk, login):
+    return "sessionid=" + session(desk, login, "django.contrib.auth.backends.ModelBackend")
 
 
 def table(things, base):
     print(f"{calibration()}; load {os.getloadavg()[0]:.1f}")
-    print(f"{'':58} {'p50 ms':>8} {'p95 ms':>8} {'x base':>7}   KiB (sent)")
+    print(f"{'':58} {'p50 ms':>8} {'p95 ms':>8} {'x base':>7} {'CPU ms':>7} {'x base':>7}   KiB (sent)")
     for thing in things:
-        every = thing.all
-        size = f"{len(thing.text) / 1024:8.0f} ({thing.sent / 1024:.1f})" if isinstance(thing, Page) else ""
+        every, more = thing.all, ""
+        if isinstance(thing, Page):
+            cpu, base_cpu = statistics.mean(thing.cpu), statistics.mean(base.cpu)
+            more = f" {cpu:7.2f} {cpu / base_cpu:7.2f} {len(thing.text) / 1024:8.0f} ({thing.sent / 1024:.1f})"
         print(
-            f"{thing.name:58} {every[len(every) // 2]:8.2f} {every[int(len(every) * 0.95)]:8.2f} {thing.over(base):7.2f} {size}"
+            f"{thing.name:58} {every[len(every) // 2]:8.2f} {every[int(len(every) * 0.95)]:8.2f} {thing.over(base):7.2f}{more}"
         )

@@ -130,10 +130,10 @@ def _beyond(due_at: datetime, *, is_done: bool) -> str:
 
 
 def queues(actor: Actor) -> list[QueueInfo]:
-    found = Queue.objects.order_by("id")
+    found = Queue.objects.order_by("id").values_list("id", "slug", "name_ru", "name_en", "team_id")
     if not actor.may(Perm.SEE_ALL_TICKETS):
         found = found.filter(team_id__in=actor.team_ids)
-    return [QueueInfo(q.pk, q.slug, q.name_ru, q.name_en, q.team_id) for q in found]
+    return [QueueInfo(*values) for values in found]
 
 
 def counters(actor: Actor, shown: list[QueueInfo]) -> dict[str, int]:

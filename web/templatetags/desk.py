@@ -1,5 +1,6 @@
 """Small parts of the desk's pages: icons, states, levels, words for codes."""
 
+from collections.abc import Hashable
 from functools import lru_cache
 
 from django import template
@@ -14,6 +15,7 @@ from staff.actor import Actor
 from staff.roles import Perm
 from tickets.queries import FileView, TimelineItem
 from web.desk import words
+from web.desk.fragments import fragment
 from web.shared.preferences import KEYS_COOKIE, THEME_COOKIE, THEMES
 
 register = template.Library()
@@ -30,6 +32,12 @@ def icon(name: str, size: int = 16) -> SafeString:
     return format_html(
         '<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>', kind, static("icons.svg"), name
     )
+
+
+@register.simple_tag
+def kept(template: str, **values: Hashable) -> SafeString:
+    """Like `{% include ... only %}` for pieces that many pages show alike (web/desk/fragments.py)."""
+    return fragment(template, **values)
 
 
 @register.simple_tag(takes_context=True)
