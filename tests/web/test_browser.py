@@ -1,13 +1,11 @@
 """The desk in a real browser: what only scripts do."""
 
-import os
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from tests.cast import ANNA, NOW, letter, origin, person, vouched
+from tests.web.conftest import sign_in_with
 from tickets.models import Draft, Message
 from tickets.services.intake import receive
 
@@ -15,21 +13,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def page(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright runs a loop in this thread
+def page(browser: Browser, live_server: LiveServer) -> Page:
     person("agent1", "agent", "first-line")
     receive(letter(facts=vouched(ANNA)), origin=origin(), now=NOW)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM_PATH"], args=["--no-sandbox"])
-        page = browser.new_page(locale="en-GB")
-        page.goto(f"{live_server.url}/desk/")
-        page.fill("#login", "agent1")
-        page.fill("#password", "demo-helpdesk")
-        page.press("#password", "Enter")
-        page.wait_for_selector("#list")
-        page.wait_for_load_state("load")
-        yield page
-        browser.close()
+    page = browser.new_page(locale="en-GB")
+    sign_in_with(page, live_server.url, "agent1")
+    return page
 
 
 def test_an_agent_answers_with_the_keyboard_alone_in_any_layout(page: Page):
