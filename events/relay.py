@@ -58,7 +58,7 @@ class Bells:
             await self._ring(task)
         except Exception as error:
             if not self.is_away:
-                log.warning("broker=away working=here error=%s", error or type(error).__name__)
+                log.warning("broker=away working=here error=%s", str(error) or type(error).__name__)
             self.is_away, self.help_until = True, time.monotonic() + WORKER_RETURNS_SECONDS
         else:
             if self.is_away:
