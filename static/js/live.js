@@ -112,7 +112,7 @@
     tell("desk:lost");
   };
 
-  let timer = 0;
+  let timer = 0, next = 0;
   const soon = () => { clearTimeout(timer); timer = setTimeout(refresh, Math.min(150, Math.max(0, 400 - (Date.now() - asked)))); };
   const connect = () => {
     socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/desk/`);
@@ -136,9 +136,10 @@
       show(false);
       lost();
       tries += 1;
-      setTimeout(connect, Math.min(10000, 500 * 2 ** Math.min(tries, 6)) * (0.5 + Math.random() / 2));
+      next = setTimeout(connect, Math.min(10000, 500 * 2 ** Math.min(tries, 6)) * (0.5 + Math.random() / 2));
     });
   };
+  addEventListener("online", () => { if (lostAt && socket.readyState === WebSocket.CLOSED) { clearTimeout(next); connect(); } });
   addEventListener("pagehide", () => { isOver = true; });
   addEventListener("pageshow", (event) => { if (event.persisted) { isOver = false; connect(); } });
   connect();
