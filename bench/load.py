@@ -52,3 +52,58 @@ def load(desk, tickets):
     desk.django("from tickets.services import counters; counters.rebuild()")
     for table in ("tickets_ticket", "tickets_counter", "tickets_queue", "staff_staffprofile", "users_user"):
         desk.sql(f"VACUUM (ANALYZE) {table}")
+
+
+# Two in three messages are the customer's, half of those with HTML, every fifth with a file; the rest are answers
+# that arrived. A ticket of the first agent's team, of a customer on file, with its clock, notes and events.
+CONVERSATION = """
+UPDATE tickets_ticket SET account_id = a.id, level = 3, kind = 'incident', status = 'open', is_spam = false
+    FROM customers_account a WHERE a.login = 'annahost' AND tickets_ticket.id = %(ticket)s;
+INSERT INTO tickets_participant (ticket_id, email, name, is_requester, may_reply, added_by, added_at)
+    VALUES (%(ticket)s, 'anna@hosting-client.example', '', true, true, 'requester', now());
+INSERT INTO tickets_clock (ticket_id, metric, target, due_at, is_open)
+    VALUES (%(ticket)s, 'next_response', '2 hours', now() + interval '1 h', true);
+INSERT INTO tickets_identityclaim (ticket_id, kind, value, literal) VALUES (%(ticket)s, 'email', 'anna@hosting-client.example', '');
+INSERT INTO tickets_identitymatch (ticket_id, account_id, certainty, claims)
+    SELECT %(ticket)s, id, 'exact', '["email"]' FROM customers_account WHERE login = 'annahost';
+INSERT INTO tickets_message (public_id, ticket_id, direction, author, staff_id, nature, held, level, reasons, facts,
+    sender_email, sender_name, sender_literal, recipients, subject, text, quoted_text, html, remarks, message_id,
+    "references", raw_id, created_at)
+SELECT gen_random_uuid(), %(ticket)s, CASE WHEN ours THEN 'out' ELSE 'in' END, CASE WHEN ours THEN 'agent' ELSE 'requester' END,
+    CASE WHEN ours THEN %(staff)s END, 'person', '', CASE WHEN ours THEN NULL ELSE 3 END,
+    CASE WHEN ours THEN '[]' ELSE '["contact_on_file", "reply_token_valid"]' END::jsonb, '[]',
+    CASE WHEN ours THEN '' ELSE 'anna@hosting-client.example' END, 'Анна Смирнова', '', '{"to": ["support@example.com"]}',
+    'Re: сайт', repeat('Здравствуйте, после обновления не могу войти в личный кабинет и оплатить счёт ' || g || '. ', 10),
+    CASE WHEN g %% 3 = 1 THEN repeat('> прежнее письмо ' || g || E'\\n', 20) ELSE '' END,
+    CASE WHEN NOT ours AND g %% 2 = 0 THEN repeat('<p>Здравствуйте</p>', 100) ELSE '' END, '[]',
+    'bench.' || %(ticket)s || '.' || g, '[]', '', now() - (%(messages)s - g) * interval '1 h'
+FROM (SELECT g, g %% 3 = 0 AS ours FROM generate_series(1, %(messages)s) g) made;
+INSERT INTO tickets_attachment (public_id, message_id, filename, content_type, digest, size_bytes, content_id, is_inline,
+    is_damaged, remark)
+SELECT gen_random_uuid(), id, 'снимок ' || id || '.png', 'image/png', '', 54321, '', false, false, ''
+    FROM tickets_message WHERE ticket_id = %(ticket)s AND id %% 5 = 0;
+INSERT INTO tickets_outboundcopy (message_id, email, name, mail_id, status, code, detail)
+SELECT id, 'anna@hosting-client.example', '', 'bench.' || id, 'sent', '250', ''
+    FROM tickets_message WHERE ticket_id = %(ticket)s AND direction = 'out';
+INSERT INTO tickets_note (public_id, ticket_id, staff_id, text, created_at)
+SELECT gen_random_uuid(), %(ticket)s, %(staff)s, 'Проверил журнал сервера', now() - g * interval '3 h' FROM generate_series(1, 3) g;
+WITH made AS (INSERT INTO events_event (stream, sequence, type, actor, at, payload_digest, digest)
+    SELECT 'ticket:' || %(ticket)s, 1000 + g, 'StatusChanged', 'staff:1', now() - g * interval '5 h', '', ''
+    FROM generate_series(1, 4) g RETURNING id)
+INSERT INTO events_eventpayload (event_id, data) SELECT id, '{"before": "new", "after": "open"}' FROM made;
+"""
+
+
+def conversation(desk, login, messages):
+    """A ticket of so many messages in the care of `login`: its number."""
+    staff = desk.sql(
+        "SELECT p.id FROM staff_staffprofile p JOIN users_user u ON u.id = user_id WHERE login = %s", login
+    )[0][0]
+    ticket, number = desk.sql(
+        "SELECT id, number FROM tickets_ticket WHERE account_id IS NULL AND NOT is_spam AND team_id IN "
+        "(SELECT team_id FROM staff_staffprofile_teams WHERE staffprofile_id = %s) ORDER BY id LIMIT 1",
+        staff,
+    )[0]
+    desk.sql(CONVERSATION, {"ticket": ticket, "staff": staff, "messages": messages})
+    desk.sql("ANALYZE tickets_message, tickets_attachment, tickets_outboundcopy")
+    return number

@@ -21,7 +21,7 @@ class FileView:
     digest: str = ""
 
 
-def file_view(a: Attachment) -> FileView:
+def _file(a: Attachment) -> FileView:
     return FileView(
         str(a.public_id), a.filename, a.content_type, a.size_bytes, a.is_inline, a.is_damaged, a.remark, a.digest
     )
@@ -49,4 +49,4 @@ def attachment(actor: Actor, public_id: str) -> FileView:
     ).first()
     if found is None:
         raise NotVisible(public_id)
-    return file_view(found)
+    return _file(found)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import F, QuerySet
 
 from core.clock import NEVER
 from staff.actor import Actor
@@ -129,11 +130,13 @@ def _beyond(due_at: datetime, *, is_done: bool) -> str:
     return "(due_at, id) > (%(due_at)s, %(id)s)"
 
 
+def queues_of(actor: Actor) -> QuerySet[Queue, Any]:
+    found = Queue.objects.order_by("id").values("id", "slug", "name_ru", "name_en", "team_id")
+    return found if actor.may(Perm.SEE_ALL_TICKETS) else found.filter(team_id__in=actor.team_ids)
+
+
 def queues(actor: Actor) -> list[QueueInfo]:
-    found = Queue.objects.order_by("id").values_list("id", "slug", "name_ru", "name_en", "team_id")
-    if not actor.may(Perm.SEE_ALL_TICKETS):
-        found = found.filter(team_id__in=actor.team_ids)
-    return [QueueInfo(*values) for values in found]
+    return [QueueInfo(**values) for values in queues_of(actor)]
 
 
 def counters(actor: Actor, shown: list[QueueInfo]) -> dict[str, int]:
@@ -164,7 +167,11 @@ class Person:
     name: str
 
 
+def working_people() -> QuerySet[StaffProfile, Any]:
+    working = StaffProfile.objects.filter(user__is_active=True, role__in=("agent", "lead")).order_by("name")
+    return working.values("name", staff_id=F("pk"))
+
+
 def people() -> list[Person]:
     """Everybody a ticket may be assigned to."""
-    working = StaffProfile.objects.filter(user__is_active=True, role__in=("agent", "lead")).order_by("name")
-    return [Person(pk, name) for pk, name in working.values_list("pk", "name")]
+    return [Person(**values) for values in working_people()]

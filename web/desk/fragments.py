@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-KEPT = 4000
+KEPT = 2000  # rows of 3 KB, messages of 30 KB at most
 
 
 def fragment(template: str, **values: Hashable) -> SafeString:

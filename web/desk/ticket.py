@@ -47,8 +47,8 @@ def _page(
     context: dict[str, Any] = {
         "ticket": page,
         "moves": [(code, words.STATUSES[code][0]) for code in MOVES[Status(page.status)]],
-        "queues": queries.queues(request.actor) if page.can_work else [],
-        "people": queries.people() if request.actor.may(Perm.ASSIGN_OTHERS) else [],
+        "queues": page.queues,
+        "people": page.people,
         "ladder": [(int(code), name) for code, name in words.LEVELS.items()][1:],
         "may_assign": request.actor.may(Perm.ASSIGN_OTHERS),
         "is_mine": page.assignee_id == request.actor.staff_id,
