@@ -7,9 +7,11 @@ import socket
 import time
 from collections.abc import Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from ops import embedded, installation
+from ops.catalogues import compile_catalogues
 from ops.embedded.process import CannotStart
 from ops.healthcheck import answers
 from ops.supervisor import Supervisor
@@ -62,8 +64,11 @@ def _start(desk: Supervisor, began: float) -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
     import django
+    from django.conf import settings
     from django.core.management.base import SystemCheckError
 
+    for directory in settings.LOCALE_PATHS:
+        compile_catalogues(Path(directory))  # Django reads each once, and says the first words while it sets itself up
     django.setup()
     from ops import prepare, roles
 

@@ -10,10 +10,12 @@ from django.http import Http404
 from core.clock import now as read_clock
 from events.relay import group_name
 from staff.actor import Actor
+from staff.roles import Perm
 from tickets.access import get_ticket_for
 from users.models import Realm, User
 
 DESK_TOPIC = "desk"
+QUARANTINE_TOPIC = "quarantine"
 NO_RIGHT = 4403
 MAX_WATCHED = 5
 RECHECK_SECONDS = 60
@@ -31,13 +33,15 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
         if self.actor is None:
             await self.close(code=NO_RIGHT)
             return
-        await self.channel_layer.group_add(group_name(DESK_TOPIC), self.channel_name)
+        self.joined = {DESK_TOPIC, QUARANTINE_TOPIC} if self.actor.may(Perm.HANDLE_QUARANTINE) else {DESK_TOPIC}
+        for topic in self.joined:
+            await self.channel_layer.group_add(group_name(topic), self.channel_name)
         await self.accept()
 
     async def disconnect(self, code: int) -> None:
         if getattr(self, "actor", None) is None:
             return
-        for topic in {DESK_TOPIC, *self.watched}:
+        for topic in self.joined | self.watched:
             await self.channel_layer.group_discard(group_name(topic), self.channel_name)
 
     async def receive_json(self, content: Any, **kwargs: Any) -> None:

@@ -6,5 +6,6 @@ from web.shared import preferences
 urlpatterns = [
     path("", public.start, name="start"),
     path("theme/", preferences.theme, name="theme"),
+    path("keys/", preferences.keys, name="keys"),
     path("desk/", include("web.desk.urls")),
 ]

@@ -21,8 +21,10 @@
       root.querySelectorAll("[data-pane-set]").forEach((button) => button.setAttribute("aria-pressed", String(button === part)));
     }
   });
-  root.addEventListener("keydown", (event) => { if (event.key === "Escape") closeMenus(); });
+  root.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.target.closest?.("details.menu[open]")?.querySelector("summary").focus();
+    closeMenus();
+  });
   root.querySelectorAll("[data-fades]").forEach((toast) => setTimeout(() => toast.remove(), 6000));
-  const thread = root.querySelector(".conv__scroll");
-  if (thread) thread.scrollTop = thread.scrollHeight;
 })();

@@ -1,5 +1,10 @@
+import os
+from collections.abc import Iterator
+
 import pytest
+from django.core.cache import cache
 from django.test import Client
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import cast
 from tests.cast import ANNA, NOW, anna, desk, letter, origin, vouched
@@ -23,6 +28,7 @@ def signed_in(email: str, *, language: str = "en") -> Client:
 
 @pytest.fixture(autouse=True)
 def _desk(db: None) -> None:
+    cache.clear()
     desk()
     anna()
 
@@ -42,3 +48,21 @@ def shows(answer: object, *texts: str) -> None:
     page = answer.content.decode()  # type: ignore[attr-defined]
     for text in texts:
         assert text in page, f"{text!r} is not on the page"
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright runs a loop in this thread
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM_PATH"], args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def sign_in_with(page: Page, desk_url: str, login: str) -> None:
+    page.goto(f"{desk_url}/desk/")
+    page.fill("#login", login)
+    page.fill("#password", PASSWORD)
+    page.press("#password", "Enter")
+    page.wait_for_selector("#list")
+    page.wait_for_load_state("load")

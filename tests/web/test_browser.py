@@ -1,35 +1,30 @@
 """The desk in a real browser: what only scripts do."""
 
-import os
-from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.cast import ANNA, NOW, letter, origin, person, vouched
+from tests.web.conftest import sign_in_with
 from tickets.models import Draft, Message
 from tickets.services.intake import receive
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+LANGUAGE = {"locale": "en-GB"}
+TYPED = {"Period": "ю", "Slash": ".", "KeyN": "т", "KeyR": "к", "KeyS": "ы", "KeyA": "ф", "KeyG": "п", "Digit1": "1"}
+
+
 @pytest.fixture
-def page(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright runs a loop in this thread
+def page(browser: Browser, live_server: LiveServer) -> Page:
     person("agent1", "agent", "first-line")
     receive(letter(facts=vouched(ANNA)), origin=origin(), now=NOW)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM_PATH"], args=["--no-sandbox"])
-        page = browser.new_page(locale="en-GB")
-        page.goto(f"{live_server.url}/desk/")
-        page.fill("#login", "agent1")
-        page.fill("#password", "demo-helpdesk")
-        page.press("#password", "Enter")
-        page.wait_for_selector("#list")
-        page.wait_for_load_state("load")
-        yield page
-        browser.close()
+    page = browser.new_page(**LANGUAGE)
+    sign_in_with(page, live_server.url, "agent1")
+    return page
 
 
 def test_an_agent_answers_with_the_keyboard_alone_in_any_layout(page: Page):
@@ -62,3 +57,132 @@ def test_the_theme_stays_after_reloading(page: Page):
     chosen = page.get_attribute("html", "data-theme")
     page.reload()
     assert page.get_attribute("html", "data-theme") == chosen
+
+
+def press_in_russian(page: Page, code: str, *, shift: bool = False) -> None:
+    """The key at this place while the layout is Russian: the place is the same, the letter is not."""
+    typed = "," if shift else TYPED[code]
+    keyboard = page.context.new_cdp_session(page)
+    event = {"code": code, "key": typed, "modifiers": 8 if shift else 0}
+    keyboard.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": typed, **event})
+    keyboard.send("Input.dispatchKeyEvent", {"type": "keyUp", **event})
+
+
+def open_first(page: Page) -> None:
+    page.click(".row__subj a")
+    page.wait_for_selector("#timeline")
+    page.wait_for_load_state("load")
+
+
+def test_the_keys_work_by_their_place_in_the_russian_layout(page: Page):
+    press_in_russian(page, "Slash")
+    expect(page.locator("#q")).to_be_focused()
+    page.keyboard.press("Escape")
+    press_in_russian(page, "Period")
+    expect(page.locator(".is-cursor a")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#timeline")
+    page.wait_for_load_state("load")
+    press_in_russian(page, "KeyN")
+    expect(page.locator("#text-note")).to_be_focused()
+    page.keyboard.press("Escape")
+    press_in_russian(page, "KeyR")
+    expect(page.locator("#text-reply")).to_be_focused()
+    page.keyboard.press("Escape")
+    press_in_russian(page, "KeyS")
+    expect(page.locator("[data-key=KeyS] button").first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-key=KeyS] summary")).to_be_focused()
+    press_in_russian(page, "KeyA")
+    page.wait_for_selector("text=The ticket is yours.")
+    page.wait_for_load_state("load")
+    press_in_russian(page, "KeyG")
+    press_in_russian(page, "Digit1")
+    page.wait_for_selector("#list")
+
+
+def test_the_help_lists_keys_and_switches_them_off(page: Page):
+    press_in_russian(page, "Slash", shift=True)
+    keys = page.locator("#keys kbd").all_inner_texts()
+    assert set(keys) == set("./1?AEGJKNRS") | {"Enter", "Esc", "Ctrl Enter", "Ctrl Shift Enter"}
+    page.click("text=Switch them off")
+    page.wait_for_selector("html[data-keys=off]")
+    page.wait_for_load_state("load")
+    page.keyboard.press("Period")
+    assert not page.locator(".is-cursor").count()
+
+
+def test_sending_and_opening_the_next_ticket_is_one_key(page: Page):
+    second = receive(letter(subject="Second", message_id="2@x"), origin=origin(), now=NOW + timedelta(minutes=5))
+    open_first(page)
+    page.keyboard.press("KeyA")
+    page.wait_for_selector("text=The ticket is yours.")
+    page.wait_for_load_state("load")
+    page.keyboard.press("KeyR")
+    page.keyboard.type("Done")
+    page.keyboard.press("Control+Shift+Enter")
+    page.wait_for_url(f"**/{second.ticket_number}/")
+
+
+def test_the_list_beside_the_ticket_is_the_one_the_agent_came_from(page: Page):
+    receive(letter(subject="Second", message_id="2@x"), origin=origin(), now=NOW + timedelta(minutes=5))
+    page.goto(page.url + "?view=unassigned")
+    page.keyboard.press("KeyJ")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-place]:has-text('1 of 2')")
+    assert page.inner_text("[data-back]") == "Nobody's yet"
+    page.keyboard.press("KeyJ")
+    page.wait_for_selector("h1:has-text('Second')")
+    page.wait_for_selector("[data-place]:has-text('2 of 2')")
+    page.keyboard.press("KeyK")
+    page.wait_for_selector("[data-place]:has-text('1 of 2')")
+
+
+def test_a_file_is_pasted_into_the_reply_and_goes_out_with_it(page: Page):
+    open_first(page)
+    page.keyboard.press("KeyR")
+    page.evaluate(
+        """() => {
+            const clip = new DataTransfer();
+            clip.items.add(new File(["steps"], "план.txt", { type: "text/plain" }));
+            document.activeElement.dispatchEvent(new ClipboardEvent("paste", { clipboardData: clip, bubbles: true }));
+        }"""
+    )
+    page.wait_for_selector("#reply .att:has-text('план.txt')")
+    page.keyboard.type("See the plan")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".msg--agent .att:has-text('план.txt')")
+
+
+def test_the_list_is_narrowed_to_the_words_typed(page: Page):
+    receive(letter(subject="Ёлки на сайте", message_id="2@x"), origin=origin(), now=NOW)
+    page.reload()
+    page.fill("#q", "елки")
+    expect(page.locator("tr[data-row]:visible")).to_have_count(1)
+    page.press("#q", "Enter")
+    expect(page.locator("a:has-text('Ёлки на сайте')")).to_be_focused()
+    page.fill("#q", "nothing like it")
+    expect(page.locator("text=Nothing found on this page")).to_be_visible()
+
+
+def test_without_scripts_the_desk_is_forms(browser: Browser, live_server: LiveServer):
+    person("agent1", "agent", "first-line")
+    receive(letter(facts=vouched(ANNA)), origin=origin(), now=NOW)
+    page = browser.new_context(java_script_enabled=False, **LANGUAGE).new_page()
+    sign_in_with(page, live_server.url, "agent1")
+    expect(page.locator("#q")).to_be_hidden()  # it narrows by a script
+    page.select_option("#f-assignee", "nobody")
+    page.click("button:has-text('Filter')")
+    page.click(".row__subj a")
+    page.click("button:has-text('Take it')")
+    expect(page.locator("text=The ticket is yours.")).to_be_visible()
+    page.set_input_files("#reply input[type=file]", {"name": "a.txt", "mimeType": "text/plain", "buffer": b"a"})
+    page.fill("#text-reply", "We look into it")
+    page.click("button:has-text('Send to customer')")
+    expect(page.locator(".msg--agent:has-text('We look into it') .att")).to_be_visible()
+    page.fill("#text-note", "Only us")
+    page.click("button:has-text('Save the note')")
+    expect(page.locator(".msg--note:has-text('Only us')")).to_be_visible()
+    page.click("[data-key=KeyS] summary")
+    page.click("[data-key=KeyS] button:has-text('Resolved')")
+    expect(page.locator("text=State changed.")).to_be_visible()

@@ -31,7 +31,34 @@ def test_the_queue_reads_in_russian(ticket):
 
 
 def test_an_empty_list_says_so(agent):
-    shows(agent.get("/desk/?view=done"), "All answered")
+    shows(agent.get("/desk/?view=mine"), "All answered")
+
+
+def test_what_a_filter_empties_is_not_called_answered(agent, ticket):
+    page = agent.get("/desk/?assignee=nobody&status=closed")
+    shows(page, "Nothing fits the filter", "Clear the filter")
+    assert "All answered" not in page.content.decode()
+
+
+def test_the_list_is_narrowed_to_an_assignee(ticket):
+    me, colleague = person("agent1", "agent", "first-line"), person("agent3", "agent", "first-line")
+    client = signed_in(me)
+    client.post(f"/desk/tickets/{ticket.number}/claim")
+    ids = dict(StaffProfile.objects.values_list("user__email", "pk"))
+    assert ticket.subject in client.get(f"/desk/?view=all&assignee={ids[me]}").content.decode()
+    for assignee in ("nobody", ids[colleague]):
+        assert ticket.subject not in client.get(f"/desk/?view=all&assignee={assignee}").content.decode()
+
+
+def test_the_filter_offers_everybody_and_remembers_the_choice(agent):
+    staff = StaffProfile.objects.get()
+    shows(agent.get(f"/desk/?assignee={staff.pk}"), f'<option value="{staff.pk}" selected>{staff.name}</option>')
+
+
+def test_an_administrator_is_told_that_his_role_reads_no_tickets(ticket):
+    page = signed_in(person("admin", "admin")).get("/desk/")
+    shows(page, "Your role does not read tickets")
+    assert ticket.subject not in page.content.decode()
 
 
 def test_an_agent_of_another_team_does_not_see_the_ticket(ticket):

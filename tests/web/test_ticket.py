@@ -3,10 +3,11 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from customers.models import Account
 from tests.cast import ANNA, MALLORY, NOW, letter, origin, vouched
 from tests.web.conftest import person, shows, signed_in
 from tickets.contracts import Attachment as Attached
-from tickets.models import Attachment, Draft, Message, Note, Ticket, Upload
+from tickets.models import Attachment, Draft, IdentityMatch, Message, Note, OutboundCopy, Ticket, Upload
 from tickets.services.intake import receive
 
 
@@ -161,17 +162,75 @@ def test_an_image_of_the_mail_is_shown_by_an_address_that_says_who_looks(agent):
 
 
 def test_a_message_of_another_sender_waits_for_a_decision(agent, ticket):
-    stranger = letter(
-        sender=MALLORY,
-        subject=f"Re: [HD-{ticket.number[:3]}-{ticket.number[3:6]}-{ticket.number[6:]}]",
-        message_id="s@x",
-    )
+    first = Message.objects.get(ticket=ticket, direction="in")
+    stranger = letter(sender=MALLORY, in_reply_to=(first.message_id,), message_id="s@x")
     receive(stranger, origin=origin(raw_id=""), now=NOW)
     shows(agent.get(address(ticket)), "Other sender.", "Accept into the ticket")
     held = Message.objects.get(held="waiting")
     agent.post(address(ticket, f"messages/{held.public_id}/acceptance"))
     held.refresh_from_db()
     assert held.held == "accepted"
+
+
+def test_a_reply_that_failed_is_sent_again_and_one_that_left_is_not(agent, ticket):
+    agent.post(address(ticket, "replies"), {"text": "We are on it"})
+    copy = OutboundCopy.objects.get(message__author="agent")
+    OutboundCopy.objects.filter(pk=copy.pk).update(status="failed", code="550", detail="No such user")
+    shows(agent.get(address(ticket)), "not delivered", "No such user", "Send again")
+    shows(agent.post(address(ticket, f"copies/{copy.pk}/sending"), follow=True), "Queued to be sent again.")
+    copy.refresh_from_db()
+    assert (copy.status, copy.code) == ("queued", "")
+    shows(agent.post(address(ticket, f"copies/{copy.pk}/sending"), follow=True), "has been sent already")
+
+
+def test_an_account_is_chosen_among_those_that_the_letter_points_to(agent, ticket):
+    boris = Account.objects.create(kind="person", name="Boris Brown", login="brownsons")
+    shows(agent.post(address(ticket, "account"), {"account_id": boris.pk}, follow=True), "not among those found")
+    IdentityMatch.objects.create(ticket=ticket, account=boris, certainty="possible", claims=["domain"])
+    shows(agent.get(address(ticket)), "Boris Brown", "This one")
+    shows(agent.post(address(ticket, "account"), {"account_id": boris.pk}, follow=True), "Account chosen.")
+    ticket.refresh_from_db()
+    assert ticket.account_id == boris.pk
+
+
+def test_a_lead_moves_the_ticket_to_the_queue_of_another_team(ticket):
+    lead = signed_in(person("lead", "lead", "first-line"))
+    shows(lead.get(address(ticket)), 'value="domains"')
+    shows(lead.post(address(ticket, "queue"), {"queue": "domains"}, follow=True), "in another queue", "Domains")
+    ticket.refresh_from_db()
+    assert ticket.team.slug == "specialists"
+
+
+def test_a_ticket_moved_out_of_sight_leads_back_to_the_list(agent, ticket):
+    answer = agent.post(address(ticket, "queue"), {"queue": "domains"}, follow=True)
+    shows(answer, "in another queue", "Mine and new")
+    assert answer.status_code == 200
+
+
+def test_a_menu_of_queues_with_nothing_to_choose_is_not_shown(agent, ticket):
+    assert "/queue" not in agent.get(address(ticket)).content.decode()
+
+
+def test_a_queue_that_is_none_does_not_exist(agent, ticket):
+    assert agent.post(address(ticket, "queue"), {"queue": "kitchen"}).status_code == 404
+
+
+def test_quality_sends_nothing_again_moves_nothing_and_chooses_nothing(agent, ticket):
+    agent.post(address(ticket, "replies"), {"text": "We are on it"})
+    copy = OutboundCopy.objects.get(message__author="agent")
+    OutboundCopy.objects.filter(pk=copy.pk).update(status="failed")
+    quality = signed_in(person("quality", "quality", "first-line"))
+    page = quality.get(address(ticket)).content.decode()
+    for words in ("Send again", "This one", "Take it", "<textarea"):
+        assert words not in page
+    for noun, values in (
+        (f"copies/{copy.pk}/sending", {}),
+        ("queue", {"queue": "domains"}),
+        ("account", {"account_id": ticket.account_id}),
+    ):
+        assert quality.post(address(ticket, noun), values).status_code == 404, noun
+    copy.refresh_from_db()
+    assert copy.status == "failed"
 
 
 def test_the_live_regions_come_without_the_composer(agent, ticket):

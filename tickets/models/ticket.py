@@ -83,6 +83,8 @@ class Ticket(models.Model):
             _list("state_of_nobody", "team", "status", holding=_PLAIN & _NOBODYS),
             _list("restricted", "team", holding=_RESTRICTED & _OPEN),
             _list("state_of_restricted", "team", "status", holding=_RESTRICTED),
+            # What proves the requester runs out: the sweep asks every second.
+            models.Index(fields=["level_until"], condition=Q(level_until__isnull=False), name="tickets_level_ends"),
             models.Index(fields=["account", "-id"], name="tickets_of_account"),
             models.Index(fields=["requester_email", "-id"], name="tickets_of_requester"),
         ]

@@ -189,8 +189,8 @@ _AROUND = {
         SELECT message_id, id, email, status, code, detail FROM tickets_outboundcopy
         WHERE message_id IN (SELECT id FROM tickets_message WHERE ticket_id = %(ticket)s) ORDER BY id""",
 }
-_SHOWN_EVENTS = ["StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClassified", "AccountChosen",
-                 "OtherSenderAccepted", "OtherSenderRefused"]  # fmt: skip
+SHOWN_EVENTS = ["StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClassified", "AccountChosen",
+                "OtherSenderAccepted", "OtherSenderRefused", "LevelFell"]  # fmt: skip
 
 
 def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
@@ -259,7 +259,7 @@ def _around(actor: Actor, ticket: Ticket) -> dict[str, list[dict[str, Any]]]:
         ticket=ticket.pk,
         staff=actor.staff_id,
         stream=f"ticket:{ticket.pk}",
-        shown=_SHOWN_EVENTS,
+        shown=SHOWN_EVENTS,
         most=_MOST_ITEMS,
     )
 

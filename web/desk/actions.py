@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from core.clock import now as read_clock
+from tickets.access import visible_to
 from tickets.enums import Kind, Scale, Status
 from tickets.services import assignment, conversation, lifecycle
 from tickets.services.conversation import Refused
@@ -35,7 +37,9 @@ def _action(
             messages.success(request, view(request, number, *args, **kwargs))
         except Refused as refusal:
             messages.error(request, words.word(words.REFUSALS, refusal.code))
-        return HttpResponseRedirect(safe_next(request, reverse("desk:ticket", args=[number])))
+        is_in_sight = visible_to(request.actor).filter(number=number).exists()  # it may have gone to another team
+        home = reverse("desk:ticket", args=[number]) if is_in_sight else reverse("desk:queue")
+        return HttpResponseRedirect(safe_next(request, home))
 
     return wrapper
 
@@ -91,14 +95,14 @@ def account(request: DeskRequest, number: str) -> str:
 
 
 @_action
-def acceptance(request: DeskRequest, number: str, public_id: str) -> str:
-    conversation.accept_sender(number, message_public_id=public_id, by=request.actor, now=read_clock())
+def acceptance(request: DeskRequest, number: str, public_id: UUID) -> str:
+    conversation.accept_sender(number, message_public_id=str(public_id), by=request.actor, now=read_clock())
     return _("The sender takes part in the ticket now.")
 
 
 @_action
-def refusal(request: DeskRequest, number: str, public_id: str) -> str:
-    conversation.refuse_sender(number, message_public_id=public_id, by=request.actor, now=read_clock())
+def refusal(request: DeskRequest, number: str, public_id: UUID) -> str:
+    conversation.refuse_sender(number, message_public_id=str(public_id), by=request.actor, now=read_clock())
     return _("The message stays out of the conversation.")
 
 

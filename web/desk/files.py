@@ -1,6 +1,7 @@
 """Attachments out and in."""
 
 import mimetypes
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse, JsonResponse
@@ -24,8 +25,8 @@ SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self
 
 
 @require_safe
-def download(request: DeskRequest, public_id: str) -> HttpResponseBase:
-    return serve(queries.attachment(request.actor, public_id), inline=False)
+def download(request: DeskRequest, public_id: UUID) -> HttpResponseBase:
+    return serve(queries.attachment(request.actor, str(public_id)), inline=False)
 
 
 def serve(file: FileView, *, inline: bool) -> HttpResponseBase:
@@ -70,8 +71,8 @@ def uploads(request: DeskRequest, number: str) -> HttpResponse:
 
 
 @require_POST
-def removal(request: DeskRequest, number: str, public_id: str) -> HttpResponse:
-    conversation.remove_upload(digits(number), public_id=public_id, by=request.actor)
+def removal(request: DeskRequest, number: str, public_id: UUID) -> HttpResponse:
+    conversation.remove_upload(digits(number), public_id=str(public_id), by=request.actor)
     if request.headers.get("X-Region"):
         return JsonResponse({})
     messages.success(request, _("File removed."))

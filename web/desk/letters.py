@@ -1,5 +1,7 @@
 """A mail's own HTML in a frame of its own: no scripts, no forms, no origin, no loads but what is allowed here."""
 
+from uuid import UUID
+
 from django.contrib.auth.decorators import login_not_required
 from django.core import signing
 from django.http import Http404, HttpRequest
@@ -20,9 +22,9 @@ IMAGE_SECONDS = 600
 
 
 @require_safe
-def letter(request: DeskRequest, public_id: str) -> HttpResponseBase:
+def letter(request: DeskRequest, public_id: UUID) -> HttpResponseBase:
     """`?images=1` also loads what lies on other hosts; the sender then learns that the mail was opened."""
-    message = queries.message_html(request.actor, public_id)
+    message = queries.message_html(request.actor, str(public_id))
     allow_remote = request.GET.get("images") == "1"
     images = {name: _signed_address(request, file_id) for name, file_id in message.images.items()}
     clean = sanitise(message.html, images=images, allow_remote=allow_remote)

@@ -149,6 +149,11 @@ WARNINGS: Words = {
     "no_date": _("No date in the mail"),
     "bad_date": _("The date cannot be read"),
     "date_far_off": _("The date is far from when the mail came"),
+    "not_a_mail": _("These bytes are not a letter: shown as they came"),
+    "broken_header_block": _("The header is damaged"),
+    "boundary_not_found": _("Its parts could not be told apart: shown as far as it could be read"),
+    "wrong_boundary": _("Its parts were marked wrongly and have been found all the same"),
+    "several_from": _("The mail names several senders"),
     "delivery_delayed": _("Delivery is delayed, not failed"),
     "refused": _("A colleague keeps this message out"),
 }
@@ -160,6 +165,9 @@ FILE_NOTES: Words = {
     "unreadable": _("unreadable"),
     "nested_mail": _("attached mail"),
     "invitation": _("invitation"),
+    "invitation_cancelled": _("invitation cancelled"),
+    "invitation_reply": _("answer to an invitation"),
+    "calendar": _("calendar"),
     "unpacked_tnef": _("from winmail.dat"),
     "long_text": _("whole text"),
     "report": _("delivery report"),
@@ -210,6 +218,20 @@ DELIVERIES: Words = {
     "bounced": _("returned"),
 }
 
+# why a copy did not leave; the three digits of a mail server say so themselves
+DELIVERY_CODES: Words = {
+    "attachment_missing": _("an attached file is missing from the storage"),
+    "cannot_build": _("the letter cannot be put together"),
+    "no_relay": _("no outgoing mail server is set up"),
+    "no_smtputf8": _("the mail server takes no address in other scripts"),
+    "certificate": _("the mail server's certificate does not verify"),
+    "timeout": _("the mail server did not answer in time"),
+    "connection_refused": _("the mail server does not take connections"),
+    "disconnected": _("the mail server hung up"),
+    "no_connection": _("the mail server cannot be reached"),
+    "broken": _("an error of ours while sending"),
+}
+
 WITHHELD: Words = {
     "contradicted": _("the sender is contradicted"),
     "loop": _("our own address or a loop of letters"),
@@ -234,6 +256,7 @@ REFUSALS: Words = {
     "newer_draft": _("This draft was changed in another window."),
     "already_decided": _("A colleague has decided about this message already."),
     "already_sent": _("This letter has been sent already."),
+    "unknown_mode": _("There is no such draft."),
 }
 
 STATUS_WORDS: Words = {code: entry[0] for code, entry in STATUSES.items()}
@@ -244,6 +267,7 @@ EVENTS: Words = {
     "QueueChanged": _("Queue: %(before)s → %(after)s"),
     "TicketClassified": _("Classified: %(kind)s"),
     "AccountChosen": _("Account chosen"),
+    "LevelFell": _("The proof has run out: %(before)s → %(after)s"),
     "OtherSenderAccepted": _("Other sender accepted"),
     "OtherSenderRefused": _("Other sender kept out"),
 }
@@ -251,7 +275,8 @@ EVENTS: Words = {
 
 def event(kind: str, values: Mapping[str, object]) -> str:
     """One line for an event of the journal."""
-    shown = {name: STATUS_WORDS.get(str(value), KINDS.get(str(value), value)) for name, value in values.items()}
+    codes = LEVELS if kind == "LevelFell" else {**STATUS_WORDS, **KINDS}
+    shown = {name: codes.get(str(value), value) for name, value in values.items()}
     try:
         return word(EVENTS, kind) % shown
     except (KeyError, TypeError):  # an older payload without a field: the name of the event alone

@@ -1,4 +1,4 @@
-"""Language and theme: cookies, so that they hold before anybody signs in."""
+"""Language, theme and keys: cookies, so that they hold before anybody signs in."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 YEAR_SECONDS = 365 * 86400
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "theme"
+KEYS_COOKIE = "keys"
 
 
 def safe_next(request: HttpRequest, default: str = "/") -> str:
@@ -51,5 +52,18 @@ def theme(request: HttpRequest) -> HttpResponse:
     if chosen in THEMES:
         response.set_cookie(
             THEME_COOKIE, chosen, max_age=YEAR_SECONDS, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+        )
+    return response
+
+
+@require_POST
+@login_not_required
+def keys(request: HttpRequest) -> HttpResponse:
+    """Keys of one letter can be switched off (WCAG 2.1.4)."""
+    response = HttpResponseRedirect(safe_next(request))
+    chosen = request.POST.get("keys", "")
+    if chosen in ("on", "off"):
+        response.set_cookie(
+            KEYS_COOKIE, chosen, max_age=YEAR_SECONDS, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
         )
     return response

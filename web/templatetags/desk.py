@@ -11,10 +11,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from staff.actor import Actor
+from staff.roles import Perm
 from tickets.queries import FileView, TimelineItem
 from web.desk import words
 from web.desk.fragments import fragment
-from web.shared.preferences import THEME_COOKIE, THEMES
+from web.shared.preferences import KEYS_COOKIE, THEME_COOKIE, THEMES
 
 register = template.Library()
 
@@ -42,6 +44,11 @@ def kept(template: str, **values: Hashable) -> SafeString:
 def theme(context: Context) -> str:
     chosen = context["request"].COOKIES.get(THEME_COOKIE, "")
     return chosen if chosen in THEMES else "auto"
+
+
+@register.simple_tag(takes_context=True)
+def keys_are_off(context: Context) -> bool:
+    return context["request"].COOKIES.get(KEYS_COOKIE) == "off"
 
 
 @register.simple_tag
@@ -126,6 +133,12 @@ def says(code: object, table: str) -> str:
 @register.filter
 def event_words(item: TimelineItem) -> str:
     return words.event(item.event_type, item.event_data)
+
+
+@register.filter
+def may(actor: Actor, perm: str) -> bool:
+    """`{% if request.actor|may:"handle_quarantine" %}`: what a role may not open is not offered to it."""
+    return actor.may(Perm(perm))
 
 
 @register.filter

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('customers', '0002_staff_are_not_contacts'),
         ('staff', '0001_teams_and_staff'),
-        ('tickets', '0002_numbers_and_counters'),
+        ('tickets', '0005_levels_that_end'),
     ]
 
     operations = [

@@ -1,0 +1,60 @@
+"""A running desk in a browser: what arrives is seen, a lost connection is told, nothing typed is lost."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from ops.demo.send import send
+from ops.demo.zones import demo_keys
+from tests.ops.test_up import address_in, up
+
+pytestmark = pytest.mark.browser
+
+
+def test_an_agent_sees_mail_arrive_and_the_connection_go_and_come_back(tmp_path: Path):
+    with up(tmp_path) as desk, sync_playwright() as playwright:
+        told = desk.wait_for("Ready after", seconds=110)
+        smtp_port = int(told.partition("Mail in (SMTP)")[2].split()[0].rpartition(":")[2])
+
+        def write(subject: str, text: str) -> None:
+            send("anna", subject=subject, text=text, keys=demo_keys(tmp_path), port=smtp_port)
+
+        browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM_PATH"], args=["--no-sandbox"])
+        page = browser.new_page(locale="ru-RU", viewport={"width": 1440, "height": 900})
+        page.goto(f"{address_in(told)}/desk/")
+        page.fill("#login", "agent1@staff.example")
+        page.fill("#password", "demo-helpdesk")
+        page.press("#password", "Enter")
+        page.wait_for_selector("[data-live-on]:visible")
+
+        write("Quite new", "Nothing works")
+        page.click("a:has-text('Quite new')")
+
+        page.wait_for_selector("[data-live-on]:visible")
+        number = page.inner_text(".conv__meta .no")
+        write(f"Re: [{number}] Quite new", "one more line\n\n" * 30)
+        page.wait_for_selector(".daysep--new:has-text('Новое с')")
+        write(f"Re: [{number}] Quite new", "the last line")
+        expect(page.locator("[data-arrivals]")).to_have_text("1 новое")
+        assert page.evaluate("document.querySelector('#timeline').scrollTop") == 0
+        page.click("[data-arrivals] button")
+        expect(page.locator("text=the last line")).to_be_in_viewport()
+
+        page.context.set_offline(True)
+        for pid in [pid for pid, name in desk.everyone().items() if name.startswith("hd-web")]:
+            os.kill(pid, signal.SIGKILL)
+        page.wait_for_selector("text=Нет связи с сервером")
+        page.fill("#text-reply", "typed without a connection")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#reply [data-saved]")).to_contain_text("текст сохранён")
+        write(f"Re: [{number}] Quite new", "meanwhile")
+        page.context.set_offline(False)
+        page.wait_for_selector("text=Связь восстановлена. Нового за это время: 1")
+        expect(page.locator("#reply [data-saved]")).to_have_text("Черновик сохранён")
+        page.keyboard.press("Control+Enter")
+        page.wait_for_selector("text=Ответ в пути")
+        expect(page.locator(".msg--agent:has-text('typed without a connection')")).to_be_visible()
+        browser.close()

@@ -1,0 +1,159 @@
+"""Every page of the desk for people with other eyes and hands: axe finds nothing, and nothing is wider than the window.
+
+One width and theme a page by day, all of them with `manage.py test --full`.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
+
+from ops.models import DemoMail
+from staff.actor import Actor
+from tests import cast
+from tests.cast import ANNA, MALLORY, NOW, letter, origin, vouched
+from tests.web.conftest import PASSWORD, sign_in_with
+from tests.web.test_quarantine import quarantined
+from tickets.contracts import Attachment
+from tickets.models import OutboundCopy, Ticket
+from tickets.services import assignment, conversation
+from tickets.services.intake import receive
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+HEIGHTS = {1440: 900, 1024: 768, 390: 844}
+ALL = [(width, theme) for width in HEIGHTS for theme in ("light", "dark")]
+UNBROKEN = "https://example.com/" + "a" * 300
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+axe = Axe()
+
+
+@pytest.fixture
+def views(request: pytest.FixtureRequest) -> Callable[..., list[tuple[int, str]]]:
+    return lambda width, theme: ALL if request.config.getoption("--full") else [(width, theme)]
+
+
+@pytest.fixture
+def agent_actor() -> Actor:
+    return cast.actor("agent1", "agent", "first-line")
+
+
+@pytest.fixture
+def busy_ticket(agent_actor: Actor) -> Ticket:
+    """A conversation with one of everything that a page can show."""
+    files = (
+        Attachment("a.png", "image/png", b"\x89PNG\r\n\x1a\n0"),
+        Attachment("счёт.pdf", "application/pdf", b"%PDF"),
+    )
+    opened = receive(
+        letter(html="<p>Hello</p>", quoted_text="> earlier", attachments=files, text=UNBROKEN, facts=vouched(ANNA)),
+        origin=origin(),
+        now=NOW,
+    )
+    ticket = Ticket.objects.get(pk=opened.ticket_id)
+    number = f"{ticket.number[:3]}-{ticket.number[3:6]}-{ticket.number[6:]}"
+    stranger = letter(sender=MALLORY, subject=f"Re: [HD-{number}]", message_id="s@x")
+    receive(stranger, origin=replace(origin(), raw_id=""), now=NOW)
+    assignment.claim(ticket.number, by=agent_actor, now=NOW)
+    conversation.add_note(ticket.number, by=agent_actor, text="Only us", upload_ids=[], now=NOW)
+    conversation.reply(ticket.number, by=agent_actor, text="We are on it", upload_ids=[], now=NOW)
+    OutboundCopy.objects.update(status="failed", code="550", detail="No such user")
+    return ticket
+
+
+def check(page: Page, what: str) -> None:
+    over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert over <= 0, f"{what}: wider than the window by {over} px"
+    found = axe.run(page, options={"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": RULES}}).response
+    faults = [
+        f"{fault['id']}: {fault['help']}\n    " + "\n    ".join(node["html"][:200] for node in fault["nodes"])
+        for fault in found["violations"]
+    ]
+    assert not faults, "\n".join([what, *faults])
+
+
+def looks(page: Page, views: list[tuple[int, str]], what: str) -> None:
+    for width, theme in views:
+        page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        check(page, f"{what}, {width} px, {theme}")
+
+
+@pytest.fixture
+def page(browser: Browser) -> Page:
+    return browser.new_page(locale="ru-RU", reduced_motion="reduce")
+
+
+def test_signing_in(page, live_server: LiveServer, views):
+    page.goto(f"{live_server.url}/desk/login/")
+    page.fill("#login", "nobody")
+    page.fill("#password", "wrong")
+    page.press("#password", "Enter")
+    page.wait_for_selector("[role=alert]")
+    looks(page, views(390, "dark"), "sign-in with an error")
+
+
+def test_the_code(page, live_server: LiveServer, views, settings, agent_actor):
+    settings.DEMO = False
+    TOTPDevice.objects.create(user=cast.person("lead", "lead").user, name="phone", confirmed=True)
+    page.goto(f"{live_server.url}/desk/login/")
+    page.fill("#login", "lead")
+    page.fill("#password", PASSWORD)
+    page.press("#password", "Enter")
+    page.fill("#otp", "000000")
+    page.press("#otp", "Enter")
+    page.wait_for_selector("[role=alert]")
+    looks(page, views(1024, "light"), "code with an error")
+
+
+def test_the_queue(page, live_server: LiveServer, views, busy_ticket):
+    sign_in_with(page, live_server.url, "agent1")
+    looks(page, views(1440, "light"), "queue")
+    page.goto(f"{live_server.url}/desk/?view=mine&status=closed")
+    looks(page, views(390, "dark"), "queue, empty")
+
+
+def test_the_ticket(page, live_server: LiveServer, views, busy_ticket):
+    sign_in_with(page, live_server.url, "agent1")
+    page.goto(f"{live_server.url}/desk/tickets/{busy_ticket.number}/")
+    page.wait_for_load_state("networkidle")
+    looks(page, views(1440, "dark"), "ticket")
+    looks(page, views(390, "light"), "ticket")
+    page.keyboard.press("KeyN")
+    page.click("details.menu[data-key=KeyS] summary")
+    looks(page, views(1024, "light"), "ticket, note and menu")
+    page.keyboard.press("Escape")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.click("[data-open=keys]")
+    looks(page, views(1440, "light"), "keys")
+
+
+def test_the_quarantine(page, live_server: LiveServer, views, agent_actor):
+    quarantined("Счёт")
+    quarantined(UNBROKEN, "dmarc_fail")
+    sign_in_with(page, live_server.url, "agent1")
+    page.goto(f"{live_server.url}/desk/quarantine/")
+    looks(page, views(390, "light"), "quarantine")
+
+
+def test_the_demo_mailbox(page, live_server: LiveServer, views):
+    mail = DemoMail.objects.create(
+        mail_from="support@example.com",
+        rcpt_to=ANNA,
+        subject="Re: " + UNBROKEN,
+        raw=f"From: support@example.com\r\nTo: {ANNA}\r\nSubject: hi\r\n\r\n{UNBROKEN}".encode(),
+        received_at=NOW,
+    )
+    page.goto(f"{live_server.url}/demo/mailbox/")
+    looks(page, views(390, "dark"), "demo mailbox")
+    page.goto(f"{live_server.url}/demo/mailbox/{mail.pk}/")
+    looks(page, views(390, "light"), "demo mail")
+
+
+def test_the_start_page(page, live_server: LiveServer, views):
+    page.goto(f"{live_server.url}/")
+    looks(page, views(390, "dark"), "start page")
