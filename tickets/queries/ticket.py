@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Q, QuerySet, When
+from django.db.models import Q, QuerySet
 
 from assurance.access import AccountCard, card
 from core.clock import NEVER
@@ -14,7 +14,7 @@ from staff.actor import Actor
 from staff.roles import Perm
 from tickets.access import get_ticket_for, visible_to
 from tickets.enums import Author, Direction, Held
-from tickets.models import Message, Ticket
+from tickets.models import Ticket
 from tickets.numbers import pretty
 from tickets.policies.level import level_now
 from tickets.queries.files import FileView
@@ -145,14 +145,20 @@ class TicketPage:
     drafts: dict[str, DraftView]
     uploads: list[FileView]
     recipients: list[str]
-    queues: list[QueueInfo]  # where it may be moved
-    people: list[Person]  # whom it may be given
+    queues: tuple[QueueInfo, ...]  # where it may be moved
+    people: tuple[Person, ...]  # whom it may be given
     can_work: bool
     withheld_reply: str
 
 
 _MOST_ITEMS = 500
-_AROUND = {
+_LISTS = {
+    "messages": """
+        SELECT message.id, public_id, direction, author, nature, held, level, reasons, sender_email, sender_name,
+            sender_literal, recipients, subject, text, quoted_text, html <> '' AS has_html, remarks, created_at,
+            staff.name AS staff_name
+        FROM tickets_message AS message LEFT JOIN staff_staffprofile AS staff ON staff.id = staff_id
+        WHERE ticket_id = %(ticket)s ORDER BY message.id DESC LIMIT %(most)s""",
     "clocks": """
         SELECT metric, due_at, met_at, is_open FROM tickets_clock WHERE ticket_id = %(ticket)s ORDER BY id""",
     "claims": """
@@ -194,14 +200,13 @@ SHOWN_EVENTS = ["StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClass
 
 
 def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
-    """Everything the ticket page shows. Four queries, whatever the number of messages: the ticket, its messages,
-    what stands around them, the account's card.
+    """Everything the ticket page shows. Three queries, whatever the number of messages: the ticket, all that
+    belongs to it, the account's card.
     """
     ticket = get_ticket_for(actor, number, also=("assignee",))
-    messages = _messages(ticket)
-    around = _around(actor, ticket)
+    belongs = _belongings(actor, ticket)
     level = level_now(ticket.level, ticket.level_until, now=now)
-    asked = next((m for m in reversed(messages) if m["author"] == Author.REQUESTER), None)
+    asked = next((m for m in belongs["messages"] if m["author"] == Author.REQUESTER), None)
     return TicketPage(
         id=ticket.pk,
         number=ticket.number,
@@ -230,26 +235,26 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         requester_name=ticket.requester_name,
         requester_email=ticket.requester_email,
         language=ticket.language,
-        clocks=[_clock(row, now) for row in around["clocks"]],
-        timeline=_timeline(messages, around),
+        clocks=[_clock(row, now) for row in belongs["clocks"]],
+        timeline=_timeline(belongs),
         card=card(actor, ticket.account_id, level=level) if ticket.account_id else None,
-        claims=[ClaimView(**row) for row in around["claims"]],
-        matches=[MatchView(**row) for row in around["matches"]],
-        earlier=[EarlierTicket(pretty_number=pretty(row["number"]), **row) for row in around["earlier"]],
-        drafts={d["mode"]: DraftView(d["text"], d["version"], _time(d["updated_at"])) for d in around["drafts"]},
-        uploads=[FileView(**row) for row in around["uploads"]],
-        recipients=[row["email"] for row in around["recipients"]],
-        queues=[QueueInfo(**row) for row in around["queues"]],
-        people=[Person(**row) for row in around["people"]],
+        claims=[ClaimView(**row) for row in belongs["claims"]],
+        matches=[MatchView(**row) for row in belongs["matches"]],
+        earlier=[EarlierTicket(pretty_number=pretty(row["number"]), **row) for row in belongs["earlier"]],
+        drafts={d["mode"]: DraftView(d["text"], d["version"], _time(d["updated_at"])) for d in belongs["drafts"]},
+        uploads=[FileView(**row) for row in belongs["uploads"]],
+        recipients=[row["email"] for row in belongs["recipients"]],
+        queues=tuple(QueueInfo(**row) for row in belongs["queues"]),
+        people=tuple(Person(**row) for row in belongs["people"]),
         can_work=actor.may(Perm.WORK_TICKETS),
-        withheld_reply=next((row["reason"] for row in around["withheld"]), ""),
+        withheld_reply=next((row["reason"] for row in belongs["withheld"]), ""),
     )
 
 
-def _around(actor: Actor, ticket: Ticket) -> dict[str, list[dict[str, Any]]]:
+def _belongings(actor: Actor, ticket: Ticket) -> dict[str, list[dict[str, Any]]]:
     may_work, may_assign = actor.may(Perm.WORK_TICKETS), actor.may(Perm.ASSIGN_OTHERS)
     lists: dict[str, str | QuerySet[Any, Any]] = {
-        **_AROUND,
+        **_LISTS,
         "earlier": _earlier(actor, ticket),
         "queues": queues_of(actor) if may_work else NOTHING,
         "people": working_people() if may_assign else NOTHING,
@@ -287,19 +292,10 @@ def _clock(row: Mapping[str, Any], now: datetime) -> ClockView:
     return ClockView(row["metric"], due_at, met_at, state)
 
 
-def _messages(ticket: Ticket) -> list[dict[str, Any]]:
-    """The newest, in their order. A body of HTML stays where it is; whether there is one is asked along."""
-    found = Message.objects.filter(ticket=ticket).annotate(has_html=Case(When(html="", then=False), default=True))
-    columns = ("id", "public_id", "direction", "author", "nature", "held", "level", "reasons", "sender_email",
-               "sender_name", "sender_literal", "recipients", "subject", "text", "quoted_text", "remarks", "created_at",
-               "staff__name", "has_html")  # fmt: skip
-    return list(found.order_by("-id").values(*columns)[:_MOST_ITEMS])[::-1]
-
-
-def _timeline(messages: list[dict[str, Any]], around: Mapping[str, list[dict[str, Any]]]) -> list[TimelineItem]:
+def _timeline(belongs: Mapping[str, list[dict[str, Any]]]) -> list[TimelineItem]:
     """Messages, notes and events in one order."""
     files: dict[tuple[str, int], list[FileView]] = defaultdict(list)
-    for f in around["files"]:
+    for f in belongs["files"]:
         files[f["side"], f["item_id"]].append(
             FileView(
                 f["public_id"],
@@ -313,9 +309,9 @@ def _timeline(messages: list[dict[str, Any]], around: Mapping[str, list[dict[str
             )
         )
     copies: dict[int, list[DeliveryView]] = defaultdict(list)
-    for c in around["copies"]:
+    for c in belongs["copies"]:
         copies[c["message_id"]].append(DeliveryView(c["id"], c["email"], c["status"], c["code"], c["detail"]))
-    items = [_message_item(m, tuple(files["message", m["id"]]), tuple(copies[m["id"]])) for m in messages]
+    items = [_message_item(m, tuple(files["message", m["id"]]), tuple(copies[m["id"]])) for m in belongs["messages"]]
     items += [
         TimelineItem(
             "note",
@@ -326,11 +322,11 @@ def _timeline(messages: list[dict[str, Any]], around: Mapping[str, list[dict[str
             text=n["text"],
             attachments=tuple(files["note", n["id"]]),
         )
-        for n in around["notes"]
+        for n in belongs["notes"]
     ]
     items += [
         TimelineItem("event", _time(e["at"]), e["id"], event_type=e["type"], event_data=e["data"], actor=e["actor"])
-        for e in around["events"]
+        for e in belongs["events"]
     ]
     items.sort(key=lambda item: (item.at, item.kind == "event", item.id))
     return items
@@ -343,11 +339,11 @@ def _message_item(m: Mapping[str, Any], files: tuple[FileView, ...], copies: tup
         kind = "held" if m["held"] in {Held.WAITING, Held.REFUSED} else "message"
     return TimelineItem(
         kind,
-        m["created_at"],
+        _time(m["created_at"]),
         m["id"],
-        str(m["public_id"]),
+        m["public_id"],
         direction=m["direction"],
-        author_name=m["staff__name"] or m["sender_name"],
+        author_name=m["staff_name"] or m["sender_name"],
         author_email=m["sender_email"],
         author_literal=m["sender_literal"],
         level=m["level"],

@@ -93,9 +93,9 @@ def sidebar(request: DeskRequest, chosen: QueueFilter) -> dict[str, Any]:
     }
 
 
-def _people() -> list[Person]:
+def _people() -> tuple[Person, ...]:
     """Whom the filter offers; somebody new appears within a minute."""
-    return cache.get_or_set("people", queries.people, PEOPLE_SECONDS) or []
+    return cache.get_or_set("people", lambda: tuple(queries.people()), PEOPLE_SECONDS) or ()
 
 
 def _quarantined(request: DeskRequest) -> int:
