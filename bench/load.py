@@ -105,5 +105,5 @@ def conversation(desk, login, messages):
         staff,
     )[0]
     desk.sql(CONVERSATION, {"ticket": ticket, "staff": staff, "messages": messages})
-    desk.sql("ANALYZE tickets_message, tickets_attachment, tickets_outboundcopy")
+    desk.sql("ANALYZE")
     return number

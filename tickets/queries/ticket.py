@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -89,7 +89,7 @@ class MatchView:
     account_id: int
     account_name: str
     certainty: str
-    claims: list[str]
+    claims: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class TicketPage:
     priority: int
     level: int
     level_until: datetime | None
-    level_reasons: list[str]
+    level_reasons: tuple[str, ...]
     created_at: datetime
     due_at: datetime | None
     queue_slug: str
@@ -136,19 +136,26 @@ class TicketPage:
     requester_name: str
     requester_email: str
     language: str
-    clocks: list[ClockView]
-    timeline: list[TimelineItem]
+    clocks: tuple[ClockView, ...]
+    timeline: tuple[TimelineItem, ...]
     card: AccountCard | None
-    claims: list[ClaimView]
-    matches: list[MatchView]
-    earlier: list[EarlierTicket]
-    drafts: dict[str, DraftView]
-    uploads: list[FileView]
-    recipients: list[str]
+    claims: tuple[ClaimView, ...]
+    matches: tuple[MatchView, ...]
+    earlier: tuple[EarlierTicket, ...]
+    drafts: dict[str, DraftView] = field(hash=False)
+    uploads: tuple[FileView, ...]
+    recipients: tuple[str, ...]
     queues: tuple[QueueInfo, ...]  # where it may be moved
     people: tuple[Person, ...]  # whom it may be given
     can_work: bool
     withheld_reply: str
+
+    @property
+    def besides(self) -> "TicketPage":
+        """What the panel beside the conversation shows: without what changes with every message or key."""
+        return replace(
+            self, version=0, timeline=(), drafts={}, uploads=(), recipients=(), withheld_reply="", queues=(), people=()
+        )
 
 
 _MOST_ITEMS = 500
@@ -223,7 +230,7 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         priority=ticket.priority,
         level=int(level),
         level_until=ticket.level_until,
-        level_reasons=list(asked["reasons"]) if asked else [],
+        level_reasons=tuple(asked["reasons"]) if asked else (),
         created_at=ticket.created_at,
         due_at=None if ticket.due_at == NEVER else ticket.due_at,
         queue_slug=ticket.queue.slug,
@@ -235,15 +242,15 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         requester_name=ticket.requester_name,
         requester_email=ticket.requester_email,
         language=ticket.language,
-        clocks=[_clock(row, now) for row in belongs["clocks"]],
+        clocks=tuple(_clock(row, now) for row in belongs["clocks"]),
         timeline=_timeline(belongs),
         card=card(actor, ticket.account_id, level=level) if ticket.account_id else None,
-        claims=[ClaimView(**row) for row in belongs["claims"]],
-        matches=[MatchView(**row) for row in belongs["matches"]],
-        earlier=[EarlierTicket(pretty_number=pretty(row["number"]), **row) for row in belongs["earlier"]],
+        claims=tuple(ClaimView(**row) for row in belongs["claims"]),
+        matches=tuple(MatchView(**row | {"claims": tuple(row["claims"])}) for row in belongs["matches"]),
+        earlier=tuple(EarlierTicket(pretty_number=pretty(row["number"]), **row) for row in belongs["earlier"]),
         drafts={d["mode"]: DraftView(d["text"], d["version"], _time(d["updated_at"])) for d in belongs["drafts"]},
-        uploads=[FileView(**row) for row in belongs["uploads"]],
-        recipients=[row["email"] for row in belongs["recipients"]],
+        uploads=tuple(FileView(**row) for row in belongs["uploads"]),
+        recipients=tuple(row["email"] for row in belongs["recipients"]),
         queues=tuple(QueueInfo(**row) for row in belongs["queues"]),
         people=tuple(Person(**row) for row in belongs["people"]),
         can_work=actor.may(Perm.WORK_TICKETS),
@@ -292,7 +299,7 @@ def _clock(row: Mapping[str, Any], now: datetime) -> ClockView:
     return ClockView(row["metric"], due_at, met_at, state)
 
 
-def _timeline(belongs: Mapping[str, list[dict[str, Any]]]) -> list[TimelineItem]:
+def _timeline(belongs: Mapping[str, list[dict[str, Any]]]) -> tuple[TimelineItem, ...]:
     """Messages, notes and events in one order."""
     files: dict[tuple[str, int], list[FileView]] = defaultdict(list)
     for f in belongs["files"]:
@@ -328,8 +335,7 @@ def _timeline(belongs: Mapping[str, list[dict[str, Any]]]) -> list[TimelineItem]
         TimelineItem("event", _time(e["at"]), e["id"], event_type=e["type"], event_data=e["data"], actor=e["actor"])
         for e in belongs["events"]
     ]
-    items.sort(key=lambda item: (item.at, item.kind == "event", item.id))
-    return items
+    return tuple(sorted(items, key=lambda item: (item.at, item.kind == "event", item.id)))
 
 
 def _message_item(m: Mapping[str, Any], files: tuple[FileView, ...], copies: tuple[DeliveryView, ...]) -> TimelineItem:

@@ -49,7 +49,7 @@ def _page(
         "moves": [(code, words.STATUSES[code][0]) for code in MOVES[Status(page.status)]],
         "queues": page.queues,
         "people": page.people,
-        "ladder": [(int(code), name) for code, name in words.LEVELS.items()][1:],
+        "ladder": tuple((int(code), str(name)) for code, name in words.LEVELS.items())[1:],
         "may_assign": request.actor.may(Perm.ASSIGN_OTHERS),
         "is_mine": page.assignee_id == request.actor.staff_id,
         "composers": [

@@ -15,7 +15,7 @@ from staff.actor import Actor
 from staff.roles import Perm
 from tickets.queries import FileView, TimelineItem
 from web.desk import words
-from web.desk.fragments import fragment
+from web.desk.fragments import TOKEN, fragment
 from web.shared.preferences import KEYS_COOKIE, THEME_COOKIE, THEMES
 
 register = template.Library()
@@ -34,10 +34,13 @@ def icon(name: str, size: int = 16) -> SafeString:
     )
 
 
-@register.simple_tag
-def kept(template: str, **values: Hashable) -> SafeString:
+@register.simple_tag(takes_context=True)
+def kept(context: Context, template: str, **values: Hashable) -> SafeString:
     """Like `{% include ... only %}` for pieces that many pages show alike (web/desk/fragments.py)."""
-    return fragment(template, **values)
+    html = fragment(template, **values)
+    if TOKEN in html:
+        return mark_safe(html.replace(TOKEN, str(context["csrf_token"])))  # noqa: S308 - Django's own letters and digits
+    return html
 
 
 @register.simple_tag(takes_context=True)
