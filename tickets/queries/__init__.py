@@ -11,11 +11,11 @@ from tickets.queries.queue import (
     queue_page,
     queues,
 )
-from tickets.queries.ticket import SHOWN_EVENTS, TicketPage, TimelineItem, ticket_page
+from tickets.queries.ticket import SHOWN_EVENTS, DraftView, TicketPage, TimelineItem, ticket_page
 from tickets.queries.walks import QueueFilter
 
 __all__ = [
-    "SHOWN_EVENTS", "FileView", "MessageHtml", "Person", "QueueFilter", "QueueInfo", "QueuePage", "QueueRow",
-    "TicketPage", "TimelineItem", "attachment", "counters", "message_html", "people", "queue_page", "queues",
-    "ticket_page",
+    "SHOWN_EVENTS", "DraftView", "FileView", "MessageHtml", "Person", "QueueFilter", "QueueInfo", "QueuePage",
+    "QueueRow", "TicketPage", "TimelineItem", "attachment", "counters", "message_html", "people", "queue_page",
+    "queues", "ticket_page",
 ]  # fmt: skip

@@ -152,10 +152,8 @@ class TicketPage:
 
     @property
     def besides(self) -> "TicketPage":
-        """What the panel beside the conversation shows: without what changes with every message or key."""
-        return replace(
-            self, version=0, timeline=(), drafts={}, uploads=(), recipients=(), withheld_reply="", queues=(), people=()
-        )
+        """What the panels round the conversation show: without what changes with every message or key."""
+        return replace(self, version=0, timeline=(), drafts={}, withheld_reply="", queues=(), people=())
 
 
 _MOST_ITEMS = 500

@@ -1,6 +1,7 @@
 """The ticket page, its regions, and the composer's posts."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from staff.roles import Perm
 from tickets import queries
 from tickets.enums import Status
 from tickets.policies.lifecycle import MOVES
-from tickets.queries import QueueFilter
+from tickets.queries import DraftView, QueueFilter
 from tickets.services import conversation
 from web.desk import words
 from web.desk.numbers import digits
@@ -25,6 +26,13 @@ from web.shared.requests import DeskRequest
 
 MODES = ("reply", "note")
 MAX_DRAFT = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    mode: str
+    draft: DraftView | None
+    typed: str  # what a refused form brought back
 
 
 @require_safe
@@ -46,15 +54,13 @@ def _page(
     page = queries.ticket_page(request.actor, digits(number), now=read_clock())
     context: dict[str, Any] = {
         "ticket": page,
-        "moves": [(code, words.STATUSES[code][0]) for code in MOVES[Status(page.status)]],
+        "moves": tuple((code, str(words.STATUSES[code][0])) for code in MOVES[Status(page.status)]),
         "queues": page.queues,
         "people": page.people,
         "ladder": tuple((int(code), str(name)) for code, name in words.LEVELS.items())[1:],
         "may_assign": request.actor.may(Perm.ASSIGN_OTHERS),
         "is_mine": page.assignee_id == request.actor.staff_id,
-        "composers": [
-            {"mode": name, "draft": page.drafts.get(name), "typed": (typed or {}).get(name)} for name in MODES
-        ],
+        "composers": tuple(Composer(name, page.drafts.get(name), (typed or {}).get(name, "")) for name in MODES),
         "mode": mode,
     }
     return render(request, template, context, status=status)
