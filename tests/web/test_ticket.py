@@ -1,14 +1,20 @@
 """One ticket: reading it, working on it, and who may not."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
+from core.clock import now as read_clock
 from customers.models import Account
 from tests.cast import ANNA, MALLORY, NOW, letter, origin, vouched
 from tests.web.conftest import person, shows, signed_in
 from tickets.contracts import Attachment as Attached
 from tickets.models import Attachment, Draft, IdentityMatch, Message, Note, OutboundCopy, Ticket, Upload
 from tickets.services.intake import receive
+from web.desk.fragments import TOKEN
 
 
 def address(ticket: Ticket, noun: str = "") -> str:
@@ -241,3 +247,60 @@ def test_the_live_regions_come_without_the_composer(agent, ticket):
 
 def test_the_start_page_is_open_and_says_where_to_write(client):
     shows(client.get("/"), "support@example.com")
+
+
+def test_the_page_takes_five_queries_however_long_the_conversation(ticket, django_assert_num_queries):
+    """Session, person, ticket, all that belongs to it, card; asked over HTTP with a session of its own sign-in."""
+    Ticket.objects.filter(pk=ticket.pk).update(level=3)
+    for role in ("agent", "lead"):
+        client = signed_in(person(role, role, "first-line"))
+        client.get(address(ticket))
+        with django_assert_num_queries(5):
+            shows(client.get(address(ticket)), "annahost", "H-100001", "annashop.example")
+    for number in range(12):
+        letter_of_anna = letter(
+            subject=f"Re: [HD-{ticket.number[:3]}-{ticket.number[3:6]}-{ticket.number[6:]}]",
+            text=f"word {number}",
+            message_id=f"more{number}@x",
+            facts=vouched(ANNA),
+            attachments=(Attached(f"{number}.txt", "text/plain", b"x"),),
+        )
+        receive(letter_of_anna, origin=origin(raw_id=""), now=NOW)
+        client.post(address(ticket, "notes"), {"text": f"note {number}"})
+    with django_assert_num_queries(5):
+        shows(client.get(address(ticket)), "word 11", "11.txt", "note 11")
+
+
+def test_a_kept_panel_shows_what_holds_now(agent, ticket):
+    Ticket.objects.filter(pk=ticket.pk).update(level=3)
+    shows(agent.get(address(ticket)), "annahost")
+    Account.objects.filter(login="annahost").update(login="renamed")
+    shows(agent.get(address(ticket)), "renamed")
+    Ticket.objects.filter(pk=ticket.pk).update(level_until=read_clock() - timedelta(seconds=1))
+    assert "renamed" not in agent.get(address(ticket)).content.decode()
+
+
+def test_a_kept_message_shows_what_became_of_its_copies(agent, ticket):
+    agent.post(address(ticket, "replies"), {"text": "We are on it"})
+    for status, words in (("sent", f"{ANNA}: sent"), ("failed", "not delivered"), ("sent", f"{ANNA}: sent")):
+        OutboundCopy.objects.filter(message__author="agent").update(status=status)
+        page = agent.get(address(ticket)).content.decode()
+        assert words in page
+        assert ("Send again" in page) == (status == "failed")
+
+
+def test_forms_of_kept_panels_hold_the_token_of_their_reader(ticket):
+    pages = {}
+    for login in ("agent1", "other"):
+        client = signed_in(person(login, "agent", "first-line"))
+        page = client.get(address(ticket)).content.decode()
+        tokens = set(re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page))
+        assert len(tokens) == 1
+        pages[login] = tokens.pop()
+        strict = Client(enforce_csrf_checks=True)
+        strict.cookies = client.cookies
+        sent = {"kind": "question", "impact": "1", "urgency": "1", "csrfmiddlewaretoken": pages[login]}
+        assert strict.post(address(ticket, "classification"), sent).status_code == 302
+        assert TOKEN not in page
+    sent["csrfmiddlewaretoken"] = pages["agent1"]
+    assert strict.post(address(ticket, "classification"), sent).status_code == 403
