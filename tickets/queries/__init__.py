@@ -6,16 +6,16 @@ from tickets.queries.queue import (
     QueueInfo,
     QueuePage,
     QueueRow,
-    counters,
     people,
     queue_page,
     queues,
+    queues_and_counters,
 )
 from tickets.queries.ticket import SHOWN_EVENTS, DraftView, TicketPage, TimelineItem, ticket_page
 from tickets.queries.walks import QueueFilter
 
 __all__ = [
     "SHOWN_EVENTS", "DraftView", "FileView", "MessageHtml", "Person", "QueueFilter", "QueueInfo", "QueuePage",
-    "QueueRow", "TicketPage", "TimelineItem", "attachment", "counters", "message_html", "people", "queue_page",
-    "queues", "ticket_page",
+    "QueueRow", "TicketPage", "TimelineItem", "attachment", "message_html", "people", "queue_page",
+    "queues", "queues_and_counters", "ticket_page",
 ]  # fmt: skip

@@ -18,6 +18,7 @@ from tickets.enums import Status
 from tickets.models import Queue
 from tickets.numbers import pretty
 from tickets.policies.level import level_now
+from tickets.queries.together import together
 from tickets.queries.walks import ANYBODY, DONE, QueueFilter, statuses, walks
 
 _ROWS = """
@@ -33,9 +34,10 @@ _PAGE = """
     LEFT JOIN staff_staffprofile AS assignee ON assignee.id = assignee_id
     ORDER BY {order}"""
 _COUNTERS = """
-    SELECT key, sum(n) FROM (
-        SELECT key, total AS n FROM tickets_counter WHERE key = ANY(%(keys)s)
-        UNION ALL SELECT key, change FROM tickets_counterdelta WHERE key = ANY(%(keys)s)
+    SELECT key, sum(n) AS total FROM (
+        SELECT key, total AS n FROM tickets_counter WHERE key = ANY(%(keys)s) OR starts_with(key, 'queue:')
+        UNION ALL
+        SELECT key, change FROM tickets_counterdelta WHERE key = ANY(%(keys)s) OR starts_with(key, 'queue:')
     ) AS parts GROUP BY key"""
 
 
@@ -139,11 +141,12 @@ def queues(actor: Actor) -> list[QueueInfo]:
     return [QueueInfo(**values) for values in queues_of(actor)]
 
 
-def counters(actor: Actor, shown: list[QueueInfo]) -> dict[str, int]:
-    """Numbers beside the views: fold plus open deltas, never a count over tickets. One query."""
+def queues_and_counters(actor: Actor) -> tuple[list[QueueInfo], dict[str, int]]:
+    """The queues of the actor, and the numbers beside the views and queues: fold plus open deltas, never a count
+    over tickets. One query.
+    """
     everything = actor.may(Perm.SEE_ALL_TICKETS)
     names = {f"assignee:{actor.staff_id}": ["mine"]}
-    names |= {f"queue:{queue.id}": [f"queue:{queue.slug}"] for queue in shown}
     prefixes = [""] if everything else [f"team:{team}:" for team in actor.team_ids]
     for prefix in prefixes:
         names[f"{prefix}nobody"] = ["unassigned"]
@@ -151,14 +154,15 @@ def counters(actor: Actor, shown: list[QueueInfo]) -> dict[str, int]:
             names[f"{prefix}status:{status}"] = [str(status)]
     for key in ["open"] if everything else [f"team:{team}" for team in actor.team_ids]:
         names[key] = ["all"]
+    asked = together({"queues": queues_of(actor), "counters": _COUNTERS}, keys=list(names))
+    queues = [QueueInfo(**row) for row in asked["queues"]]
+    names |= {f"queue:{queue.id}": [f"queue:{queue.slug}"] for queue in queues}
     found: dict[str, int] = defaultdict(int)
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNTERS, {"keys": list(names)})
-        for key, total in cursor.fetchall():
-            for name in names[key]:
-                found[name] += int(total)
+    for row in asked["counters"]:
+        for name in names.get(row["key"], []):
+            found[name] += int(row["total"])
     found["mine_and_new"] = found["mine"] + found["unassigned"]
-    return dict(found)
+    return queues, dict(found)
 
 
 @dataclass(frozen=True, slots=True)

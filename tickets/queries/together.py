@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -17,14 +18,19 @@ def together(lists: Mapping[str, str | QuerySet[Any, Any]], **values: Any) -> di
     """
     parts, named = [], dict(values)
     for name, query in lists.items():
-        if isinstance(query, str):
-            sql = query
-        else:
-            sql, parameters = query.query.sql_with_params()
-            names = [f"{name}_{place}" for place in range(len(parameters))]
-            named |= dict(zip(names, parameters, strict=True))
-            sql %= tuple(f"%({each})s" for each in names)
+        sql, more = (query, {}) if isinstance(query, str) else _named(name, query)
         parts.append(_LIST.format(sql))
+        named |= more
     with connection.cursor() as cursor:
         cursor.execute("SELECT " + ", ".join(parts), named)
         return dict(zip(lists, cursor.fetchone(), strict=True))
+
+
+def _named(name: str, query: QuerySet[Any, Any]) -> tuple[str, dict[str, Any]]:
+    """The SQL of a queryset with its values under names of their own."""
+    try:
+        sql, values = query.query.sql_with_params()
+    except EmptyResultSet:
+        return NOTHING, {}
+    names = [f"{name}_{place}" for place in range(len(values))]
+    return sql % tuple(f"%({each})s" for each in names), dict(zip(names, values, strict=True))

@@ -71,8 +71,7 @@ def filter_from(request: DeskRequest) -> QueueFilter:
 
 
 def sidebar(request: DeskRequest, chosen: QueueFilter) -> dict[str, Any]:
-    shown = queries.queues(request.actor)
-    counts = queries.counters(request.actor, shown)
+    shown, counts = queries.queues_and_counters(request.actor)
     is_russian = (get_language() or "").startswith("ru")
     return {
         "views": tuple(
