@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from staff.actor import Actor
 from staff.roles import Perm
 from tickets.queries import FileView, TimelineItem
-from web.desk import words
+from web.desk import names, words
 from web.shared.preferences import KEYS_COOKIE, THEME_COOKIE, THEMES
 
 register = template.Library()
@@ -122,9 +122,20 @@ def says(code: object, table: str) -> str:
     return words.word(getattr(words, table), code)
 
 
+@register.simple_tag(takes_context=True)
+def event_words(context: Context, item: TimelineItem) -> str:
+    values = item.event_data
+    if item.event_type == "AssigneeChanged":
+        after = values.get("after")
+        name = names.of_staff(after) or _("another colleague") if after else _("Nobody's yet")
+        return words.event(item.event_type, {"after": name}, {})
+    field = "name_ru" if (get_language() or "").startswith("ru") else "name_en"
+    return words.event(item.event_type, values, {q.slug: getattr(q, field) for q in context.get("queues") or ()})
+
+
 @register.filter
-def event_words(item: TimelineItem) -> str:
-    return words.event(item.event_type, item.event_data)
+def actor_name(key: str) -> str:
+    return names.of_actor(key)
 
 
 @register.filter
