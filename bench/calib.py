@@ -2,11 +2,17 @@
 
 import time
 
-xs = []
-for _ in range(5):
-    t = time.perf_counter()
-    s = 0
-    for i in range(2_000_000):
-        s += i * i
-    xs.append(time.perf_counter() - t)
-print("calibration 2M loop: median %.3f s, min %.3f, max %.3f" % (sorted(xs)[2], min(xs), max(xs)))
+
+def calibration():
+    taken = []
+    for _ in range(5):
+        began = time.perf_counter()
+        s = 0
+        for i in range(2_000_000):
+            s += i * i
+        taken.append(time.perf_counter() - began)
+    return f"calibration 2M loop: median {sorted(taken)[2]:.3f} s, min {min(taken):.3f}, max {max(taken):.3f}"
+
+
+if __name__ == "__main__":
+    print(calibration())

@@ -27,10 +27,10 @@ class Desk:
     def __enter__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="hd-bench-"))
         self.http, self.smtp = free_port(), free_port()
-        env = {
+        self.env = {
             k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "HELPDESK_DNS"}
         }
-        env |= {
+        self.env |= {
             "HELPDESK_DATA_DIR": str(self.folder),
             "HELPDESK_HTTP_PORT": str(self.http),
             "HELPDESK_SMTP_PORT": str(self.smtp),
@@ -41,7 +41,7 @@ class Desk:
         self.began = time.monotonic()
         self.process = subprocess.Popen(
             [sys.executable, str(ROOT / "manage.py"), "up"],
-            env=env,
+            env=self.env,
             stdout=self.log.open("wb"),
             stderr=subprocess.STDOUT,
             cwd=ROOT,
@@ -61,8 +61,18 @@ class Desk:
 
     def sql(self, query, *args):
         with self.db.cursor() as cursor:
-            cursor.execute(query, args)
+            cursor.execute(query, args[0] if args and isinstance(args[0], dict) else args or None)
             return cursor.fetchall() if cursor.description else None
+
+    def cursor_text(self, query, *args):
+        """The statement with its values written in."""
+        with self.db.cursor() as cursor:
+            return cursor.mogrify(query, args).decode()
+
+    def django(self, code):
+        """Runs `code` with the settings of this desk and gives what it prints."""
+        command = [sys.executable, str(ROOT / "manage.py"), "shell", "--no-imports", "-c", code]
+        return subprocess.run(command, env=self.env, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
     def __exit__(self, *_):
         with contextlib.suppress(Exception):

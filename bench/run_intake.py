@@ -1,11 +1,13 @@
 """1,000 mails (mailgen, seed 1) through the SMTP door over eight connections, beside the parse rate of the standard library."""
 
+import email
 import queue
 import smtplib
 import statistics
 import sys
 import threading
 import time
+from email.utils import parseaddr
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -15,6 +17,9 @@ from mailgen import generate
 
 COUNT = 1000
 mails = [raw for _, raw in generate(COUNT, 1)]
+senders = {m["Message-ID"]: parseaddr(m["From"])[1] for m in map(email.message_from_bytes, mails)}
+answers = [m for m in map(email.message_from_bytes, mails) if m["In-Reply-To"]]
+own = sum(senders[m["In-Reply-To"]] == parseaddr(m["From"])[1] for m in answers)
 began = time.process_time()
 for raw in mails:
     full(raw)
@@ -72,11 +77,23 @@ with Desk() as desk:
     joined = desk.sql(
         "SELECT count(*) FROM tickets_message m WHERE direction = 'in' AND held = '' AND EXISTS (SELECT 1 FROM tickets_message e WHERE e.ticket_id = m.ticket_id AND e.id < m.id AND e.direction = 'in')"
     )[0][0]
+    p50, p99, worst = desk.sql("""
+        SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY took), percentile_cont(0.99) WITHIN GROUP (ORDER BY took),
+               max(took)
+          FROM (SELECT extract(epoch FROM copy.finished_at - raw.received_at)::float AS took
+                  FROM tickets_outboundcopy copy
+                  JOIN tickets_message m ON m.id = copy.message_id
+                  JOIN (SELECT ticket_id, min(received_at) AS received_at FROM channels_app_rawmessage
+                         GROUP BY ticket_id) raw ON raw.ticket_id = m.ticket_id
+                 WHERE m.author = 'system' AND copy.email NOT LIKE 'idle%%') AS answers""")[0]
     print(
         f"limit: standard library, policy.default: {limit:.0f} mails/s a core (CPU time); twice that: {2 * limit:.0f}"
     )
     print(
         f"accepted {COUNT / accepted:.0f} mails/s, filed {COUNT / filed:.0f} mails/s = {COUNT / filed / (2 * limit):.0%} of the limit; last answer after {answered:.0f} s"
     )
-    print(f"lost {COUNT - kept}, states {states}, joined {joined}, held {held}")
+    print(
+        f"lost {COUNT - kept}, states {states}, joined {joined} of {own} from the writer himself, held {held} of {len(answers) - own} from strangers"
+    )
+    print(f"automatic reply while all arrive: p50 {p50:.1f} s, p99 {p99:.1f} s, last {worst:.1f} s")
     print(f"automatic reply when idle: p50 {statistics.median(idle):.2f} s, worst {max(idle):.2f} s")

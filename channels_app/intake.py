@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_address
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -21,12 +22,14 @@ from events import outbox
 BELL = "bell mail_in"
 IN_ROW_BYTES = 1024 * 1024
 
+# One statement, so outside a transaction one round trip: stored, and the doorbell rung with its commit.
 _INSERT = """
-    INSERT INTO channels_app_rawmessage (
+    WITH stored AS (INSERT INTO channels_app_rawmessage (
         public_id, channel_id, door, envelope_from, envelope_to, helo, client_ip, received_at, size_bytes, digest,
-        content, dedupe_key, state, reason, detail, handled_by, ticket_number, sender, subject)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'received', '', '', '', '', '', '')
-    ON CONFLICT (channel_id, dedupe_key) DO NOTHING RETURNING public_id"""
+        content, dedupe_key, mail_id, sender, subject, state, reason, detail, handled_by, ticket_number)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'received', '', '', '', '')
+    ON CONFLICT (channel_id, dedupe_key) DO NOTHING RETURNING public_id)
+    SELECT pg_notify(%s, %s) FROM stored"""
 
 
 class NoChannel(Exception):
@@ -72,7 +75,8 @@ def accept(
     digest = hashlib.sha256(raw).hexdigest()
     if len(raw) > IN_ROW_BYTES:
         blobs.put(raw)
-    public_id, dedupe_key = uuid.uuid4(), dedupe_key_of(raw)
+    fields = block.split(raw)
+    public_id, dedupe_key = uuid.uuid4(), _dedupe_key(raw, fields)
     values = [
         public_id,
         channel.pk,
@@ -86,12 +90,16 @@ def accept(
         digest,
         Binary(raw) if len(raw) <= IN_ROW_BYTES else None,
         dedupe_key,
+        _mail_id(fields),
+        # As they stand: what the quarantine shows of a mail that no parser could read.
+        _literal(fields, b"from", 320),
+        _literal(fields, b"subject", 500),
+        outbox.CHANNEL,
+        BELL,
     ]
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(_INSERT, values)
         is_new = cursor.fetchone() is not None
-        if is_new:
-            outbox.ring(BELL)
     if not is_new:
         public_id = RawMessage.objects.values_list("public_id", flat=True).get(channel=channel, dedupe_key=dedupe_key)
     return Accepted(public_id, is_new)
@@ -102,7 +110,10 @@ def dedupe_key_of(raw: bytes) -> str:
 
     Without a Message-ID nothing tells two equal alarms apart but those, so then all bytes count.
     """
-    fields = block.split(raw)
+    return _dedupe_key(raw, block.split(raw))
+
+
+def _dedupe_key(raw: bytes, fields: block.Block) -> str:
     ids = [value.strip() for value in fields.values(b"message-id") if value.strip()]
     if not ids:
         return hashlib.sha256(raw).hexdigest()
@@ -112,6 +123,16 @@ def dedupe_key_of(raw: bytes) -> str:
         key.update(b"%d\x00" % len(values) + b"\x00".join(values) + b"\x01")
     key.update(raw[fields.body_at :].replace(b"\r\n", b"\n"))
     return key.hexdigest()
+
+
+def _mail_id(fields: block.Block) -> str:
+    values = [value.strip() for value in fields.values(b"message-id") if value.strip()]
+    return block.printable(values[0].strip(b"<>"), 998) if values else ""
+
+
+def _literal(fields: block.Block, name: bytes, length: int) -> str:
+    values = fields.values(name)
+    return block.printable(b" ".join(values[0].split()), length) if values else ""
 
 
 def content_of(raw: RawMessage) -> bytes:
@@ -141,6 +162,14 @@ def dismiss(public_id: UUID | str, *, by: str, now: datetime) -> bool:
 
 def _quarantined(public_id: UUID | str) -> QuerySet[RawMessage]:
     return RawMessage.objects.filter(public_id=public_id, state=RawState.QUARANTINED)
+
+
+def is_loopback(client_ip: str) -> bool:
+    try:
+        address = ip_address(client_ip)
+    except ValueError:
+        return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def clean(text: str) -> str:

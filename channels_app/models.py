@@ -58,9 +58,11 @@ class RawMessage(models.Model):
     digest = models.CharField(max_length=64)  # sha-256 of all bytes, hex
     content = models.BinaryField(null=True)  # None: as a blob of that digest
     dedupe_key = models.CharField(max_length=64)
+    mail_id = models.CharField(max_length=998, default="", db_default="", blank=True)  # its Message-ID
 
     state = models.CharField(max_length=12, default=RawState.RECEIVED)
     attempts = models.SmallIntegerField(default=0, db_default=0)
+    due_at = models.DateTimeField(null=True)  # quarantined and perhaps a human: when somebody must have looked
     leased_until = models.DateTimeField(null=True)  # while received: not to be tried before
     lease = models.UUIDField(null=True)
     reason = models.CharField(max_length=64, default="", blank=True)
@@ -84,6 +86,10 @@ class RawMessage(models.Model):
         ]
         indexes = [
             models.Index(fields=["id"], condition=Q(state__in=["received", "parsing"]), name="channels_raw_open"),
+            # Is the letter that this one answers still on its way to a ticket?
+            models.Index(
+                fields=["mail_id"], condition=Q(state__in=["received", "parsing"]), name="channels_raw_open_ids"
+            ),
             models.Index(fields=["received_at"], condition=Q(state="quarantined"), name="channels_raw_quarantined"),
         ]
 

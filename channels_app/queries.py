@@ -17,9 +17,11 @@ class QuarantineRow:
     reason: str  # reason code
     detail: str
     received_at: datetime
+    due_at: datetime | None  # None: a machine wrote it, nobody waits
     size_bytes: int
     door: str
     channel: str
+    queue: str  # slug; its team looks after the mail
 
 
 def quarantine(*, limit: int = 200) -> list[QuarantineRow]:
@@ -33,9 +35,11 @@ def quarantine(*, limit: int = 200) -> list[QuarantineRow]:
             reason=row.reason,
             detail=row.detail,
             received_at=row.received_at,
+            due_at=row.due_at,
             size_bytes=row.size_bytes,
             door=row.door,
             channel=row.channel.slug if row.channel else "",
+            queue=row.channel.queue_slug if row.channel else "",
         )
         for row in rows.order_by("received_at", "id")[:limit]
     ]
@@ -43,6 +47,12 @@ def quarantine(*, limit: int = 200) -> list[QuarantineRow]:
 
 def quarantine_count() -> int:
     return RawMessage.objects.filter(state=RawState.QUARANTINED).count()
+
+
+def more_than_wait(number: int) -> bool:
+    """Whether more mails than that are stored and not read yet. Looks at no more of them."""
+    waiting = RawMessage.objects.filter(state__in=(RawState.RECEIVED, RawState.PARSING)).order_by("id")
+    return waiting.values_list("id")[number : number + 1].exists()
 
 
 def has_incoming(now: datetime) -> bool:

@@ -5,8 +5,11 @@ import logging
 import signal
 import socket
 import threading
-from collections.abc import Callable
+import time
+from collections import Counter
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 from aiosmtpd.lmtp import LMTP
@@ -14,14 +17,21 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
 from django.db import close_old_connections, connection, transaction
 
-from channels_app import disk, intake
-from channels_app.models import Door
+from channels_app import disk, intake, queries
+from channels_app.mail_auth.relays import parse_trusted_relays
+from channels_app.models import Channel, Door
 from core.clock import now
 
 log = logging.getLogger(__name__)
 
 SESSION_SECONDS = 300.0
 STORING_THREADS = 4
+MOST_SESSIONS = 500
+MOST_SESSIONS_OF_ONE = 50  # address; loopback and trusted relays have no such limit
+MOST_WAITING = 20_000  # mails that are stored and not read yet
+WAITING_SECONDS = 5.0  # an answer about them is kept so long
+CHANNEL_SECONDS = 5.0
+MOST_REMEMBERED = 10_000  # addresses: every reply comes to one of its own
 NULL_PATH = "<>"  # as aiosmtpd writes it
 
 ACCEPTED = "250 2.0.0 Your mail is stored"
@@ -29,6 +39,8 @@ NOT_OURS = "550 5.1.1 There is no mailbox of that name here"
 TOO_LARGE = "552 5.3.4 This desk takes mails of at most {megabytes} MB"
 NOT_NOW = "451 4.3.0 Your mail could not be stored now, please try again"
 NO_ROOM = "452 4.3.1 Too little room to store mail now, please try again"
+TOO_MUCH_WAITS = "452 4.3.1 Too much mail waits to be read, please try again"
+TOO_MANY = b"421 4.7.0 Too many connections, please try again\r\n"
 
 Result = TypeVar("Result")
 
@@ -36,10 +48,45 @@ Result = TypeVar("Result")
 class Desk:
     """What aiosmtpd asks. Everything that touches the database runs in a few threads of its own."""
 
-    def __init__(self, *, is_lmtp: bool) -> None:
+    def __init__(self, *, is_lmtp: bool, most_sessions: int = MOST_SESSIONS, most_waiting: int = MOST_WAITING) -> None:
         self.is_lmtp = is_lmtp
+        self.most_sessions = most_sessions
+        self.most_waiting = most_waiting
         self.threads = ThreadPoolExecutor(STORING_THREADS, thread_name_prefix="smtp")
+        self.open_sessions: Counter[str] = Counter()  # by address of the other side
+        self.relays = parse_trusted_relays(settings.TRUSTED_RELAYS)
+        self.too_much_waits = float("-inf"), False
+        self.channels: dict[str, tuple[float, Channel]] = {}
         self.sessions: dict[int, Any] = {}  # of the database, one a thread
+
+    def admits(self, address: str) -> bool:
+        """Whether one more session from there may begin."""
+        if self.open_sessions.total() >= self.most_sessions:
+            return False
+        is_trusted = intake.is_loopback(address) or self.relays.is_relay(address)
+        return is_trusted or self.open_sessions[address] < MOST_SESSIONS_OF_ONE
+
+    async def reason_to_wait(self) -> str:
+        """Why no mail is taken now, in SMTP's words; "" if it is."""
+        if not disk.has_room():
+            return NO_ROOM
+        at, too_much = self.too_much_waits
+        if time.monotonic() - at >= WAITING_SECONDS:
+            too_much = await self.in_thread(lambda: queries.more_than_wait(self.most_waiting))
+            self.too_much_waits = time.monotonic(), too_much
+        return TOO_MUCH_WAITS if too_much else ""
+
+    async def channel_of(self, address: str) -> Channel | None:
+        """The open channel of an address; one that was open five seconds ago still is."""
+        found = self.channels.get(address)
+        if found is not None and found[0] > time.monotonic():
+            return found[1]
+        channel = await self.in_thread(lambda: intake.channel_for(address))
+        if len(self.channels) >= MOST_REMEMBERED:
+            self.channels.clear()
+        if channel is not None:
+            self.channels[address] = time.monotonic() + CHANNEL_SECONDS, channel
+        return channel
 
     async def in_thread(self, function: Callable[[], Result]) -> Result:
         def call() -> Result:
@@ -61,8 +108,8 @@ class Desk:
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if not disk.has_room():
-            return NO_ROOM
+        if wait := await self.reason_to_wait():
+            return wait
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
@@ -70,17 +117,22 @@ class Desk:
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if await self.in_thread(lambda: intake.channel_for(address)) is None:
+        if await self.channel_of(address) is None:
             return NOT_OURS
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        if disk.has_room():
-            await self.in_thread(lambda: store(session, envelope))
+        answer = await self.reason_to_wait()
+        if not answer:
+            by_channel: dict[int, tuple[Channel, list[str]]] = {}
+            for address in envelope.rcpt_tos:
+                channel = await self.channel_of(address)
+                if channel is None:  # closed since RCPT
+                    return NOT_OURS
+                by_channel.setdefault(channel.pk, (channel, []))[1].append(address)
+            await self.in_thread(lambda: store(session, envelope, by_channel.values()))
             answer = ACCEPTED
-        else:
-            answer = NO_ROOM
         return "\r\n".join([answer] * (len(envelope.rcpt_tos) if self.is_lmtp else 1))  # RFC 2033: one a recipient
 
     async def handle_exception(self, error: Exception) -> str:
@@ -89,18 +141,12 @@ class Desk:
         return NOT_NOW
 
 
-def store(session: Session, envelope: Envelope) -> None:
+def store(session: Session, envelope: Envelope, wanted: Collection[tuple[Channel, list[str]]]) -> None:
     """One raw message for each of our channels it names, all or none."""
     assert isinstance(envelope.content, bytes)
     at = now()
-    by_channel: dict[int, tuple[Any, list[str]]] = {}
-    for address in envelope.rcpt_tos:
-        channel = intake.channel_for(address)
-        if channel is None:  # closed since RCPT: the sender asks again and is told
-            raise intake.NoChannel(address)
-        by_channel.setdefault(channel.pk, (channel, []))[1].append(address)
-    with transaction.atomic():
-        for channel, addresses in by_channel.values():
+    with transaction.atomic() if len(wanted) > 1 else nullcontext():
+        for channel, addresses in wanted:
             intake.accept(
                 envelope.content,
                 channel=channel,
@@ -113,11 +159,34 @@ def store(session: Session, envelope: Envelope) -> None:
             )
 
 
-class _BulkData:
-    """DATA in large pieces instead of lines: attachments arrive at the speed of the wire, lines of any length too.
+class _Session(SMTP):
+    """Sessions within limits, and DATA in large pieces instead of lines: attachments arrive at the speed of the
+    wire, lines of any length too.
 
     Only CRLF.CRLF ends a mail; a dot between bare line feeds is content, so nothing can be smuggled behind it.
     """
+
+    is_counted = False
+
+    def connection_made(self, transport: Any) -> None:
+        peer = transport.get_extra_info("peername")
+        self.came_from = str(peer[0]) if isinstance(peer, tuple) else ""
+        if not self.event_handler.admits(self.came_from):
+            transport.write(TOO_MANY)
+            transport.close()
+            return
+        self.is_counted = True
+        self.event_handler.open_sessions[self.came_from] += 1
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self.is_counted:
+            self.is_counted = False
+            self.event_handler.open_sessions[self.came_from] -= 1
+            super().connection_lost(error)
+
+    def eof_received(self) -> bool | None:
+        return super().eof_received() if self.is_counted else False
 
     line_length_limit = 256 * 1024  # also how much the reader buffers; commands have limits of their own
 
@@ -165,26 +234,22 @@ class _BulkData:
         return bytes(content.replace(b"\r\n.", b"\r\n"))
 
 
-class DeskSMTP(_BulkData, SMTP):
-    pass
-
-
-class DeskLMTP(_BulkData, LMTP):
+class DeskLMTP(_Session, LMTP):
     pass
 
 
 class Listener:
     """A listener and its sessions."""
 
-    def __init__(self, *, is_lmtp: bool = False, size_limit: int | None = None) -> None:
-        self.desk = Desk(is_lmtp=is_lmtp)
+    def __init__(self, *, is_lmtp: bool = False, size_limit: int | None = None, **limits: int) -> None:
+        self.desk = Desk(is_lmtp=is_lmtp, **limits)
         self.size_limit = settings.MAX_MAIL_BYTES if size_limit is None else size_limit
         self.server: asyncio.Server | None = None
 
     async def open(self, host: str, port: int) -> int:
         """Listens. Returns the port, chosen by the system if 0 was asked for."""
         loop = asyncio.get_running_loop()
-        kind = DeskLMTP if self.desk.is_lmtp else DeskSMTP
+        kind = DeskLMTP if self.desk.is_lmtp else _Session
 
         def session() -> SMTP:
             return kind(

@@ -1,11 +1,12 @@
 """Bytes by digest, outside the database: raw mail over 1 MB and every attachment.
 
 A blob is written and synced before any row names it, so a row without its bytes never exists; bytes
-without a row are swept later. The storage is Django's, so S3 is a setting.
+without a row only take room. The storage is Django's, so S3 is a setting.
 """
 
 import hashlib
 import os
+import uuid
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +27,9 @@ class DurableFileSystemStorage(FileSystemStorage):
 
     def _save(self, name: str, content: File) -> str:
         target = Path(self.path(name))
+        made = [folder for folder in (target.parent, *target.parent.parents) if not folder.exists()]
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+        temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")  # two may store the same at once
         try:
             with temporary.open("wb") as out:
                 for chunk in content.chunks():
@@ -39,12 +41,17 @@ class DurableFileSystemStorage(FileSystemStorage):
             with suppress(OSError):
                 temporary.unlink()
             raise
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        for folder in (target.parent, *(each.parent for each in made)):
+            _sync(folder)
         return name
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _name(digest: str) -> str:

@@ -1,9 +1,10 @@
 """Recording what happened: journal link, durable deliveries and the doorbell, in the caller's transaction."""
 
 from datetime import datetime
-from itertools import groupby
+from typing import Any
 
 from django.db import connection
+from psycopg2 import Binary
 
 from events import registry
 from events.chain import GENESIS, link_digest, payload_digest
@@ -12,60 +13,73 @@ from events.models import Delivery, Event, EventPayload
 
 CHANNEL = "helpdesk"
 
-_LOCK_HEAD = """
-    INSERT INTO events_stream (key, sequence, head) VALUES (%s, 0, %s)
-    ON CONFLICT (key) DO UPDATE SET key = EXCLUDED.key RETURNING id, sequence, head"""
-_MOVE_HEAD = "UPDATE events_stream SET sequence = %s, head = %s WHERE id = %s"
+# Heads are locked in the order of their keys, so that no two writers wait for each other crosswise.
+_LOCK_HEADS = """
+    INSERT INTO events_stream (key, sequence, head)
+    SELECT key, 0, %(genesis)s FROM unnest(%(keys)s) AS key ORDER BY key
+    ON CONFLICT (key) DO UPDATE SET key = EXCLUDED.key RETURNING key, sequence, head"""
+_MOVE_HEADS = """
+    UPDATE events_stream AS stream SET sequence = moved.sequence, head = moved.head
+      FROM unnest(%(keys)s, %(sequences)s, %(heads)s::bytea[]) AS moved (key, sequence, head)
+     WHERE stream.key = moved.key"""
 
 
 def record(*happened: DomainEvent, by: str, now: datetime) -> list[Event]:
     """Appends events to their journals and queues what follows from them.
 
     `by` is an `Actor.key`. Must run inside the transaction of the change itself; raises RuntimeError otherwise.
-    Five statements for any number of events of one stream.
+    Six statements for any number of events.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("events are recorded in the transaction of what they tell")
-    rows: list[Event] = []
-    told: list[DomainEvent] = []
-    for stream, group in groupby(sorted(happened, key=lambda e: e.stream), key=lambda e: e.stream):
-        with connection.cursor() as cursor:
-            cursor.execute(_LOCK_HEAD, [stream, GENESIS])
-            stream_id, sequence, head = cursor.fetchone()
-            head = bytes(head)
-            for event in group:
-                sequence += 1
-                digest = payload_digest(event.payload())
-                name = type(event).__name__
-                head = link_digest(
-                    head, stream=stream, sequence=sequence, type=name, at=now, actor=by, payload_digest=digest
-                )
-                told.append(event)
-                rows.append(
-                    Event(
-                        stream=stream,
-                        sequence=sequence,
-                        type=name,
-                        actor=by,
-                        at=now,
-                        payload_digest=digest,
-                        digest=head,
-                    )
-                )
-            cursor.execute(_MOVE_HEAD, [sequence, head, stream_id])
+    if not happened:
+        return []
+    streams = sorted({event.stream for event in happened})
+    heads: dict[str, tuple[int, bytes]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_HEADS, {"genesis": GENESIS, "keys": streams})
+        for stream, sequence, head in cursor.fetchall():
+            heads[stream] = sequence, bytes(head)
+    begun = {stream for stream, (sequence, _) in heads.items() if sequence == 0}
+    rows = []
+    for event in happened:
+        sequence, head = heads[event.stream]
+        name, told = type(event).__name__, payload_digest(event.payload())
+        digest = link_digest(
+            head, stream=event.stream, sequence=sequence + 1, type=name, at=now, actor=by, payload_digest=told
+        )
+        heads[event.stream] = sequence + 1, digest
+        rows.append(
+            Event(
+                stream=event.stream,
+                sequence=sequence + 1,
+                type=name,
+                actor=by,
+                at=now,
+                payload_digest=told,
+                digest=digest,
+            )
+        )
+    with connection.cursor() as cursor:
+        moved: dict[str, Any] = {
+            "keys": streams,
+            "sequences": [heads[stream][0] for stream in streams],
+            "heads": [Binary(heads[stream][1]) for stream in streams],
+        }
+        cursor.execute(_MOVE_HEADS, moved)
     Event.objects.bulk_create(rows)
     EventPayload.objects.bulk_create(
-        [EventPayload(event=row, data=event.payload()) for row, event in zip(rows, told, strict=True)]
+        [EventPayload(event=row, data=event.payload()) for row, event in zip(rows, happened, strict=True)]
     )
     deliveries = [
         Delivery(event=row, subscriber=name, key=key, due_at=now)
-        for row, event in zip(rows, told, strict=True)
+        for row, event in zip(rows, happened, strict=True)
         for name in registry.FOLLOWERS.get(row.type, ())
         for key in event.delivery_keys
     ]
-    if deliveries:
-        Delivery.objects.bulk_create(deliveries)
-    topics = dict.fromkeys(topic for event in told for topic in event.topics)
+    Delivery.objects.bulk_create(deliveries)
+    # Nobody can be looking at what has only just begun.
+    topics = dict.fromkeys(topic for event in happened for topic in event.topics if topic not in begun)
     ring(*(["bell deliveries"] if deliveries else []), *(f"nudge {topic}" for topic in topics))
     return rows
 

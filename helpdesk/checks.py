@@ -42,7 +42,7 @@ def _production() -> Iterable[CheckMessage]:
     if not settings.EMAIL_URL:
         yield Error(
             "EMAIL_URL is not set: no answer can leave",
-            hint="EMAIL_URL=smtp://user:password@relay:587",
+            hint="EMAIL_URL=smtp://user:password@relay:587?tls=1",
             id="helpdesk.E004",
         )
     if "*" in settings.ALLOWED_HOSTS:

@@ -109,6 +109,15 @@ def publish(env: dict[str, str]) -> None:
     fresh.rename(path)
 
 
+def published() -> dict[str, str]:
+    """What the desk that runs on this data chose; empty if none does."""
+    try:
+        found: dict[str, str] = json.loads((data_dir() / "up.json").read_text())
+    except FileNotFoundError:
+        return {}
+    return found
+
+
 def withdraw() -> None:
     (data_dir() / "up.json").unlink(missing_ok=True)
 
@@ -131,7 +140,7 @@ def servers_for_a_command() -> Iterator[None]:
         holder = lock.holder()
         if holder and holder.purpose == UP and holder.is_alive and (data_dir() / "up.json").exists():
             lock.release()
-            for name, value in json.loads((data_dir() / "up.json").read_text()).items():
+            for name, value in published().items():
                 os.environ.setdefault(name, value)
             yield
             return

@@ -92,9 +92,15 @@ def _main_of(module: str) -> None:
     import_module(module).main()
 
 
+def relay() -> None:
+    """Hears the database, rings the worker's bell and nudges the sockets."""
+    import_string(CELERY_APP)  # the broker the bells go to; without it Celery has one of its own at localhost
+    _main_of("events.relay")
+
+
 ROLES: dict[str, Callable[[], None]] = {
     "web": web,
-    "relay": partial(_main_of, "events.relay"),
+    "relay": relay,
     "worker": worker,
     "beat": beat,
     "smtp": partial(_main_of, "channels_app.smtpd"),

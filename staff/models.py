@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import models
 
@@ -32,12 +34,14 @@ class StaffProfile(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def actor(self) -> Actor:
-        """One query for the teams, unless prefetched."""
+    def actor(self, team_ids: Iterable[int] | None = None) -> Actor:
+        """One query for the teams, unless they are given."""
+        if team_ids is None:
+            team_ids = self.teams.values_list("pk", flat=True)
         return Actor(
             key=f"staff:{self.pk}",
             name=self.name,
             staff_id=self.pk,
             role=Role(self.role),
-            team_ids=frozenset(team.pk for team in self.teams.all()),
+            team_ids=frozenset(team_ids),
         )

@@ -24,13 +24,16 @@ def visible_to(actor: Actor) -> QuerySet[Ticket]:
     return Ticket.objects.filter(mine | (of_my_teams & ~Q(kind=Kind.RESTRICTED.value)))
 
 
-def get_ticket_for(actor: Actor, number: str, *, lock: bool = False) -> Ticket:
-    """The ticket with this number, in any way of writing it. `lock` takes the row for the transaction."""
+def get_ticket_for(actor: Actor, number: str, *, lock: bool = False, also: tuple[str, ...] = ()) -> Ticket:
+    """The ticket with this number, in any way of writing it, with its queue and team and `also` others that it names.
+
+    `lock` takes the row for the transaction.
+    """
     digits = "".join(filter(str.isdigit, number))
     tickets = visible_to(actor).filter(number=digits)
     if lock:
         tickets = tickets.select_for_update(of=("self",))
-    ticket = tickets.select_related("queue", "team").first()
+    ticket = tickets.select_related("queue", "team", *also).first()
     if ticket is None:
         raise NotVisible(number)
     return ticket

@@ -105,6 +105,7 @@ class OutboundMessage:
     sender: Address
     recipient: Address
     reply_to: str  # signed reply address of this recipient and ticket
+    date: datetime  # when it was queued
     subject: str
     text: str
     html: str = ""
@@ -112,7 +113,6 @@ class OutboundMessage:
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     is_automatic: bool = False  # null return path, Auto-Submitted: auto-replied
-    date: datetime | None = None  # when it was queued
     attachments: tuple[OutboundAttachment, ...] = ()
     channel: str = ""  # slug of the channel that shall send it
 

@@ -104,6 +104,12 @@ class TicketClassified(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LevelFell(TicketEvent):
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class AccountChosen(TicketEvent):
     before: int | None
     after: int | None

@@ -2,6 +2,8 @@
 
 import logging
 import smtplib
+import socket
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -74,7 +76,7 @@ class EmailDriver:
 def signed(message: OutboundMessage) -> bytes:
     domain = message.sender.domain
     key = stored_private_key(settings.DATA_DIR, domain)
-    return sign(letter.build(message), domain=domain, selector=SELECTOR, private_key_pem=key)
+    return sign(letter.build(message), domain=domain, selector=SELECTOR, private_key_pem=key, at=message.date)
 
 
 def hand_over(
@@ -127,12 +129,14 @@ class _TLSConnection(smtplib.SMTP_SSL):
 
 
 def _connected(relay: Relay) -> smtplib.SMTP:
-    kind = _TLSConnection if relay.is_tls else _Connection
-    smtp = kind(relay.host, relay.port, timeout=STEP_SECONDS)
+    smtp = _opened(relay)
     try:
+        assert smtp.sock is not None
+        # The final dot is written apart from the mail; held back by Nagle it waits 40 ms for a delayed ACK.
+        smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         smtp.ehlo_or_helo_if_needed()
         if relay.starts_tls:
-            smtp.starttls()
+            smtp.starttls(context=ssl.create_default_context())
             smtp.ehlo()
         if relay.user:
             smtp.login(relay.user, relay.password)
@@ -140,6 +144,14 @@ def _connected(relay: Relay) -> smtplib.SMTP:
         smtp.close()
         raise
     return smtp
+
+
+def _opened(relay: Relay) -> smtplib.SMTP:
+    """Left to itself smtplib believes any certificate; SSL_CERT_FILE names an authority of one's own."""
+    if relay.is_tls:
+        context = ssl.create_default_context()
+        return _TLSConnection(relay.host, relay.port, timeout=STEP_SECONDS, context=context)
+    return _Connection(relay.host, relay.port, timeout=STEP_SECONDS)
 
 
 def _refused(code: int, words: bytes | str) -> SendReceipt:
@@ -154,6 +166,8 @@ def _text(words: bytes | str) -> str:
 
 def _reason(error: Exception) -> str:
     match error:
+        case ssl.SSLCertVerificationError():
+            return "certificate"
         case TimeoutError():
             return "timeout"
         case ConnectionRefusedError():

@@ -29,11 +29,10 @@ def _headers(message: OutboundMessage) -> list[tuple[str, str]]:
         ("From", _address(message.sender)),
         ("To", _address(message.recipient)),
         ("Subject", _words(message.subject, "Subject")),
+        ("Date", format_datetime(message.date)),
         ("Message-ID", f"<{message.message_id}>"),
         (LOOP_HEADER, "1"),
     ]
-    if message.date:
-        headers.append(("Date", format_datetime(message.date)))
     if message.reply_to:
         headers.append(("Reply-To", message.reply_to))
     if _USABLE_ID.fullmatch(message.in_reply_to):

@@ -18,7 +18,7 @@ from channels_app.mail_keys import SELECTOR
 from channels_app.mail_sign import sign
 from core.clock import now
 from ops.demo.zones import demo_keys
-from ops.installation import data_dir
+from ops.installation import data_dir, published
 
 DESK = "support@example.com"
 
@@ -93,7 +93,7 @@ def signed(raw: bytes, who: Person, keys: Mapping[str, str]) -> bytes:
     """As the provider of `who` sends it: those without a key of their own send unsigned."""
     if not who.signs:
         return raw
-    return sign(raw, domain=who.domain, selector=SELECTOR, private_key_pem=keys[who.domain])
+    return sign(raw, domain=who.domain, selector=SELECTOR, private_key_pem=keys[who.domain], at=now())
 
 
 def send(
@@ -131,13 +131,18 @@ def send(
     return raw
 
 
+def _port_of_the_desk() -> int:
+    name = "HELPDESK_SMTP_PORT"
+    return int(os.environ.get(name) or published().get(name) or 2525)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m ops.demo.send", description=__doc__)
     parser.add_argument("who", choices=sorted(CAST))
     parser.add_argument("subject")
     parser.add_argument("text", help="the words, or - to read them from standard input")
     parser.add_argument("--to", default=DESK)
-    parser.add_argument("--port", type=int, default=int(os.environ.get("HELPDESK_SMTP_PORT") or 2525))
+    parser.add_argument("--port", type=int, default=_port_of_the_desk())
     parser.add_argument("--data-dir", type=Path, default=data_dir())
     parser.add_argument("--shown-as", default="", help="forge this address into From")
     parser.add_argument("--in-reply-to", default="", help="Message-ID without brackets")

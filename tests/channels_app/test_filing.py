@@ -58,18 +58,57 @@ def test_a_mail_that_kills_its_reader_three_times_waits_for_a_person(channel: Ch
     at = NOON
     for _ in range(3):
         assert queries.has_incoming(at)
-        assert filing.claim(now=at) == raw  # and the process dies here
+        assert filing.claim(now=at) == [raw]  # and the process dies here
         assert not queries.has_incoming(at)
         at += filing.LEASE + timedelta(seconds=1)
-    assert filing.claim(now=at) is None
+    assert filing.claim(now=at) == []
     raw.refresh_from_db()
     assert (raw.state, raw.reason, raw.attempts) == (RawState.QUARANTINED, "crashes_the_parser", 3)
+
+
+def test_mails_that_died_together_are_tried_one_by_one(channel: Channel) -> None:
+    raws = [accept(channel, letter(message_id=f"{n}@bare.example")) for n in range(3)]
+    assert filing.claim(now=NOON) == raws  # and the process dies here
+    after = NOON + filing.LEASE + timedelta(seconds=1)
+    assert filing.claim(now=after) == raws[:1]  # the guilty one, which kills again
+    assert process(after) == 2
+    assert set(RawMessage.objects.values_list("state", "attempts")) == {("parsing", 2), ("filed", 2)}
+
+
+def test_a_mail_nobody_can_file_does_not_hold_up_those_that_came_with_it(channel: Channel) -> None:
+    other = Channel.objects.create(slug="n", name="Gone", address="gone@example.com", queue_slug="gone")
+    accept(channel, letter(message_id="1@bare.example"))
+    accept(other, letter(message_id="2@bare.example"))
+    accept(channel, letter(message_id="3@bare.example"))
+    process()
+    assert list(RawMessage.objects.order_by("id").values_list("state", flat=True)) == ["filed", "received", "filed"]
+
+
+def test_an_answer_waits_for_the_letter_it_answers_while_another_process_files_it(channel: Channel) -> None:
+    first = accept(channel, letter(message_id="q@bare.example"))
+    assert filing.claim(now=NOON) == [first]
+    answer = accept(channel, letter(message_id="a@bare.example", answers="q@bare.example"))
+    assert filing.file([answer_claimed := filing.claim(now=NOON)[0]], clock=lambda: NOON) == 1
+    assert answer_claimed == answer
+    filing.file([RawMessage.objects.get(pk=first.pk)], clock=lambda: NOON)
+    process()
+    numbers = RawMessage.objects.values_list("ticket_number", flat=True)
+    assert numbers[0] == numbers[1] != ""
+
+
+def test_an_answer_waits_a_minute_at_most(channel: Channel) -> None:
+    accept(channel, letter(message_id="q@bare.example"))
+    filing.claim(now=NOON)
+    answer = accept(channel, letter(message_id="a@bare.example", answers="q@bare.example"))
+    late = NOON + filing.WAIT_FOR_EARLIER
+    assert filing.file([filing.claim(now=late)[0]], clock=lambda: late) == 0
+    answer.refresh_from_db()
+    assert answer.state == RawState.FILED
 
 
 def test_a_reader_that_comes_back_too_late_changes_nothing(channel: Channel) -> None:
     accept(channel, letter())
     late = filing.claim(now=NOON)
-    assert late is not None
     after = NOON + filing.LEASE + timedelta(seconds=1)
     process(after)
     filing.file(late, clock=lambda: after)

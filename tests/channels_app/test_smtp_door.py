@@ -9,7 +9,7 @@ from django.db import connection
 from channels_app import disk
 from channels_app.intake import content_of
 from channels_app.models import RawMessage
-from tests.channels_app.letters import letter
+from tests.channels_app.letters import NOON, letter
 
 
 def hand_in(port: int, raw: bytes, *recipients: str) -> tuple[int, bytes]:
@@ -134,3 +134,22 @@ def test_lmtp_answers_once_for_each_recipient(open_door) -> None:
         answers = [lmtp.data(letter()), lmtp.getreply()]
     assert [code for code, _ in answers] == [250, 250]
     assert RawMessage.objects.get().envelope_to == ["support@example.com", "support+x@example.com"]
+
+
+def test_one_session_too_many_is_asked_to_come_again_and_the_others_go_on(open_door) -> None:
+    port = open_door(most_sessions=2)
+    with smtplib.SMTP("127.0.0.1", port) as first, smtplib.SMTP("127.0.0.1", port):
+        with socket.create_connection(("127.0.0.1", port)) as third:
+            assert third.recv(100).startswith(b"421 4.7.0")
+            assert third.recv(100) == b""
+        first.sendmail("sam@bare.example", ["support@example.com"], letter())
+    assert hand_in(port, letter(message_id="two@bare.example"))[0] == 250
+
+
+def test_when_too_much_waits_to_be_read_the_sender_keeps_his_mail(open_door) -> None:
+    port = open_door(most_waiting=1)
+    for number in range(2):
+        RawMessage.objects.create(received_at=NOON, size_bytes=0, digest="", dedupe_key=str(number))
+    with smtplib.SMTP("127.0.0.1", port) as smtp:
+        smtp.ehlo()
+        assert smtp.mail("sam@bare.example")[0] == 452

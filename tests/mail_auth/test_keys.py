@@ -4,7 +4,7 @@ import threading
 import dkim
 import pytest
 
-from channels_app.mail_keys import generate_private_key, public_record, stored_private_key
+from channels_app.mail_keys import fresh_private_key, public_record, stored_private_key
 
 
 def test_a_fresh_key_is_one_that_the_verifier_understands(short_key):
@@ -58,4 +58,4 @@ def test_what_is_no_key_has_no_record(pem):
 
 
 def test_two_keys_differ():
-    assert generate_private_key(512) != generate_private_key(512)
+    assert fresh_private_key() != fresh_private_key()

@@ -1,6 +1,5 @@
 """`manage.py up` as a person meets it: the whole desk, from outside."""
 
-import re
 import shutil
 import socket
 import sys
@@ -10,30 +9,9 @@ import urllib.request
 import pytest
 
 from tests.ops.running import ROOT, start, until
+from tests.ops.whole_desk import address_in, command, ports, up
 
 ROLES = {"hd-web-1", "hd-web-2", "hd-relay", "hd-worker", "hd-beat", "hd-smtp", "hd-imap", "hd-dns", "hd-mailbox"}
-
-
-def ports():
-    """Three ports that are free now and next to nobody else's."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        first = probe.getsockname()[1]
-    return {
-        "HELPDESK_HTTP_PORT": str(first),
-        "HELPDESK_SMTP_PORT": str(first + 1),
-        "HELPDESK_DEMO_MAILBOX_PORT": str(first + 2),
-    }
-
-
-def up(data_dir, **env):
-    return start(
-        sys.executable, "manage.py", "up", env={**ports(), "HELPDESK_DATA_DIR": str(data_dir), **env}, cwd=ROOT
-    )
-
-
-def address_in(text):
-    return re.search(r"Helpdesk\s+(http://\S+)/", text)[1]
 
 
 @pytest.fixture(scope="module")
@@ -124,10 +102,6 @@ from django.db import connection
 connection.ensure_connection()
 print("pid", connection.connection.info.backend_pid)
 """
-
-
-def command(data_dir, *words):
-    return start(sys.executable, "manage.py", *words, env={"HELPDESK_DATA_DIR": str(data_dir)}, cwd=ROOT)
 
 
 def test_a_command_beside_a_running_desk_uses_its_servers(data_dir):

@@ -11,10 +11,21 @@ from events.chain import Link, first_break
 from events.models import Delivery, Event
 from tests.cast import ANNA, MALLORY, NOW, SUPPORT, anna, claimed, desk, letter, origin, vouched
 from tickets.contracts import BouncedRecipient, Nature, Outcome
-from tickets.models import AutoReply, Clock, Message, OutboundCopy, Participant, Ticket
+from tickets.models import (
+    AutoReply,
+    Clock,
+    Counter,
+    IdentityClaim,
+    Message,
+    OutboundCopy,
+    Participant,
+    Queue,
+    Ticket,
+)
 from tickets.numbers import is_valid, pretty
 from tickets.policies import tokens
-from tickets.services.intake import receive
+from tickets.services import counters
+from tickets.services.intake import receive, receive_all, with_files_stored
 from tickets.services.letters import outbound_message
 
 pytestmark = pytest.mark.django_db
@@ -86,13 +97,32 @@ def test_a_reply_joins_by_reference_from_the_same_sender():
     assert result.outcome is Outcome.JOINED
 
 
-def test_a_stranger_with_the_right_number_is_held_and_told_nothing():
+def test_a_stranger_with_the_right_number_is_answered_as_with_a_wrong_one():
     ticket = opened(facts=vouched(ANNA))
-    before = OutboundCopy.objects.count()
-    result = receive(letter(sender=MALLORY, subject=f"Re: [{pretty(ticket.number)}]"), origin=origin(), now=NOW)
+    for named in (pretty(ticket.number), "HD-000-000-000"):
+        result = receive(letter(sender=MALLORY, subject=f"Re: [{named}]"), origin=origin(), now=NOW)
+        assert (result.outcome, result.ticket_id != ticket.pk) == (Outcome.OPENED, True)
+        sent = outbound_message(OutboundCopy.objects.get(email=MALLORY, message__ticket=result.ticket_id).pk)
+        assert pretty(result.ticket_number) in sent.text
+        assert pretty(ticket.number) not in sent.text + sent.subject
+    assert not Participant.objects.filter(ticket=ticket, email=MALLORY).exists()
+    assert IdentityClaim.objects.filter(kind="ticket", value=ticket.number).exclude(ticket=ticket).exists()
+
+
+def test_another_sender_is_held_and_told_the_number_and_nothing_more():
+    anna()
+    ticket = opened(facts=vouched(ANNA), subject="Пароль от сервера")
+    first = Message.objects.get(ticket=ticket, direction="in")
+    stranger = letter(sender=MALLORY, in_reply_to=(first.message_id,), facts=vouched(MALLORY))
+    result = receive(stranger, origin=origin(), now=NOW)
     assert (result.outcome, result.ticket_id) == (Outcome.HELD, ticket.pk)
-    assert OutboundCopy.objects.count() == before
+    sent = outbound_message(OutboundCopy.objects.get(email=MALLORY).pk)
+    assert pretty(ticket.number) in sent.text
+    assert "Пароль" not in sent.subject + sent.text
+    assert sent.reply_to == SUPPORT
     assert not Participant.objects.filter(email=MALLORY).exists()
+    receive(replace(stranger, message_id="again@x"), origin=origin(), now=NOW)
+    assert OutboundCopy.objects.filter(email=MALLORY).count() == 1
 
 
 def test_the_number_alone_does_not_join_even_the_right_address_unproven():
@@ -151,3 +181,62 @@ def test_the_journal_of_a_ticket_verifies_and_an_altered_row_shows():
     assert first_break(links) is None
     assert first_break([links[0], links[1]._replace(actor="staff:9"), *links[2:]]) == 2
     assert first_break([links[0], *links[2:]]) == 2
+
+
+def together(*heard):
+    return receive_all([with_files_stored(each, origin=origin()) for each in heard], now=NOW)
+
+
+def test_letters_filed_together_find_each_other_in_their_order():
+    first = letter(message_id="q@x")
+    answer = letter(text="и ещё", message_id="a@x", in_reply_to=("q@x",))
+    once_more = letter(text="и вот", message_id="b@x", references=("q@x", "a@x"))
+    other = letter(sender=MALLORY, message_id="o@x")
+    results = together(first, other, answer, once_more)
+    assert [r.outcome for r in results] == [Outcome.OPENED, Outcome.OPENED, Outcome.JOINED, Outcome.JOINED]
+    assert results[0].ticket_id == results[2].ticket_id == results[3].ticket_id
+    assert list(Message.objects.filter(ticket=results[0].ticket_id, direction="in").values_list("message_id", flat=True)
+                .order_by("id")) == ["q@x", "a@x", "b@x"]  # fmt: skip
+
+
+def test_limits_count_letters_that_are_filed_together():
+    together(*[letter(sender=MALLORY, message_id=f"{n}@x") for n in range(5)])
+    assert AutoReply.objects.filter(form="number_only").count() == 3
+    assert AutoReply.objects.filter(reason="address_limit", awaits_summary=True).count() == 2
+
+
+def test_the_number_of_statements_does_not_grow_with_the_letters(django_assert_max_num_queries):
+    receive(letter(), origin=origin(), now=NOW)
+    with django_assert_max_num_queries(40):
+        together(*[letter(sender=f"kate{n}@client.example", message_id=f"{n}@x") for n in range(50)])
+
+
+def test_a_file_that_cannot_be_filed_leaves_nothing_of_the_others():
+    with pytest.raises(Queue.DoesNotExist):
+        receive_all(
+            [
+                with_files_stored(letter(), origin=origin()),
+                with_files_stored(letter(sender=MALLORY), origin=replace(origin(), queue="gone")),
+            ],
+            now=NOW,
+        )
+    assert not Ticket.objects.exists()
+
+
+def test_a_domain_that_used_to_prove_itself_and_does_not_today_is_marked_whoever_writes():
+    opened(facts=vouched(ANNA))
+    colleague = ANNA.replace("anna", "oleg")
+    result = receive(letter(sender=colleague, facts=claimed(colleague)), origin=origin(), now=NOW)
+    message = Message.objects.get(pk=result.message_id)
+    assert message.level == Level.CLAIMED
+    assert "domain_stopped_passing" in message.reasons
+
+
+def test_counters_follow_every_ticket_filed_and_rebuild_to_the_same():
+    together(*[letter(sender=f"kate{n}@client.example", message_id=f"{n}@x") for n in range(5)])
+    Ticket.objects.filter(pk=Ticket.objects.first().pk).update(status="resolved")
+    counters.fold(NOW)
+    followed = dict(Counter.objects.exclude(total=0).values_list("key", "total"))
+    assert followed["open"] == 4
+    counters.rebuild()
+    assert dict(Counter.objects.exclude(total=0).values_list("key", "total")) == followed

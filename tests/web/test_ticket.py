@@ -184,11 +184,8 @@ def test_an_image_of_the_mail_is_shown_by_an_address_that_says_who_looks(agent):
 
 
 def test_a_message_of_another_sender_waits_for_a_decision(agent, ticket):
-    stranger = letter(
-        sender=MALLORY,
-        subject=f"Re: [HD-{ticket.number[:3]}-{ticket.number[3:6]}-{ticket.number[6:]}]",
-        message_id="s@x",
-    )
+    first = Message.objects.get(ticket=ticket, direction="in")
+    stranger = letter(sender=MALLORY, in_reply_to=(first.message_id,), message_id="s@x")
     receive(stranger, origin=origin(raw_id=""), now=NOW)
     shows(agent.get(address(ticket)), "Other sender.", "Accept into the ticket")
     held = Message.objects.get(held="waiting")

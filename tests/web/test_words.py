@@ -14,7 +14,7 @@ from core.trust import Level
 from customers.policies.identity import Certainty, ClaimKind
 from tickets.contracts import Nature, SendStatus
 from tickets.enums import Kind, Metric, Priority, Scale, Status
-from tickets.queries import _SHOWN_EVENTS
+from tickets.queries import SHOWN_EVENTS
 from web.desk import words
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -23,12 +23,12 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 BORN = {
     "QUARANTINED": [
         ("channels_app/mail/*.py", r'Unparseable\("(\w+)"'),
-        ("channels_app/*.py", r'QUARANTINED[^)]*reason="(\w+)"'),
+        ("channels_app/filing.py", r'QUARANTINED[^)]*reason="(\w+)"'),
+        ("channels_app/filing.py", r'_quarantine\(raw, "(\w+)"'),
     ],
     "REFUSALS": [("tickets/services/*.py", r'Refused\("(\w+)"'), ("web/desk/*.py", r'Refused\("(\w+)"')],
     "WITHHELD": [
         ("tickets/policies/auto_reply.py", r'Decision\(Form\.NONE, "(\w+)"'),
-        ("tickets/services/intake.py", r'withhold\(.*?reason="(\w+)"'),
     ],
     "DELIVERY_CODES": [
         ("channels_app/drivers/email.py", r'SendReceipt\(SendStatus\.\w+, "(\w+)"'),
@@ -66,7 +66,7 @@ KNOWN = {
     "WITHHELD": [f"nature_{nature}" for nature in Nature if nature != Nature.PERSON],
     "DELIVERIES": ["queued", "bounced", *SendStatus],
     "FILE_NOTES": NOTES.values(),
-    "EVENTS": _SHOWN_EVENTS,
+    "EVENTS": SHOWN_EVENTS,
 }
 
 

@@ -5,7 +5,7 @@ class CounterDelta(models.Model):
     """+1 and -1 written by a trigger on tickets, append-only: no writer waits for another."""
 
     key = models.CharField(max_length=64)
-    change = models.SmallIntegerField()
+    change = models.IntegerField()
 
 
 class Counter(models.Model):

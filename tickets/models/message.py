@@ -43,7 +43,9 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["ticket", "id"], name="tickets_messages_in_order"),
-            models.Index(fields=["message_id"], name="tickets_message_by_its_id"),  # threading asks it for every mail
+            models.Index(
+                fields=["message_id", "id"], name="tickets_messages_by_mail_id"
+            ),  # threading asks it for every mail
         ]
 
 
@@ -103,6 +105,8 @@ class AutoReply(models.Model):
         indexes = [
             models.Index(fields=["address", "at"], name="tickets_ack_address"),
             models.Index(fields=["domain", "at"], name="tickets_ack_domain"),
+            # Has anybody of this domain been vouched for lately? Asked for every sender.
+            models.Index(fields=["domain", "at"], condition=models.Q(level__gte=2), name="tickets_ack_proven"),
             models.Index(fields=["at"], condition=models.Q(level__lte=1), name="tickets_ack_brake"),
             models.Index(fields=["at"], condition=models.Q(awaits_summary=True), name="tickets_ack_summary"),
         ]

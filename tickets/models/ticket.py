@@ -6,7 +6,15 @@ from django.db.models import Q
 from core.clock import NEVER
 from tickets.enums import Kind, Priority, Scale, Status
 
-_OPEN = Q(is_spam=False) & ~Q(status__in=("resolved", "closed"))
+_PLAIN = Q(is_spam=False) & ~Q(kind=Kind.RESTRICTED.value)
+_OPEN = ~Q(status__in=("resolved", "closed"))
+_NOBODYS = Q(assignee=None)
+_SOMEBODYS = Q(is_spam=False, assignee__isnull=False)
+_RESTRICTED = Q(is_spam=False, kind=Kind.RESTRICTED.value)
+
+
+def _list(name: str, *of: str, holding: Q) -> models.Index:
+    return models.Index(fields=[*of, "due_at", "id"], condition=holding, name=f"tickets_{name}")
 
 
 class Ticket(models.Model):
@@ -31,15 +39,20 @@ class Ticket(models.Model):
     impact = models.SmallIntegerField(default=Scale.MEDIUM.value)
     urgency = models.SmallIntegerField(default=Scale.MEDIUM.value)
     priority = models.SmallIntegerField(default=Priority.NORMAL.value)
-    queue = models.ForeignKey("tickets.Queue", on_delete=models.PROTECT, related_name="+")
-    team = models.ForeignKey("staff.Team", on_delete=models.PROTECT, related_name="+")
-    assignee = models.ForeignKey("staff.StaffProfile", null=True, on_delete=models.PROTECT, related_name="+")
+    # Lists have indexes of their own below; one of the bare key would serve none of them.
+    queue = models.ForeignKey("tickets.Queue", on_delete=models.PROTECT, related_name="+", db_index=False)
+    team = models.ForeignKey("staff.Team", on_delete=models.PROTECT, related_name="+", db_index=False)
+    assignee = models.ForeignKey(
+        "staff.StaffProfile", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     # 1 Identification
     requester_name = models.CharField(max_length=1000, blank=True)
     requester_email = models.CharField(max_length=254, blank=True)
     contact = models.ForeignKey("customers.Contact", null=True, on_delete=models.PROTECT, related_name="+")
-    account = models.ForeignKey("customers.Account", null=True, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(
+        "customers.Account", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     # 2 Authorization, cached from assurance.Evidence
     level = models.SmallIntegerField()
     level_until = models.DateTimeField(null=True)
@@ -54,16 +67,27 @@ class Ticket(models.Model):
 
     class Meta:
         indexes = [
-            # The queue is ordered and paged by (due_at, id): every filter that agents use has its own order.
-            models.Index(fields=["team", "due_at", "id"], condition=_OPEN, name="tickets_open_team"),
-            models.Index(fields=["queue", "due_at", "id"], condition=_OPEN, name="tickets_open_queue"),
-            models.Index(fields=["due_at", "id"], condition=_OPEN, name="tickets_open_all"),
-            models.Index(fields=["assignee", "due_at", "id"], condition=_OPEN, name="tickets_open_mine"),
-            models.Index(fields=["due_at", "id"], condition=_OPEN & Q(assignee=None), name="tickets_open_nobody"),
-            models.Index(fields=["status", "due_at", "id"], name="tickets_by_status"),
+            # The queue is ordered and paged by (due_at, id). Each index is one part of a list in that order, see
+            # queries.queue._walks; restricted tickets, which few may see, stand apart so that nobody walks past them.
+            _list("open", holding=_PLAIN & _OPEN),
+            _list("open_of_team", "team", holding=_PLAIN & _OPEN),
+            _list("open_of_queue", "queue", holding=_PLAIN & _OPEN),
+            _list("open_of_person", "assignee", holding=_SOMEBODYS & _OPEN),
+            _list("nobodys", holding=_PLAIN & _OPEN & _NOBODYS),
+            _list("nobodys_of_team", "team", holding=_PLAIN & _OPEN & _NOBODYS),
+            _list("nobodys_of_queue", "queue", holding=_PLAIN & _OPEN & _NOBODYS),
+            _list("state", "status", holding=_PLAIN),
+            _list("state_of_team", "team", "status", holding=_PLAIN),
+            _list("state_of_queue", "queue", "status", holding=_PLAIN),
+            _list("state_of_person", "assignee", "status", holding=_SOMEBODYS),
+            _list("state_of_nobody", "team", "status", holding=_PLAIN & _NOBODYS),
+            _list("restricted", "team", holding=_RESTRICTED & _OPEN),
+            _list("state_of_restricted", "team", "status", holding=_RESTRICTED),
+            # What proves the requester runs out: the sweep asks every second.
+            models.Index(fields=["level_until"], condition=Q(level_until__isnull=False), name="tickets_level_ends"),
             models.Index(fields=["account", "-id"], name="tickets_of_account"),
             models.Index(fields=["requester_email", "-id"], name="tickets_of_requester"),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return self.number

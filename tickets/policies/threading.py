@@ -19,6 +19,7 @@ class Placement(StrEnum):
     NEW = "new"
     JOIN = "join"
     HOLD = "hold"
+    NOTE = "note"  # a machine's report, whoever sent it
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,15 @@ class Candidate:
 
 
 def place(candidate: Candidate | None, *, level: Level) -> Placement:
-    """A number is a label, not a key: it joins a participant only when somebody vouches for his address."""
+    """A number is a label, not a key: it joins a participant only when somebody vouches for his address.
+
+    A stranger who only names a number is answered as anybody is, with a number of his own: otherwise the answer
+    would tell which numbers exist. The ticket he names stays with his as a claim.
+    """
     if candidate is None or candidate.status is Status.CLOSED:
         return Placement.NEW
     if not candidate.sender_takes_part:
-        return Placement.HOLD
+        return Placement.NEW if candidate.way is Way.NUMBER else Placement.HOLD
     if candidate.way is Way.NUMBER and level < Level.VOUCHED:
         return Placement.HOLD
     return Placement.JOIN

@@ -1,25 +1,105 @@
-"""Applying the one rule of the automatic reply, in the transaction that made the ticket."""
+"""Applying the one rule of the automatic reply, in the transaction that filed the mail."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import transaction
-from django.db.models import Count, Q
+from django.db import connection, transaction
 
 from core.clock import NEVER
 from core.trust import FactKind, Level
 from events import outbox
 from staff.actor import SYSTEM
-from tickets.contracts import InboundMessage, Nature
+from tickets.contracts import InboundMessage
 from tickets.enums import Author
 from tickets.event_types import ReplyQueued
-from tickets.models import AutoReply, Message, Participant, Ticket
+from tickets.models import AutoReply, Message, OutboundCopy, Participant, Ticket
 from tickets.numbers import pretty
 from tickets.policies.auto_reply import Form, Sent, decide
 from tickets.services import letters
+from tickets.services.letters import Recipient
 
 SUMMARY_AFTER = timedelta(minutes=15)
 MOST_SUMMARIES_DAY = 2
+
+
+@dataclass(slots=True)
+class Register:
+    """Replies of the last hour and day to the senders of a batch, and those this batch adds.
+
+    Of level 1, but for the two that count any level.
+    """
+
+    address_hour: Counter[str] = field(default_factory=Counter)
+    address_day: Counter[str] = field(default_factory=Counter)
+    domain_hour: Counter[str] = field(default_factory=Counter)
+    level_one_hour: int = 0
+    any_level_hour: Counter[str] = field(default_factory=Counter)
+    any_level_day: Counter[str] = field(default_factory=Counter)
+
+    def sent(self, address: str) -> Sent:
+        return Sent(
+            self.address_hour[address], self.address_day[address], self.domain_hour[_domain(address)],
+            self.level_one_hour, self.any_level_hour[address], self.any_level_day[address],
+        )  # fmt: skip
+
+    def add(self, address: str, level: Level) -> None:
+        self.any_level_hour[address] += 1
+        self.any_level_day[address] += 1
+        if level > Level.CLAIMED:
+            return
+        self.address_hour[address] += 1
+        self.address_day[address] += 1
+        self.domain_hour[_domain(address)] += 1
+        self.level_one_hour += 1
+
+
+_SENT = """
+    SELECT 'address', address, count(*) FILTER (WHERE at > %(hour)s AND level <= 1),
+           count(*) FILTER (WHERE level <= 1), count(*) FILTER (WHERE at > %(hour)s), count(*) FROM tickets_autoreply
+     WHERE address = ANY(%(addresses)s) AND at > %(day)s AND form <> 'none' GROUP BY address
+    UNION ALL
+    SELECT 'domain', domain, count(*), 0, 0, 0 FROM tickets_autoreply
+     WHERE domain = ANY(%(domains)s) AND at > %(hour)s AND level <= 1 AND form <> 'none' GROUP BY domain
+    UNION ALL
+    SELECT 'all', '', count(*), 0, 0, 0 FROM tickets_autoreply WHERE at > %(hour)s AND level <= 1 AND form <> 'none'"""
+
+
+def register(addresses: Collection[str], *, now: datetime) -> Register:
+    """What the limits count. One query over the indexes of the register."""
+    found = Register()
+    values: dict[str, Any] = {
+        "addresses": list(addresses),
+        "domains": list({_domain(address) for address in addresses}),
+        "hour": now - timedelta(hours=1),
+        "day": now - timedelta(days=1),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_SENT, values)
+        for what, name, hour, day, any_hour, any_day in cursor.fetchall():
+            if what == "address":
+                found.address_hour[name], found.address_day[name] = hour, day
+                found.any_level_hour[name], found.any_level_day[name] = any_hour, any_day
+            elif what == "domain":
+                found.domain_hour[name] = hour
+            else:
+                found.level_one_hour = hour
+    return found
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """Nothing saved yet: the row of the register and, if it says so, the letter."""
+
+    row: AutoReply
+    letter: Message | None = None
+    copies: list[OutboundCopy] = field(default_factory=list)
 
 
 def acknowledge(
@@ -27,11 +107,13 @@ def acknowledge(
     first: Message,
     heard: InboundMessage,
     *,
+    requester: Participant | None,
     is_contact: bool,
     is_ours: bool,
+    register: Register,
     now: datetime,
-) -> tuple[ReplyQueued, ...]:
-    """Queues the number, or writes down why not. Exactly one row in the register either way."""
+) -> Acknowledgement:
+    """The letter with the number, or why not. `requester` is None for another sender, who takes no part."""
     address = heard.sender.email
     level = Level(first.level or 0)
     decision = decide(
@@ -41,12 +123,13 @@ def acknowledge(
         is_single_sender=_single_sender(heard),
         is_contact=is_contact,
         is_ours=is_ours,
-        sent=_sent(address, now=now) if level <= Level.CLAIMED and heard.nature is Nature.PERSON else Sent(),
+        is_other_sender=requester is None,
+        sent=register.sent(address),
     )
     row = AutoReply(
         ticket=ticket,
         address=address,
-        domain=heard.sender.domain,
+        domain=_domain(address),
         level=level,
         form=decision.form.value,
         reason=decision.reason,
@@ -54,74 +137,38 @@ def acknowledge(
         at=now,
     )
     if decision.form is Form.NONE:
-        row.save()
-        return ()
+        return Acknowledgement(row)
+    register.add(address, level)
     subject = ticket.subject if decision.form is Form.WITH_SUBJECT else ""
     text = letters.words(
-        "auto_reply",
-        ticket.language,
+        "auto_reply" if requester else "auto_reply_other",
+        ticket.language if requester else heard.language or ticket.language,
         number=pretty(ticket.number),
         subject=subject,
         due=ticket.due_at if ticket.due_at != NEVER else None,
         zone=letters.zone_name(),
         identified=ticket.account_id is not None,
     )
-    requester = Participant.objects.get(ticket=ticket, is_requester=True)
-    if decision.form is Form.NUMBER_ONLY:
-        requester.name = ""  # nothing of the sender's words goes back to an unproven address
-    message, copies = letters.queue_message(
+    # Nothing of the sender's words goes back to an unproven address, his name neither.
+    name = heard.sender.name if decision.form is Form.WITH_SUBJECT else ""
+    letter, copies = letters.composed(
         ticket,
         author=Author.SYSTEM,
         staff_id=None,
         sender_name="",
         subject=letters.tagged(ticket, subject or letters.REGISTERED[ticket.language]),
         text=text,
-        recipients=[requester],
+        recipients=[Recipient(address, name, requester)],
         answers=first,
         now=now,
     )
-    row.message = message
-    row.save()
-    return (
-        ReplyQueued(
-            ticket_id=ticket.pk, message_id=message.pk, copy_ids=tuple(c.pk for c in copies), is_automatic=True
-        ),
-    )
-
-
-def withhold(ticket: Ticket, *, address: str, level: int, reason: str, now: datetime) -> None:
-    AutoReply.objects.get_or_create(
-        ticket=ticket,
-        address=address,
-        defaults={
-            "domain": address.rpartition("@")[2],
-            "level": level,
-            "form": Form.NONE.value,
-            "reason": reason,
-            "at": now,
-        },
-    )
+    row.message = letter
+    return Acknowledgement(row, letter, copies)
 
 
 def _single_sender(heard: InboundMessage) -> bool:
     words = [fact.verdict for fact in heard.facts if fact.kind is FactKind.FROM_HEADER]
     return not words or words == ["single"]
-
-
-def _sent(address: str, *, now: datetime) -> Sent:
-    """Level-1 replies of the last hour and day. One query over the indexes of the register."""
-    hour = Q(at__gt=now - timedelta(hours=1))
-    domain = address.rpartition("@")[2]
-    rows = AutoReply.objects.filter(at__gt=now - timedelta(days=1), level__lte=Level.CLAIMED).exclude(
-        form=Form.NONE.value
-    )
-    counted = rows.aggregate(
-        address_hour=Count("pk", filter=hour & Q(address=address)),
-        address_day=Count("pk", filter=Q(address=address)),
-        domain_hour=Count("pk", filter=hour & Q(domain=domain)),
-        all_hour=Count("pk", filter=hour),
-    )
-    return Sent(counted["address_hour"], counted["address_day"], counted["domain_hour"], counted["all_hour"])
 
 
 def send_summaries(now: datetime) -> None:
@@ -147,18 +194,18 @@ def _summarise(address: str, pks: list[int], *, now: datetime) -> None:
         return
     ticket = rows[-1].ticket
     requester = Participant.objects.get(ticket=ticket, is_requester=True)
-    requester.name = ""
-    message, copies = letters.queue_message(
+    message, copies = letters.composed(
         ticket,
         author=Author.SYSTEM,
         staff_id=None,
         sender_name="",
         subject=letters.REGISTERED[ticket.language],
         text=letters.words("summary", ticket.language, numbers=", ".join(pretty(r.ticket.number) for r in rows)),
-        recipients=[requester],
+        recipients=[Recipient(address, "", requester)],
         answers=None,
         now=now,
     )
+    letters.save(message, copies)
     AutoReply.objects.filter(pk__in=[row.pk for row in rows]).update(
         awaits_summary=False, reason="summary", message=message, at=now
     )

@@ -12,19 +12,24 @@ from tickets.policies.lifecycle import PAUSES_CLOCKS
 _TARGETS = {Metric.FIRST_RESPONSE: targets.FIRST_RESPONSE, Metric.NEXT_RESPONSE: targets.NEXT_RESPONSE}
 
 
-def start(ticket: Ticket, metric: Metric, *, now: datetime) -> None:
-    """For a new ticket's first response: no other clock can be open yet. Sets `ticket.due_at`, does not save it."""
+def begun(ticket: Ticket, metric: Metric, *, now: datetime) -> tuple[Clock, ClockEntry]:
+    """A running clock and the first line of its ledger, for the caller to save; no other clock may be open.
+
+    Sets `ticket.due_at`, does not save it.
+    """
     target = _TARGETS[metric][ticket.priority]
-    clock = Clock.objects.create(ticket=ticket, metric=metric.value, target=target, due_at=now + target)
-    ClockEntry.objects.create(clock=clock, entry=Entry.STARTED, at=now)
+    clock = Clock(ticket=ticket, metric=metric.value, target=target, due_at=now + target)
     ticket.due_at = now + target
+    return clock, ClockEntry(clock=clock, entry=Entry.STARTED, at=now)
 
 
 def customer_wrote(ticket: Ticket, *, now: datetime) -> None:
     """Whoever writes again is answered again: one open response clock, started if none runs."""
     clock = _open(ticket)
     if clock is None:
-        start(ticket, Metric.NEXT_RESPONSE, now=now)
+        clock, entry = begun(ticket, Metric.NEXT_RESPONSE, now=now)
+        clock.save()
+        entry.save()
     else:
         _enter(clock, Entry.RESUMED, ticket, reason="customer_wrote", now=now)
 

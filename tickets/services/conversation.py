@@ -51,18 +51,18 @@ def reply(ticket_number: str, *, by: Actor, text: str, upload_ids: Sequence[str]
     staff = StaffProfile.objects.get(pk=_staff_id(by))
     last = Message.objects.filter(ticket=ticket, direction="in", held__in=("", "accepted")).order_by("-id").first()
     name = staff.public_name or staff.name
-    message, copies = letters.queue_message(
+    message, copies = letters.composed(
         ticket,
         author=Author.AGENT,
         staff_id=staff.pk,
         sender_name=name,
         subject=f"Re: {letters.tagged(ticket, ticket.subject)}",
         text=f"{text.strip()}\n\n-- \n{name}\n",
-        recipients=people,
+        recipients=[letters.Recipient(person.email, person.name, person) for person in people],
         answers=last,
-        attachments=_take_uploads(ticket, by, upload_ids),
         now=now,
     )
+    letters.save(message, copies, attachments=_take_uploads(ticket, by, upload_ids))
     before = ticket.status
     ticket.status = lifecycle.after_we_replied(Status(before)).value
     if ticket.assignee_id is None:

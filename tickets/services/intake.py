@@ -1,6 +1,11 @@
-"""One message from any door becomes a ticket, joins one, is held, or is recorded. One transaction."""
+"""Messages from any door become tickets, join one, are held, or are recorded. One transaction for a batch.
 
-from dataclasses import dataclass
+What a batch needs to know is read at once (surroundings.py), each letter is decided by pure rules, and what it adds
+is written table by table: about thirty statements, whether for one letter or for thirty.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.conf import settings
@@ -9,9 +14,7 @@ from django.db import transaction
 from assurance.models import Evidence
 from assurance.policies.levels import EvidenceItem, LevelDecision, SenderRecord, message_level, ticket_level
 from core import blobs
-from core.models import key
-from core.trust import Fact, FactKind, Level
-from customers import queries as customers
+from core.trust import Fact, Level
 from customers.policies import identity
 from events import outbox
 from events.event import DomainEvent
@@ -23,357 +26,385 @@ from tickets.event_types import (
     AutomaticMailRecorded,
     MessageHeld,
     MessageReceived,
+    ReplyQueued,
     TicketOpened,
 )
 from tickets.models import (
     Attachment,
+    AutoReply,
+    Clock,
+    ClockEntry,
     IdentityClaim,
     IdentityMatch,
     Message,
     OutboundCopy,
     Participant,
-    Queue,
     Ticket,
 )
-from tickets.numbers import found_in
-from tickets.policies import lifecycle, threading, tokens
-from tickets.policies.threading import Candidate, Placement, Way
+from tickets.policies import lifecycle, threading
+from tickets.policies.threading import Candidate, Placement
 from tickets.services import auto_reply, clocks, numbering
+from tickets.services.auto_reply import Acknowledgement
+from tickets.services.surroundings import Surroundings, Thread, mentions
 
-Stored = list[tuple[InboundAttachment, blobs.Blob]]
 _NOTED_ONLY = {Nature.AUTO_REPLY, Nature.BOUNCE, Nature.RECEIPT, Nature.ABUSE_REPORT}
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message whose files are stored already; `heard.attachments` hold no bytes any more."""
+
+    heard: InboundMessage
+    origin: Origin
+    files: tuple[tuple[InboundAttachment, blobs.Blob], ...] = ()
+
+
+def with_files_stored(heard: InboundMessage, *, origin: Origin) -> Letter:
+    """Writes the attachments before the transaction: a file without a row is waste, the reverse a loss."""
+    files = tuple((replace(file, content=b""), blobs.put(file.content)) for file in heard.attachments)
+    return Letter(replace(heard, attachments=tuple(file for file, _ in files)), origin, files)
+
+
+def receive(heard: InboundMessage, *, origin: Origin, now: datetime) -> Received:
+    """What became of one message. Idempotent by `origin.raw_id`."""
+    return receive_all([with_files_stored(heard, origin=origin)], now=now)[0]
+
+
+@transaction.atomic
+def receive_all(letters: Sequence[Letter], *, now: datetime) -> list[Received]:
+    """What became of each, in their order; all or none. Idempotent by `origin.raw_id`."""
+    received: list[Received] = []
+    for run in _runs(letters):
+        received += _Run(run, now=now).file()
+    return received
+
+
+def _runs(letters: Sequence[Letter]) -> list[list[Letter]]:
+    """Cut before each letter that answers one just before it: its ticket must be there to be found."""
+    runs: list[list[Letter]] = []
+    ids: set[str] = set()
+    for letter in letters:
+        if not runs or not ids.isdisjoint(mentions(letter.heard)):
+            runs.append([])
+            ids.clear()
+        runs[-1].append(letter)
+        ids.add(letter.heard.message_id)
+    return runs
+
+
 @dataclass(slots=True)
-class _Thread:
+class _Rows:
+    """What a run adds, table by table; a row may point to one that is saved before it."""
+
+    tickets: list[Ticket] = field(default_factory=list)
+    clocks: list[Clock] = field(default_factory=list)
+    entries: list[ClockEntry] = field(default_factory=list)
+    participants: list[Participant] = field(default_factory=list)
+    claims: list[IdentityClaim] = field(default_factory=list)
+    matches: list[IdentityMatch] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
+    copies: list[OutboundCopy] = field(default_factory=list)
+    auto_replies: list[AutoReply] = field(default_factory=list)
+
+    def save(self) -> None:
+        Ticket.objects.bulk_create(self.tickets)
+        Clock.objects.bulk_create(self.clocks)
+        ClockEntry.objects.bulk_create(self.entries)
+        Participant.objects.bulk_create(self.participants)
+        IdentityClaim.objects.bulk_create(self.claims)
+        IdentityMatch.objects.bulk_create(self.matches)
+        Message.objects.bulk_create(self.messages)
+        Attachment.objects.bulk_create(self.attachments)
+        Evidence.objects.bulk_create(self.evidence)
+        OutboundCopy.objects.bulk_create(self.copies)
+        AutoReply.objects.bulk_create(self.auto_replies)
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A letter, how sure we are who wrote it, and where it goes."""
+
+    letter: Letter
+    level: Level
+    reasons: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    thread: Thread | None
+    placement: Placement
+
+
+@dataclass(slots=True)
+class _Filed:
+    """What became of one letter, and the events to record once its rows have their ids."""
+
+    outcome: Outcome
     ticket: Ticket
-    way: Way
-    token_is_senders: bool
+    message: Message
+    reason: str = ""
+    acknowledgement: Acknowledgement | None = None
 
 
-def receive(message: InboundMessage, *, origin: Origin, now: datetime) -> Received:
-    """What became of the message. Idempotent by `origin.raw_id`. Files are stored before the transaction opens."""
-    stored = [(file, blobs.put(file.content)) for file in message.attachments]
-    with transaction.atomic():
-        if origin.raw_id:
-            done = Message.objects.filter(raw_id=origin.raw_id).select_related("ticket").first()
-            if done is not None:
-                return Received(Outcome.JOINED, "already_filed", done.ticket_id, done.ticket.number, done.pk)
-        return _receive(message, stored, origin=origin, now=now)
+class _Run:
+    """Letters none of which answers another of them."""
 
+    def __init__(self, letters: Sequence[Letter], *, now: datetime) -> None:
+        self.letters, self.now = letters, now
+        self.around = Surroundings([(letter.heard, letter.origin) for letter in letters], now=now)
+        self.rows = _Rows()
+        self.changed: dict[int, Ticket] = {}
 
-def _receive(heard: InboundMessage, stored: Stored, *, origin: Origin, now: datetime) -> Received:
-    sender = heard.sender.email
-    known = customers.known_senders(sender)
-    thread, token_facts = _thread_of(heard)
-    decision = _level(heard, known, thread, token_facts, origin=origin, now=now)
-    if decision.level is Level.CONTRADICTED and not origin.is_released:
-        return Received(Outcome.QUARANTINED, decision.reasons[0])
-    if sender and sender == origin.our_address and not origin.is_released:
-        return Received(Outcome.REFUSED, "our_own_mail")
-    facts = (*heard.facts, *token_facts)
-    if heard.nature in _NOTED_ONLY:
-        if thread is None:
-            return Received(Outcome.REFUSED, f"{heard.nature.value}_without_ticket")
-        return _note_machine(heard, stored, thread.ticket, decision, facts, origin=origin, now=now)
-    takes_part = thread is not None and (
-        Participant.objects.filter(ticket=thread.ticket, email=sender, may_reply=True).exists() if sender else False
-    )
-    candidate = Candidate(thread.way, Status(thread.ticket.status), takes_part) if thread else None
-    placement = threading.place(candidate, level=decision.level)
-    if placement is Placement.JOIN and thread is not None:
-        return _join(heard, stored, thread.ticket, decision, facts, origin=origin, now=now)
-    if placement is Placement.HOLD and thread is not None:
-        return _hold(heard, stored, thread.ticket, decision, facts, origin=origin, now=now)
-    return _open(heard, stored, known, decision, facts, origin=origin, now=now)
+    def file(self) -> list[Received]:
+        placed = [self._place(letter) for letter in self.letters]
+        opening = sum(isinstance(each, _Placed) and each.placement is Placement.NEW for each in placed)
+        self.numbers = numbering.issue(opening, now=self.now)
+        done = [each if isinstance(each, Received) else self._file(each) for each in placed]
+        self.rows.save()
+        for ticket in self.changed.values():
+            touch(ticket, now=self.now)
+        events = [event for each in done if isinstance(each, _Filed) for event in _events(each)]
+        outbox.record(*events, by=REQUESTER.key, now=self.now)
+        return [
+            each
+            if isinstance(each, Received)
+            else Received(each.outcome, each.reason, each.ticket.pk, each.ticket.number, each.message.pk)
+            for each in done
+        ]
 
+    def _place(self, letter: Letter) -> _Placed | Received:
+        heard, origin = letter.heard, letter.origin
+        if already := self.around.filed.get(origin.raw_id):
+            return already
+        sender = heard.sender.email
+        thread, token_facts = self.around.thread_of(heard)
+        decision = self._level(letter, thread, token_facts)
+        if decision.level is Level.CONTRADICTED and not origin.is_released:
+            return Received(Outcome.QUARANTINED, decision.reasons[0])
+        if sender and sender == origin.our_address and not origin.is_released:
+            return Received(Outcome.REFUSED, "our_own_mail")
+        if heard.nature in _NOTED_ONLY:
+            if thread is None:
+                return Received(Outcome.REFUSED, f"{heard.nature.value}_without_ticket")
+            placement = Placement.NOTE
+        else:
+            candidate = None
+            if thread is not None:
+                takes_part = (thread.ticket.pk, sender) in self.around.participants
+                candidate = Candidate(thread.way, Status(thread.ticket.status), takes_part)
+            placement = threading.place(candidate, level=decision.level)
+        if placement is Placement.NEW:
+            self.around.note_opened(sender, decision.level)
+        return _Placed(letter, decision.level, decision.reasons, (*heard.facts, *token_facts), thread, placement)
 
-def _thread_of(heard: InboundMessage) -> tuple[_Thread | None, tuple[Fact, ...]]:
-    """The ticket a message speaks of, row locked. Token, then Message-IDs, then a number in the subject."""
-    secret = key("reply-tokens")
-    for token in heard.reply_tokens:
-        participant_id = tokens.read(token, key=secret)
-        person = Participant.objects.filter(pk=participant_id).first() if participant_id else None
-        if person is None:
-            continue
-        is_senders = person.email == heard.sender.email
-        fact = Fact(FactKind.REPLY_TOKEN, "valid" if is_senders else "foreign", person.email)
-        ticket = _lock(person.ticket_id)
-        return _Thread(ticket, Way.TOKEN, is_senders), (fact,)
-    damaged = (Fact(FactKind.REPLY_TOKEN, "damaged"),) if heard.reply_tokens else ()
-    mentioned = [*heard.bounced_message_ids, *heard.in_reply_to, *heard.references][-30:]
-    if mentioned:
-        ticket_id = (
-            OutboundCopy.objects.filter(mail_id__in=mentioned)
-            .order_by("-id")
-            .values_list("message__ticket_id", flat=True)
-            .first()
-            or Message.objects.filter(message_id__in=mentioned)
-            .order_by("-id")
-            .values_list("ticket_id", flat=True)
-            .first()
+    def _level(self, letter: Letter, thread: Thread | None, token_facts: tuple[Fact, ...]) -> LevelDecision:
+        heard, origin = letter.heard, letter.origin
+        email, domain = heard.sender.email, heard.sender.domain
+        known, last = self.around.known(email), self.around.last_level(email)
+        record = SenderRecord(
+            is_contact=bool(known),
+            on_file_since=max((person.on_file_since for person in known), default=None),
+            has_valid_token=thread is not None and thread.token_is_senders,
+            is_our_address=domain == origin.our_address.rpartition("@")[2],
+            is_staff_address=domain in settings.STAFF_DOMAINS,
+            domain_used_to_pass=domain in self.around.proven_domains,
+            has_written_before=last is not None,
         )
-        if ticket_id:
-            return _Thread(_lock(ticket_id), Way.REFERENCE, False), damaged
-    for number in found_in(heard.subject):
-        ticket_id = Ticket.objects.filter(number=number).values_list("pk", flat=True).first()
-        if ticket_id:
-            return _Thread(_lock(ticket_id), Way.NUMBER, False), damaged
-    return None, damaged
+        return message_level((*heard.facts, *token_facts), sender=record, now=self.now)
+
+    def _file(self, placed: _Placed) -> _Filed:
+        if placed.thread is None or placed.placement is Placement.NEW:
+            return self._open(placed)
+        ticket = placed.thread.ticket
+        self.changed[ticket.pk] = ticket
+        match placed.placement:
+            case Placement.JOIN:
+                return self._join(placed, ticket)
+            case Placement.HOLD:
+                return self._hold(placed, ticket)
+            case _:
+                return self._note_machine(placed, ticket)
+
+    def _write(self, placed: _Placed, ticket: Ticket, *, author: Author, held: Held = Held.NO) -> Message:
+        heard, origin = placed.letter.heard, placed.letter.origin
+        message = Message(
+            ticket=ticket,
+            direction=Direction.INBOUND.value,
+            author=author.value,
+            nature=heard.nature.value,
+            held=held.value,
+            level=int(placed.level),
+            reasons=list(placed.reasons),
+            facts=[fact.as_json() for fact in placed.facts],
+            sender_email=heard.sender.email,
+            sender_name=heard.sender.name,
+            sender_literal=heard.sender.literal,
+            recipients={"to": [a.email for a in heard.to], "cc": [a.email for a in heard.cc]},
+            subject=heard.subject,
+            text=heard.text,
+            quoted_text=heard.quoted_text,
+            html=heard.html,
+            remarks=list(heard.remarks),
+            message_id=heard.message_id or origin.stable_id,
+            references=list(heard.references),
+            raw_id=origin.raw_id,
+            sent_at=heard.sent_at,
+            created_at=heard.received_at,
+        )
+        self.rows.messages.append(message)
+        self.rows.attachments += [
+            Attachment(
+                message=message,
+                filename=file.filename,
+                content_type=file.content_type[:127],
+                digest=blob.digest,
+                size_bytes=blob.size_bytes,
+                content_id=(file.content_id or file.content_location)[:500],
+                is_inline=file.is_inline,
+                is_damaged=file.is_damaged,
+                remark=file.note[:32],
+            )
+            for file, blob in placed.letter.files
+        ]
+        return message
+
+    def _join(self, placed: _Placed, ticket: Ticket) -> _Filed:
+        message = self._write(placed, ticket, author=Author.REQUESTER)
+        if placed.letter.heard.nature is Nature.PERSON:
+            ticket.status = lifecycle.after_customer_wrote(Status(ticket.status)).value
+            clocks.customer_wrote(ticket, now=self.now)
+            ticket.is_unread = True
+            ticket.preview = _preview(placed.letter.heard.text)
+            self._add_evidence(placed, ticket, message, so_far=self.around.evidence[ticket.pk])
+        return _Filed(Outcome.JOINED, ticket, message)
+
+    def _hold(self, placed: _Placed, ticket: Ticket) -> _Filed:
+        message = self._write(placed, ticket, author=Author.OTHER_SENDER, held=Held.WAITING)
+        ticket.held_count += 1
+        filed = _Filed(Outcome.HELD, ticket, message, reason="other_sender")
+        place = (ticket.pk, placed.letter.heard.sender.email)
+        if place not in self.around.acknowledged:
+            self.around.acknowledged.add(place)
+            filed.acknowledgement = self._acknowledge(placed, ticket, message, requester=None)
+        return filed
+
+    def _note_machine(self, placed: _Placed, ticket: Ticket) -> _Filed:
+        """Recorded, never answered; reopens nothing and stops no clock."""
+        heard = placed.letter.heard
+        if heard.bounced_message_ids:
+            diagnostic = "; ".join(f"{b.address} {b.status} {b.diagnostic}".strip() for b in heard.bounced)[:2000]
+            OutboundCopy.objects.filter(message__ticket=ticket, mail_id__in=heard.bounced_message_ids).update(
+                status="bounced", detail=diagnostic, finished_at=self.now
+            )
+        message = self._write(placed, ticket, author=Author.SYSTEM)
+        return _Filed(Outcome.RECORDED, ticket, message, reason=heard.nature.value)
+
+    def _open(self, placed: _Placed) -> _Filed:
+        heard, origin, now = placed.letter.heard, placed.letter.origin, self.now
+        sender = heard.sender.email
+        claims, matches = self.around.identified(heard)
+        account = identity.chosen(matches)
+        known = self.around.known(sender)
+        person = known[0] if len({p.contact_id for p in known}) == 1 else None
+        queue = self.around.queue(origin.queue)
+        ticket = Ticket(
+            number=self.numbers.pop(0),
+            subject=heard.subject,
+            preview=_preview(heard.text),
+            door=origin.door,
+            channel=origin.channel,
+            our_address=origin.our_address,
+            language=(person.language if person else "") or heard.language or settings.LANGUAGE_CODE,
+            queue=queue,
+            team=queue.team,
+            requester_name=heard.sender.name,
+            requester_email=sender,
+            contact_id=person.contact_id if person else None,
+            account_id=account.account_id if account else None,
+            level=int(placed.level),
+            created_at=now,
+            updated_at=now,
+        )
+        self.rows.tickets.append(ticket)
+        clock, entry = clocks.begun(ticket, Metric.FIRST_RESPONSE, now=now)
+        self.rows.clocks.append(clock)
+        self.rows.entries.append(entry)
+        requester = Participant(
+            ticket=ticket,
+            email=sender,
+            name=heard.sender.name,
+            is_requester=True,
+            added_by=REQUESTER.key,
+            added_at=now,
+        )
+        self.rows.participants.append(requester)
+        self.rows.claims += [
+            IdentityClaim(ticket=ticket, kind=c.kind, value=c.value[:300], literal=c.literal[:300]) for c in claims
+        ]
+        self.rows.matches += [
+            IdentityMatch(ticket=ticket, account_id=m.account_id, certainty=m.certainty, claims=list(m.claims))
+            for m in matches
+        ]
+        message = self._write(placed, ticket, author=Author.REQUESTER)
+        self._add_evidence(placed, ticket, message, so_far=[])
+        filed = _Filed(Outcome.OPENED, ticket, message)
+        filed.acknowledgement = self._acknowledge(placed, ticket, message, requester=requester)
+        return filed
+
+    def _acknowledge(
+        self, placed: _Placed, ticket: Ticket, message: Message, *, requester: Participant | None
+    ) -> Acknowledgement:
+        heard, origin = placed.letter.heard, placed.letter.origin
+        acknowledgement = auto_reply.acknowledge(
+            ticket,
+            message,
+            heard,
+            requester=requester,
+            is_contact=bool(self.around.known(heard.sender.email)),
+            is_ours=heard.sender.domain == origin.our_address.rpartition("@")[2],
+            register=self.around.register,
+            now=self.now,
+        )
+        self.rows.auto_replies.append(acknowledgement.row)
+        if acknowledgement.letter is not None:
+            self.rows.messages.append(acknowledgement.letter)
+            self.rows.copies += acknowledgement.copies
+        return acknowledgement
+
+    def _add_evidence(self, placed: _Placed, ticket: Ticket, message: Message, *, so_far: list[EvidenceItem]) -> None:
+        facts = [fact.as_json() for fact in placed.facts]
+        self.rows.evidence.append(
+            Evidence(ticket=ticket, message=message, kind="mail", level=int(placed.level), at=self.now, facts=facts)
+        )
+        so_far.append(EvidenceItem(kind="mail", level=placed.level, at=self.now))
+        judged = ticket_level(so_far, self.now)
+        ticket.level, ticket.level_until = int(judged.level), judged.until
 
 
-def _lock(ticket_id: int) -> Ticket:
-    ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket_id)
-    return _lock(ticket.merged_into_id) if ticket.merged_into_id else ticket
-
-
-def _level(
-    heard: InboundMessage,
-    known: list[customers.KnownSender],
-    thread: _Thread | None,
-    token_facts: tuple[Fact, ...],
-    *,
-    origin: Origin,
-    now: datetime,
-) -> LevelDecision:
-    email, domain = heard.sender.email, heard.sender.domain
-    last = (
-        Ticket.objects.filter(requester_email=email).order_by("-id").values_list("level", flat=True).first()
-        if email
-        else None
-    )
-    record = SenderRecord(
-        is_contact=bool(known),
-        on_file_since=max((person.on_file_since for person in known), default=None),
-        has_valid_token=thread is not None and thread.token_is_senders,
-        is_our_address=domain == origin.our_address.rpartition("@")[2],
-        is_staff_address=domain in settings.STAFF_DOMAINS,
-        domain_used_to_pass=last is not None and last >= Level.VOUCHED,
-        has_written_before=last is not None,
-    )
-    return message_level((*heard.facts, *token_facts), sender=record, now=now)
-
-
-def _write(
-    heard: InboundMessage,
-    stored: Stored,
-    ticket: Ticket,
-    decision: LevelDecision,
-    facts: tuple[Fact, ...],
-    *,
-    origin: Origin,
-    author: Author,
-    held: Held = Held.NO,
-    now: datetime,
-) -> Message:
-    message = Message.objects.create(
-        ticket=ticket,
-        direction=Direction.INBOUND.value,
-        author=author.value,
-        nature=heard.nature.value,
-        held=held.value,
-        level=int(decision.level),
-        reasons=list(decision.reasons),
-        facts=[fact.as_json() for fact in facts],
-        sender_email=heard.sender.email,
-        sender_name=heard.sender.name,
-        sender_literal=heard.sender.literal,
-        recipients={"to": [a.email for a in heard.to], "cc": [a.email for a in heard.cc]},
-        subject=heard.subject,
-        text=heard.text,
-        quoted_text=heard.quoted_text,
-        html=heard.html,
-        remarks=list(heard.remarks),
-        message_id=heard.message_id or origin.stable_id,
-        references=list(heard.references),
-        raw_id=origin.raw_id,
-        sent_at=heard.sent_at,
-        created_at=heard.received_at,
-    )
-    if stored:
-        Attachment.objects.bulk_create(
-            [
-                Attachment(
-                    message=message,
-                    filename=file.filename,
-                    content_type=file.content_type[:127],
-                    digest=blob.digest,
-                    size_bytes=blob.size_bytes,
-                    content_id=(file.content_id or file.content_location)[:500],
-                    is_inline=file.is_inline,
-                    is_damaged=file.is_damaged,
-                    remark=file.note[:32],
-                )
-                for file, blob in stored
+def _events(filed: _Filed) -> list[DomainEvent]:
+    ticket, message = filed.ticket, filed.message
+    level = message.level or 0
+    events: list[DomainEvent] = []
+    match filed.outcome:
+        case Outcome.OPENED:
+            events = [
+                TicketOpened(ticket_id=ticket.pk, number=ticket.number, door=ticket.door, level=ticket.level),
+                MessageReceived(ticket_id=ticket.pk, message_id=message.pk, level=level),
             ]
-        )
-    return message
+        case Outcome.JOINED:
+            events = [MessageReceived(ticket_id=ticket.pk, message_id=message.pk, level=level)]
+        case Outcome.HELD:
+            events = [MessageHeld(ticket_id=ticket.pk, message_id=message.pk, level=level)]
+        case Outcome.RECORDED:
+            events = [AutomaticMailRecorded(ticket_id=ticket.pk, message_id=message.pk, nature=message.nature)]
+    told = filed.acknowledgement
+    if told is not None and told.letter is not None:
+        copy_ids = tuple(copy.pk for copy in told.copies)
+        events.append(ReplyQueued(ticket_id=ticket.pk, message_id=told.letter.pk, copy_ids=copy_ids, is_automatic=True))
+    return events
 
 
 def _preview(text: str) -> str:
     return " ".join(text[:400].split())[:160]
-
-
-def _join(
-    heard: InboundMessage,
-    stored: Stored,
-    ticket: Ticket,
-    decision: LevelDecision,
-    facts: tuple[Fact, ...],
-    *,
-    origin: Origin,
-    now: datetime,
-) -> Received:
-    is_person = heard.nature is Nature.PERSON
-    message = _write(heard, stored, ticket, decision, facts, origin=origin, author=Author.REQUESTER, now=now)
-    if is_person:
-        ticket.status = lifecycle.after_customer_wrote(Status(ticket.status)).value
-        clocks.customer_wrote(ticket, now=now)
-        ticket.is_unread = True
-        ticket.preview = _preview(heard.text)
-        _add_evidence(ticket, message, decision, facts, now=now)
-    touch(ticket, now=now)
-    happened = MessageReceived(ticket_id=ticket.pk, message_id=message.pk, level=int(decision.level))
-    outbox.record(happened, by=REQUESTER.key, now=now)
-    return Received(Outcome.JOINED, "", ticket.pk, ticket.number, message.pk)
-
-
-def _hold(
-    heard: InboundMessage,
-    stored: Stored,
-    ticket: Ticket,
-    decision: LevelDecision,
-    facts: tuple[Fact, ...],
-    *,
-    origin: Origin,
-    now: datetime,
-) -> Received:
-    message = _write(
-        heard, stored, ticket, decision, facts, origin=origin, author=Author.OTHER_SENDER, held=Held.WAITING, now=now
-    )
-    ticket.held_count += 1
-    touch(ticket, now=now)
-    auto_reply.withhold(ticket, address=heard.sender.email, level=int(decision.level), reason="other_sender", now=now)
-    happened = MessageHeld(ticket_id=ticket.pk, message_id=message.pk, level=int(decision.level))
-    outbox.record(happened, by=REQUESTER.key, now=now)
-    return Received(Outcome.HELD, "other_sender", ticket.pk, ticket.number, message.pk)
-
-
-def _note_machine(
-    heard: InboundMessage,
-    stored: Stored,
-    ticket: Ticket,
-    decision: LevelDecision,
-    facts: tuple[Fact, ...],
-    *,
-    origin: Origin,
-    now: datetime,
-) -> Received:
-    """Recorded, never answered; reopens nothing and stops no clock."""
-    message = _write(heard, stored, ticket, decision, facts, origin=origin, author=Author.SYSTEM, now=now)
-    if heard.bounced_message_ids:
-        diagnostic = "; ".join(f"{b.address} {b.status} {b.diagnostic}".strip() for b in heard.bounced)[:2000]
-        OutboundCopy.objects.filter(message__ticket=ticket, mail_id__in=heard.bounced_message_ids).update(
-            status="bounced", detail=diagnostic, finished_at=now
-        )
-    touch(ticket, now=now)
-    happened = AutomaticMailRecorded(ticket_id=ticket.pk, message_id=message.pk, nature=heard.nature.value)
-    outbox.record(happened, by=REQUESTER.key, now=now)
-    return Received(Outcome.RECORDED, heard.nature.value, ticket.pk, ticket.number, message.pk)
-
-
-def _open(
-    heard: InboundMessage,
-    stored: Stored,
-    known: list[customers.KnownSender],
-    decision: LevelDecision,
-    facts: tuple[Fact, ...],
-    *,
-    origin: Origin,
-    now: datetime,
-) -> Received:
-    sender = heard.sender.email
-    numbers = found_in(f"{heard.subject}\n{heard.text[:5000]}")
-    earlier = dict(
-        Ticket.objects.filter(number__in=numbers, account__isnull=False).values_list("number", "account_id")
-        if numbers
-        else ()
-    )
-    claims = identity.claims_in(sender_email=sender, subject=heard.subject, text=heard.text, ticket_numbers=numbers)
-    matches = customers.match(claims, senders=known, ticket_accounts=earlier, sender_email=sender)
-    account = identity.chosen(matches)
-    person = known[0] if len({p.contact_id for p in known}) == 1 else None
-    language = (person.language if person else "") or heard.language or settings.LANGUAGE_CODE
-    queue = Queue.objects.select_related("team").get(slug=origin.queue)
-    ticket = Ticket(
-        number=numbering.issue(now=now),
-        subject=heard.subject,
-        preview=_preview(heard.text),
-        door=origin.door,
-        channel=origin.channel,
-        our_address=origin.our_address,
-        language=language,
-        queue=queue,
-        team=queue.team,
-        requester_name=heard.sender.name,
-        requester_email=sender,
-        contact_id=person.contact_id if person else None,
-        account_id=account.account_id if account else None,
-        level=int(decision.level),
-        created_at=now,
-        updated_at=now,
-    )
-    ticket.save()
-    clocks.start(ticket, Metric.FIRST_RESPONSE, now=now)
-    Participant.objects.create(
-        ticket=ticket,
-        email=sender,
-        name=heard.sender.name,
-        is_requester=True,
-        added_by=REQUESTER.key,
-        added_at=now,
-    )
-    IdentityClaim.objects.bulk_create(
-        [IdentityClaim(ticket=ticket, kind=c.kind, value=c.value[:300], literal=c.literal[:300]) for c in claims]
-    )
-    IdentityMatch.objects.bulk_create(
-        [
-            IdentityMatch(ticket=ticket, account_id=m.account_id, certainty=m.certainty, claims=list(m.claims))
-            for m in matches
-        ]
-    )
-    message = _write(heard, stored, ticket, decision, facts, origin=origin, author=Author.REQUESTER, now=now)
-    _add_evidence(ticket, message, decision, facts, now=now)
-    ticket.save(update_fields=["due_at", "level", "level_until"])
-    happened: list[DomainEvent] = [
-        TicketOpened(ticket_id=ticket.pk, number=ticket.number, door=ticket.door, level=ticket.level),
-        MessageReceived(ticket_id=ticket.pk, message_id=message.pk, level=int(decision.level)),
-    ]
-    is_ours = heard.sender.domain == origin.our_address.rpartition("@")[2]
-    happened += auto_reply.acknowledge(ticket, message, heard, is_contact=bool(known), is_ours=is_ours, now=now)
-    outbox.record(*happened, by=REQUESTER.key, now=now)
-    return Received(Outcome.OPENED, "", ticket.pk, ticket.number, message.pk)
-
-
-def _add_evidence(
-    ticket: Ticket, message: Message, decision: LevelDecision, facts: tuple[Fact, ...], *, now: datetime
-) -> None:
-    Evidence.objects.create(
-        ticket=ticket,
-        message=message,
-        kind="mail",
-        level=int(decision.level),
-        at=now,
-        facts=[fact.as_json() for fact in facts],
-    )
-    items = [
-        EvidenceItem(kind=kind, level=Level(level), at=at, expires_at=until)
-        for kind, level, at, until in Evidence.objects.filter(ticket=ticket, revokes=None)
-        .order_by("-id")
-        .values_list("kind", "level", "at", "expires_at")[:50]
-    ]
-    judged = ticket_level(items, now)
-    ticket.level, ticket.level_until = int(judged.level), judged.until
 
 
 def touch(ticket: Ticket, *, now: datetime) -> None:

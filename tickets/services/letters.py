@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,14 @@ from tickets.models import Attachment, Message, OutboundCopy, Participant, Ticke
 from tickets.numbers import pretty
 from tickets.policies import tokens
 
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    email: str
+    name: str
+    participant: Participant | None  # None: he takes no part, so his copy has no signed reply address
+
+
 REGISTERED = {"ru": "Заявка принята", "en": "We have your request"}
 
 
@@ -26,7 +35,7 @@ def html_of(text: str, language: str) -> str:
     return render_to_string("email/letter.html", {"paragraphs": text.strip().split("\n\n"), "language": language})
 
 
-def queue_message(
+def composed(
     ticket: Ticket,
     *,
     author: Author,
@@ -34,16 +43,15 @@ def queue_message(
     sender_name: str,
     subject: str,
     text: str,
-    recipients: Sequence[Participant],
+    recipients: Sequence[Recipient],
     answers: Message | None,
-    attachments: Sequence[Attachment] = (),
     now: datetime,
 ) -> tuple[Message, list[OutboundCopy]]:
-    """One outbound message with a copy for each recipient. The caller records `ReplyQueued`."""
+    """One outbound message with a copy for each recipient, nothing saved yet."""
     domain = ticket.our_address.rpartition("@")[2]
     public_id = uuid.uuid4()
     references = [*answers.references[-20:], answers.message_id] if answers else []
-    message = Message.objects.create(
+    message = Message(
         public_id=public_id,
         ticket=ticket,
         direction=Direction.OUTBOUND.value,
@@ -59,34 +67,40 @@ def queue_message(
         references=references,
         created_at=now,
     )
+    copies = [
+        OutboundCopy(
+            message=message,
+            participant=person.participant,
+            email=person.email,
+            name=person.name,
+            mail_id=f"{public_id.hex}.{place}@{domain}",
+        )
+        for place, person in enumerate(recipients, 1)
+    ]
+    return message, copies
+
+
+def save(message: Message, copies: list[OutboundCopy], *, attachments: Sequence[Attachment] = ()) -> None:
+    """Queues what was composed. The caller records `ReplyQueued`."""
+    message.save()
     for attachment in attachments:
         attachment.message = message
     Attachment.objects.bulk_create(attachments)
-    copies = OutboundCopy.objects.bulk_create(
-        [
-            OutboundCopy(
-                message=message,
-                participant=person,
-                email=person.email,
-                name=person.name,
-                mail_id=f"{public_id.hex}.{place}@{domain}",
-            )
-            for place, person in enumerate(recipients, 1)
-        ]
-    )
-    return message, copies
+    OutboundCopy.objects.bulk_create(copies)
 
 
 def outbound_message(copy_id: int) -> OutboundMessage:
     """What to send for one copy, always the same words. Two queries."""
     copy = OutboundCopy.objects.select_related("message__ticket").get(pk=copy_id)
     message, ticket = copy.message, copy.message.ticket
-    token = tokens.make(copy.participant_id or 0, key=key("reply-tokens"))
+    reply_to = ticket.our_address
+    if copy.participant_id is not None:
+        reply_to = tokens.address(reply_to, tokens.make(copy.participant_id, key=key("reply-tokens")))
     return OutboundMessage(
         message_id=copy.mail_id,
         sender=Address(email=ticket.our_address, name=message.sender_name),
         recipient=Address(email=copy.email, name=copy.name),
-        reply_to=tokens.address(ticket.our_address, token),
+        reply_to=reply_to,
         subject=message.subject,
         text=message.text,
         html=message.html,

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -17,6 +18,7 @@ from channels_app import intake
 from channels_app import queries as doors
 from core.clock import now as read_clock
 from staff.roles import Perm
+from tickets import queries
 from web.desk import words
 from web.shared.requests import DeskRequest
 
@@ -27,7 +29,13 @@ def quarantine(request: DeskRequest) -> HttpResponse:
     """`X-Region: held` gives the list alone."""
     _require_right(request)
     letters = [replace(row, subject=_readable(row.subject), sender=_readable(row.sender)) for row in doors.quarantine()]
-    context = {"letters": letters, "quarantined": len(letters), "section": "quarantine"}
+    is_russian = (get_language() or "").startswith("ru")
+    names = {each.slug: each.name_ru if is_russian else each.name_en for each in queries.queues(request.actor)}
+    context = {
+        "letters": [(row, names.get(row.queue, "")) for row in letters],
+        "quarantined": len(letters),
+        "section": "quarantine",
+    }
     template = "desk/parts/held.html" if request.headers.get("X-Region") else "desk/quarantine.html"
     return render(request, template, context)
 

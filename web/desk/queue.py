@@ -40,7 +40,7 @@ def queue(request: DeskRequest) -> HttpResponse:
     context = {
         "filter": chosen,
         "title": words.VIEWS[chosen.view][0],
-        "groups": grouped(page.rows, now=now),
+        "groups": grouped(page.rows, role=request.actor.role, now=now),
         "count": len(page.rows),
         "next_query": _query(chosen, after=page.next_cursor) if page.next_cursor else "",
         "first_query": _query(chosen) if after else "",
@@ -74,19 +74,19 @@ def sidebar(request: DeskRequest, chosen: QueueFilter) -> dict[str, Any]:
     counts = queries.counters(request.actor, shown)
     is_russian = (get_language() or "").startswith("ru")
     return {
-        "views": [
-            (f"?{urlencode({'view': code})}", title, icon, counts.get(code), chosen.view == code and not chosen.queue)
+        "views": tuple(
+            (f"?view={code}", str(title), icon, counts.get(code), chosen.view == code and not chosen.queue)
             for code, (title, icon) in words.VIEWS.items()
-        ],
-        "queues": [
+        ),
+        "queues": tuple(
             (
-                f"?{urlencode({'view': 'all', 'queue': entry.slug})}",
+                f"?view=all&queue={entry.slug}",
                 entry.name_ru if is_russian else entry.name_en,
                 counts.get(f"queue:{entry.slug}"),
                 chosen.queue == entry.slug,
             )
             for entry in shown
-        ],
+        ),
         "quarantined": _quarantined(request),
         "open_count": counts.get(DEFAULT_VIEW),
     }

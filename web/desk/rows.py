@@ -1,20 +1,18 @@
-"""Rows of the queue. A row is rendered once and kept: nothing in it depends on who looks or on the clock."""
+"""Rows of the queue. A row is kept as rendered, for all readers of one role, language and time zone."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 
-from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 
+from staff.roles import Role
 from tickets.queries import QueueRow
+from web.desk.fragments import here, rendered
 from web.desk.words import GROUPS
 
-KEPT_ROWS = 2000
 SOON = timedelta(minutes=30)
 
 
@@ -26,17 +24,21 @@ class Group:
     tone: str
     rows: list[SafeString]
 
+    @property
+    def html(self) -> SafeString:
+        return mark_safe("".join(self.rows))  # noqa: S308 - safe strings all of them
 
-def grouped(rows: Iterable[QueueRow], *, now: datetime) -> list[Group]:
+
+def grouped(rows: Iterable[QueueRow], *, role: Role | None, now: datetime) -> list[Group]:
     """Rows in the order they came, under the headings of their hour."""
-    language, zone = get_language() or "", timezone.get_current_timezone_name()
+    reader = here()
     groups: dict[str, Group] = {}
     for row in rows:
         code = _group_of(row.due_at, now)
         if code not in groups:
             title, icon, tone = GROUPS[code]
             groups[code] = Group(code, title, icon, tone, [])
-        groups[code].rows.append(_rendered(row, language, zone))
+        groups[code].rows.append(rendered("desk/parts/row.html", (("row", row), ("role", role)), *reader))
     return list(groups.values())
 
 
@@ -48,9 +50,3 @@ def _group_of(due_at: datetime | None, now: datetime) -> str:
     if due_at - now < SOON:
         return "soon"
     return "today" if timezone.localtime(due_at).date() == timezone.localtime(now).date() else "later"
-
-
-@lru_cache(maxsize=KEPT_ROWS)
-def _rendered(row: QueueRow, language: str, zone: str) -> SafeString:
-    """The key is the row itself with all its values, so a fragment can never be older than its ticket."""
-    return mark_safe(get_template("desk/parts/row.html").render({"row": row}))  # noqa: S308 - rendered just here

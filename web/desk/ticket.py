@@ -19,7 +19,7 @@ from tickets.enums import Status
 from tickets.policies.lifecycle import MOVES
 from tickets.queries import QueueFilter
 from tickets.services import conversation
-from web.desk import names, words
+from web.desk import words
 from web.desk.numbers import digits
 from web.shared.requests import DeskRequest
 
@@ -48,8 +48,8 @@ def _page(
     context: dict[str, Any] = {
         "ticket": page,
         "moves": [(code, words.STATUSES[code][0]) for code in MOVES[Status(page.status)]],
-        "queues": queries.queues(request.actor) if page.can_work else [],
-        "people": names.people() if request.actor.may(Perm.ASSIGN_OTHERS) else [],
+        "queues": page.queues,
+        "people": page.people,
         "ladder": [(int(code), name) for code, name in words.LEVELS.items()][1:],
         "may_assign": request.actor.may(Perm.ASSIGN_OTHERS),
         "is_mine": page.assignee_id == request.actor.staff_id,

@@ -224,6 +224,7 @@ DELIVERY_CODES: Words = {
     "cannot_build": _("the letter cannot be put together"),
     "no_relay": _("no outgoing mail server is set up"),
     "no_smtputf8": _("the mail server takes no address in other scripts"),
+    "certificate": _("the mail server's certificate does not verify"),
     "timeout": _("the mail server did not answer in time"),
     "connection_refused": _("the mail server does not take connections"),
     "disconnected": _("the mail server hung up"),
@@ -266,6 +267,7 @@ EVENTS: Words = {
     "QueueChanged": _("Queue: %(before)s → %(after)s"),
     "TicketClassified": _("Classified: %(kind)s"),
     "AccountChosen": _("Account chosen"),
+    "LevelFell": _("The proof has run out: %(before)s → %(after)s"),
     "OtherSenderAccepted": _("Other sender accepted"),
     "OtherSenderRefused": _("Other sender kept out"),
 }
@@ -273,8 +275,8 @@ EVENTS: Words = {
 
 def event(kind: str, values: Mapping[str, object], names: Mapping[str, str]) -> str:
     """One line for an event of the journal. `names` says what cannot be said by a table: people and queues."""
-    known: Words = {**STATUS_WORDS, **KINDS, **names}
-    shown = {name: known.get(str(value), value) for name, value in values.items()}
+    codes: Words = LEVELS if kind == "LevelFell" else {**STATUS_WORDS, **KINDS, **names}
+    shown = {name: codes.get(str(value), value) for name, value in values.items()}
     try:
         return word(EVENTS, kind) % shown
     except (KeyError, TypeError):  # an older payload without a field: the name of the event alone

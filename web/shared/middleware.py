@@ -17,7 +17,7 @@ SESSION_KEY = "realm"
 class RealmMiddleware:
     """Gives `request.actor` to the pages of the desk and turns everybody else away to the sign-in page.
 
-    Stands behind `LoginRequiredMiddleware`, whose open views stay open here too. One query for the actor's teams.
+    Stands behind `LoginRequiredMiddleware`, whose open views stay open here too.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -40,7 +40,7 @@ class RealmMiddleware:
         staff = getattr(request.user, "staff", None)
         if staff is None or request.session.get(SESSION_KEY) != realm:
             return redirect_to_login(request.get_full_path())
-        request.actor = staff.actor()  # type: ignore[attr-defined]
+        request.actor = staff.actor(getattr(request.user, "staff_teams", None))  # type: ignore[attr-defined]
         _use_zone(request.user.time_zone)  # type: ignore[union-attr]
         return None
 

@@ -1,5 +1,6 @@
 """Small parts of the desk's pages: icons, states, levels, words for codes."""
 
+from collections.abc import Hashable
 from functools import lru_cache
 
 from django import template
@@ -14,6 +15,7 @@ from staff.actor import Actor
 from staff.roles import Perm
 from tickets.queries import FileView, TimelineItem
 from web.desk import names, words
+from web.desk.fragments import fragment
 from web.shared.preferences import KEYS_COOKIE, THEME_COOKIE, THEMES
 
 register = template.Library()
@@ -30,6 +32,12 @@ def icon(name: str, size: int = 16) -> SafeString:
     return format_html(
         '<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>', kind, static("icons.svg"), name
     )
+
+
+@register.simple_tag
+def kept(template: str, **values: Hashable) -> SafeString:
+    """Like `{% include ... only %}` for pieces that many pages show alike (web/desk/fragments.py)."""
+    return fragment(template, **values)
 
 
 @register.simple_tag(takes_context=True)
@@ -123,19 +131,16 @@ def says(code: object, table: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def event_words(context: Context, item: TimelineItem) -> str:
-    values = item.event_data
+def event_line(context: Context, item: TimelineItem) -> SafeString:
+    """Who did what and when, people and queues by name."""
+    values = dict(item.event_data)
     if item.event_type == "AssigneeChanged":
         after = values.get("after")
-        name = names.of_staff(after) or _("another colleague") if after else _("Nobody's yet")
-        return words.event(item.event_type, {"after": name}, {})
+        values["after"] = names.of_staff(after) or _("another colleague") if after else _("Nobody's yet")
     field = "name_ru" if (get_language() or "").startswith("ru") else "name_en"
-    return words.event(item.event_type, values, {q.slug: getattr(q, field) for q in context.get("queues") or ()})
-
-
-@register.filter
-def actor_name(key: str) -> str:
-    return names.of_actor(key)
+    queues = {queue.slug: getattr(queue, field) for queue in context.get("queues") or ()}
+    what = words.event(item.event_type, values, queues)
+    return fragment("desk/parts/event.html", who=names.of_actor(item.actor), what=what, at=item.at)
 
 
 @register.filter

@@ -96,6 +96,7 @@ def test_every_state_can_be_left_and_none_leads_to_itself():
         pytest.param(Candidate(Way.NUMBER, Status.OPEN, True), Level.CLAIMED, Placement.HOLD, id="number, unproven"),
         pytest.param(Candidate(Way.NUMBER, Status.OPEN, True), Level.VOUCHED, Placement.JOIN, id="number, vouched"),
         pytest.param(Candidate(Way.REFERENCE, Status.OPEN, False), Level.VOUCHED, Placement.HOLD, id="other sender"),
+        pytest.param(Candidate(Way.NUMBER, Status.OPEN, False), Level.VOUCHED, Placement.NEW, id="only names it"),
     ],
 )
 def test_where_a_message_belongs(candidate, level, expected):
@@ -105,7 +106,7 @@ def test_where_a_message_belongs(candidate, level, expected):
 def rule(**more):
     values = {
         "level": Level.CLAIMED, "nature": Nature.PERSON, "address": "a@b.example", "is_single_sender": True,
-        "is_contact": False, "is_ours": False, "sent": Sent(),
+        "is_contact": False, "is_ours": False, "is_other_sender": False, "sent": Sent(),
     }  # fmt: skip
     return decide(**(values | more))
 
@@ -116,6 +117,9 @@ def rule(**more):
         pytest.param({}, Form.NUMBER_ONLY, id="unproven: number only"),
         pytest.param({"level": Level.VOUCHED}, Form.WITH_SUBJECT, id="vouched: subject too"),
         pytest.param({"is_contact": True, "sent": Sent(99, 99, 99, 9999)}, Form.WITH_SUBJECT, id="on file: always"),
+        pytest.param(
+            {"level": Level.VOUCHED, "is_other_sender": True}, Form.NUMBER_ONLY, id="other sender: number only"
+        ),
         pytest.param({"level": Level.CONTRADICTED}, Form.NONE, id="contradicted: nothing"),
         pytest.param({"is_ours": True}, Form.NONE, id="ourselves: nothing"),
         pytest.param({"is_single_sender": False}, Form.NONE, id="several senders: nothing"),
@@ -123,6 +127,9 @@ def rule(**more):
         pytest.param({"sent": Sent(to_address_day=10)}, Form.NONE, id="eleventh in a day"),
         pytest.param({"sent": Sent(to_domain_hour=60)}, Form.NONE, id="domain limit"),
         pytest.param({"sent": Sent(level_one_hour=600)}, Form.NONE, id="global brake"),
+        pytest.param({"is_contact": True, "sent": Sent(at_any_level_hour=29)}, Form.WITH_SUBJECT, id="busy contact"),
+        pytest.param({"is_contact": True, "sent": Sent(at_any_level_hour=30)}, Form.NONE, id="a loop, on file"),
+        pytest.param({"level": Level.AUTHORISED, "sent": Sent(at_any_level_day=100)}, Form.NONE, id="a slow loop"),
     ],
 )
 def test_who_is_answered_at_once(case, form):

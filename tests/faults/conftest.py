@@ -1,0 +1,23 @@
+from dataclasses import dataclass
+
+import pytest
+
+from channels_app.drivers.email import Relay
+from tests.channels_app.conftest import Sink, loop, sink  # noqa: F401
+
+
+@dataclass(frozen=True)
+class Outlet:
+    """Where a desk sends its mail during a test."""
+
+    sink: Sink
+    url: str
+
+    def to(self, recipient: str) -> list[bytes]:
+        return [content for _, recipients, content in self.sink.mails if recipient in recipients]
+
+
+@pytest.fixture
+def outlet(sink: tuple[Sink, Relay]) -> Outlet:  # noqa: F811
+    server, relay = sink
+    return Outlet(server, f"smtp://{relay.host}:{relay.port}")

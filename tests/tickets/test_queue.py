@@ -1,0 +1,105 @@
+"""The list of tickets as parts: whatever is asked, it is what the rule of visibility and the filters say, in order."""
+
+import itertools
+import random
+from datetime import timedelta
+
+import pytest
+from django.db.models import Q
+
+from core.clock import NEVER
+from staff.models import StaffProfile, Team
+from tests.cast import NOW, actor, desk
+from tickets.access import visible_to
+from tickets.models import Queue, Ticket
+from tickets.queries import QueueFilter, queue_page
+
+VIEWS = ("mine_and_new", "overdue", "mine", "unassigned", "waiting_customer", "waiting_confirmation", "all", "done")
+STATUSES = ("new", "open", "waiting_customer", "waiting_confirmation", "resolved", "closed")
+DONE = ("resolved", "closed")
+
+
+@pytest.fixture
+def many(db: None) -> None:
+    """240 tickets: every state, both teams, three people and nobody, some restricted, some spam, many of one moment."""
+    desk()
+    for login, role, teams in (
+        ("agent1", "agent", ["first-line"]), ("lead", "lead", ["specialists"]), ("quality", "quality", []),
+        ("both", "agent", ["first-line", "specialists"]), ("admin", "admin", ["first-line"]),
+    ):  # fmt: skip
+        actor(login, role, *teams)
+    people = [None, None, *StaffProfile.objects.filter(user__login__in=("agent1", "lead", "both"))]
+    queues = list(Queue.objects.select_related("team"))
+    dice = random.Random(7)
+    for number in range(240):
+        queue, status = dice.choice(queues), dice.choice(STATUSES)
+        is_waiting = status in (*DONE, "waiting_customer") or number % 7 == 0
+        Ticket.objects.create(
+            number=f"{number:09}", door="email", channel="x", language="ru", level=1, status=status,
+            queue=queue, team=queue.team, assignee=dice.choice(people), is_spam=number % 19 == 0,
+            kind="restricted" if number % 11 == 0 else "incident",
+            due_at=NEVER if is_waiting else NOW + timedelta(hours=dice.randrange(-5, 5)),
+            created_at=NOW, updated_at=NOW,
+        )  # fmt: skip
+
+
+def plainly(who, chosen: QueueFilter) -> list[str]:
+    """The same list, asked in one condition and read to its end."""
+    found = visible_to(who).filter(is_spam=False)
+    is_done = chosen.view == "done" or chosen.status in DONE
+    found = found.filter(status__in=DONE) if is_done else found.exclude(status__in=DONE)
+    mine, nobodys = Q(assignee_id=who.staff_id), Q(assignee=None)
+    found = found.filter(
+        {
+            "mine_and_new": mine | nobodys,
+            "mine": mine,
+            "unassigned": nobodys,
+            "overdue": Q(due_at__lt=NOW),
+            "waiting_customer": Q(status="waiting_customer"),
+            "waiting_confirmation": Q(status="waiting_confirmation"),
+        }.get(chosen.view, Q())
+    )
+    if chosen.status:
+        found = found.filter(status=chosen.status)
+    if chosen.queue:
+        found = found.filter(queue__slug=chosen.queue)
+    if chosen.tier:
+        found = found.filter(team__tier=chosen.tier)
+    if chosen.assignee:
+        found = found.filter(nobodys if chosen.assignee == "nobody" else Q(assignee_id=int(chosen.assignee)))
+    order = ("-due_at", "-id") if is_done else ("due_at", "id")
+    return list(found.order_by(*order).values_list("number", flat=True))
+
+
+def paged(who, chosen: QueueFilter) -> list[str]:
+    numbers, after = [], ""
+    while True:
+        page = queue_page(who, chosen, after=after, now=NOW, limit=40)
+        numbers += [row.number for row in page.rows]
+        if not page.next_cursor:
+            return numbers
+        after = page.next_cursor
+
+
+@pytest.mark.parametrize("login", ["agent1", "lead", "both", "admin"])
+def test_every_list_holds_what_may_be_seen_and_was_asked_for_in_order(many, login):
+    who = StaffProfile.objects.get(user__login=login).actor()
+    colleague = str(StaffProfile.objects.get(user__login="both").pk)
+    for view, status, queue, assignee, tier in itertools.product(
+        VIEWS, ("", "closed"), ("", "domains"), ("", "nobody", colleague, str(who.staff_id)), (0, 1)
+    ):
+        chosen = QueueFilter(view=view, status=status, queue=queue, assignee=assignee, tier=tier)
+        assert paged(who, chosen) == plainly(who, chosen), chosen
+
+
+def test_a_tier_of_other_teams_holds_what_is_mine_alone(many):
+    who = StaffProfile.objects.get(user__login="agent1").actor()
+    tier = Team.objects.get(slug="specialists").tier
+    assert all(row.assignee_id == who.staff_id for row in queue_page(who, QueueFilter("all", tier=tier), now=NOW).rows)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_list_is_one_query(many, view, django_assert_num_queries):
+    who = StaffProfile.objects.get(user__login="lead").actor()
+    with django_assert_num_queries(1):
+        queue_page(who, QueueFilter(view), now=NOW)

@@ -1,0 +1,52 @@
+"""Files and formatted bodies of messages."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from staff.actor import Actor
+from tickets.access import NotVisible, visible_to
+from tickets.models import Attachment, Message
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    public_id: str
+    filename: str
+    content_type: str
+    size_bytes: int
+    is_inline: bool = False
+    is_damaged: bool = False
+    note: str = ""
+    digest: str = ""
+
+
+def _file(a: Attachment) -> FileView:
+    return FileView(
+        str(a.public_id), a.filename, a.content_type, a.size_bytes, a.is_inline, a.is_damaged, a.remark, a.digest
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MessageHtml:
+    html: str
+    images: dict[str, str]  # Content-ID -> public id of the attachment
+
+
+def message_html(actor: Actor, public_id: str) -> MessageHtml:
+    """The HTML of a message as it came; sanitising is the page's duty (core.html)."""
+    message = Message.objects.filter(public_id=public_id, ticket__in=visible_to(actor)).first()
+    if message is None:
+        raise NotVisible(public_id)
+    images = {a.content_id: str(a.public_id) for a in message.attachments.exclude(content_id="")}
+    return MessageHtml(message.html, images)
+
+
+def attachment(actor: Actor, public_id: str) -> FileView:
+    seen = visible_to(actor)
+    found = Attachment.objects.filter(
+        Q(message__ticket__in=seen) | Q(note__ticket__in=seen), public_id=public_id
+    ).first()
+    if found is None:
+        raise NotVisible(public_id)
+    return _file(found)

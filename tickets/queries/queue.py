@@ -1,0 +1,177 @@
+"""The list of tickets and the numbers beside it."""
+
+import base64
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, QuerySet
+
+from core.clock import NEVER
+from staff.actor import Actor
+from staff.models import StaffProfile
+from staff.roles import Perm
+from tickets.enums import Status
+from tickets.models import Queue
+from tickets.numbers import pretty
+from tickets.policies.level import level_now
+from tickets.queries.walks import ANYBODY, DONE, QueueFilter, statuses, walks
+
+_ROWS = """
+    SELECT id, number, version, subject, preview, door, requester_name, requester_email, status, level, level_until,
+        is_unread, held_count, priority, due_at, account_id, team_id, assignee_id
+    FROM tickets_ticket"""
+_PAGE = """
+    SELECT walked.id, number, version, subject, preview, door, account.name, requester_name, requester_email, status,
+        level, level_until, team.tier, assignee_id, assignee.name, is_unread, held_count, priority, due_at
+    FROM (SELECT * FROM ({walks}) AS parts ORDER BY {order} LIMIT %(limit)s) AS walked
+    JOIN staff_team AS team ON team.id = team_id
+    LEFT JOIN customers_account AS account ON account.id = account_id
+    LEFT JOIN staff_staffprofile AS assignee ON assignee.id = assignee_id
+    ORDER BY {order}"""
+_COUNTERS = """
+    SELECT key, sum(n) FROM (
+        SELECT key, total AS n FROM tickets_counter WHERE key = ANY(%(keys)s)
+        UNION ALL SELECT key, change FROM tickets_counterdelta WHERE key = ANY(%(keys)s)
+    ) AS parts GROUP BY key"""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    id: int
+    number: str
+    pretty_number: str
+    version: int
+    subject: str
+    preview: str
+    door: str
+    customer: str
+    status: str
+    level: int
+    tier: int
+    assignee_id: int | None
+    assignee_name: str
+    due_at: datetime | None
+    is_unread: bool
+    held_count: int
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    rows: list[QueueRow]
+    next_cursor: str = ""
+    has_previous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QueueInfo:
+    id: int
+    slug: str
+    name_ru: str
+    name_en: str
+    team_id: int
+
+
+def queue_page(actor: Actor, chosen: QueueFilter, *, after: str = "", now: datetime, limit: int = 50) -> QueuePage:
+    """One page in the order (due_at, id), what is done newest first. One query, two where a queue or tier is chosen.
+
+    The work does not depend on the size of the desk (walks.py).
+    """
+    parts, place = walks(actor, chosen), _cursor(after)
+    if not parts:
+        return QueuePage([], has_previous=bool(after))
+    is_done = set(statuses(chosen) or (ANYBODY,)) <= set(DONE)
+    order = "due_at DESC, id DESC" if is_done else "due_at, id"
+    bounds = "" if place is None else f" AND {_beyond(place[0], is_done=is_done)}"
+    if chosen.view == "overdue":
+        bounds += " AND due_at < %(now)s"
+    first_rows = (f"({_ROWS} WHERE {part}{bounds} ORDER BY {order} LIMIT %(limit)s)" for part in parts)
+    values: dict[str, Any] = {"now": now, "limit": limit + 1, "due_at": place and place[0], "id": place and place[1]}
+    with connection.cursor() as cursor:
+        cursor.execute(_PAGE.format(walks=" UNION ALL ".join(first_rows), order=order), values)
+        found = cursor.fetchall()
+    rows = [_row(values, now) for values in found[:limit]]
+    if len(found) <= limit:
+        return QueuePage(rows, has_previous=bool(after))
+    last = json.dumps([found[limit - 1][-1].isoformat(), rows[-1].id])
+    return QueuePage(rows, base64.urlsafe_b64encode(last.encode()).decode(), bool(after))
+
+
+def _row(values: tuple[Any, ...], now: datetime) -> QueueRow:
+    (
+        pk, number, version, subject, preview, door, account, name, email, status, level, level_until, tier,
+        assignee_id, assignee, is_unread, held_count, priority, due_at,
+    ) = values  # fmt: skip
+    return QueueRow(
+        pk, number, pretty(number), version, subject, preview, door, account or name or email, status,
+        level_now(level, level_until, now=now), tier, assignee_id, assignee or "",
+        None if due_at == NEVER else due_at, is_unread, held_count, priority,
+    )  # fmt: skip
+
+
+def _cursor(text: str) -> tuple[datetime, int] | None:
+    """A damaged cursor is the first page: it came from an address bar."""
+    try:
+        at, pk = json.loads(base64.urlsafe_b64decode(text))
+        return datetime.fromisoformat(at), int(pk)
+    except (ValueError, TypeError):
+        return None
+
+
+def _beyond(due_at: datetime, *, is_done: bool) -> str:
+    if is_done:
+        return "(due_at, id) < (%(due_at)s, %(id)s)"
+    if due_at == NEVER:  # the same, in words that let the planner see how many tickets share this last moment
+        return "due_at = %(due_at)s AND id > %(id)s"
+    return "(due_at, id) > (%(due_at)s, %(id)s)"
+
+
+def queues_of(actor: Actor) -> QuerySet[Queue, Any]:
+    found = Queue.objects.order_by("id").values("id", "slug", "name_ru", "name_en", "team_id")
+    return found if actor.may(Perm.SEE_ALL_TICKETS) else found.filter(team_id__in=actor.team_ids)
+
+
+def queues(actor: Actor) -> list[QueueInfo]:
+    return [QueueInfo(**values) for values in queues_of(actor)]
+
+
+def counters(actor: Actor, shown: list[QueueInfo]) -> dict[str, int]:
+    """Numbers beside the views: fold plus open deltas, never a count over tickets. One query."""
+    everything = actor.may(Perm.SEE_ALL_TICKETS)
+    names = {f"assignee:{actor.staff_id}": ["mine"]}
+    names |= {f"queue:{queue.id}": [f"queue:{queue.slug}"] for queue in shown}
+    prefixes = [""] if everything else [f"team:{team}:" for team in actor.team_ids]
+    for prefix in prefixes:
+        names[f"{prefix}nobody"] = ["unassigned"]
+        for status in (Status.WAITING_CUSTOMER, Status.WAITING_CONFIRMATION):
+            names[f"{prefix}status:{status}"] = [str(status)]
+    for key in ["open"] if everything else [f"team:{team}" for team in actor.team_ids]:
+        names[key] = ["all"]
+    found: dict[str, int] = defaultdict(int)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTERS, {"keys": list(names)})
+        for key, total in cursor.fetchall():
+            for name in names[key]:
+                found[name] += int(total)
+    found["mine_and_new"] = found["mine"] + found["unassigned"]
+    return dict(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    staff_id: int
+    name: str
+
+
+def working_people() -> QuerySet[StaffProfile, Any]:
+    working = StaffProfile.objects.filter(user__is_active=True, role__in=("agent", "lead")).order_by("name")
+    return working.values("name", staff_id=F("pk"))
+
+
+def people() -> list[Person]:
+    """Everybody a ticket may be assigned to."""
+    return [Person(**values) for values in working_people()]

@@ -1,0 +1,106 @@
+"""A list of tickets as walks, each along one index in the order of the page (tickets/models/ticket.py).
+
+Asked in one condition, "of my teams or mine" and "mine or nobody's", PostgreSQL sorts every open ticket or walks past
+those of others. The page takes its first rows of each walk and merges them. It is SQL by hand because the ORM spends
+more time on writing so many parts than the database on answering. The walks of a list are disjoint and together hold
+what `access.visible_to` and the filter allow, no more and no less: tests/tickets/test_queue.py compares.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from staff.actor import Actor
+from staff.models import Team
+from staff.roles import Perm
+from tickets.enums import Status
+
+ANYBODY, NOBODY = "", "nobody"
+DONE = ("resolved", "closed")
+_OPEN = "NOT status IN ('resolved', 'closed')"
+_PLAIN, _RESTRICTED = "kind <> 'restricted'", "kind = 'restricted'"
+_OF_VIEW = {
+    "done": DONE,
+    "waiting_customer": ("waiting_customer",),
+    "waiting_confirmation": ("waiting_confirmation",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    view: str = "mine_and_new"
+    queue: str = ""
+    status: str = ""
+    assignee: str = ""  # staff id, "nobody" or ""
+    tier: int = 0
+
+
+def statuses(chosen: QueueFilter) -> tuple[str, ...] | None:
+    """The states to show; None stands for all that are open."""
+    of_view = _OF_VIEW.get(chosen.view)
+    if not chosen.status:
+        return of_view
+    is_shown = chosen.status in (of_view or list(Status))
+    return (chosen.status,) if is_shown else ()
+
+
+def walks(actor: Actor, chosen: QueueFilter) -> list[str]:
+    """Conditions over tickets_ticket; they hold numbers and our own words only. One query if a queue or tier is chosen.
+
+    Where a person's own tickets are narrowed to a queue or tier, that walk is bounded by how many the person has.
+    """
+    states, owners = statuses(chosen), _owners(actor, chosen)
+    if not actor.may(Perm.SEE_TICKETS) or states == () or not owners:
+        return []
+    of_states = [_OPEN] if states is None else [f"status = '{Status(state)}'" for state in states]
+    everybodys, narrowed = _places(actor, chosen, is_by_team=states is not None and NOBODY in owners)
+    mine = f"assignee_id = {actor.staff_id:d}{narrowed}"
+    parts: list[str] = []
+    for owner in owners:
+        if owner == ANYBODY:
+            parts += [mine, *(f"{part} AND assignee_id IS DISTINCT FROM {actor.staff_id:d}" for part in everybodys)]
+        elif owner == NOBODY:
+            parts += [f"{part} AND assignee_id IS NULL" for part in everybodys]
+        elif owner == str(actor.staff_id):
+            parts.append(mine)
+        else:  # along the index of this person, past tickets of other teams
+            parts += [f"{part} AND assignee_id = {int(owner):d}" for part in everybodys]
+    return [f"NOT is_spam AND {state} AND {part}" for part in parts for state in of_states]
+
+
+def _owners(actor: Actor, chosen: QueueFilter) -> list[str]:
+    me = str(actor.staff_id)
+    of_view = {"mine_and_new": [me, NOBODY], "mine": [me], "unassigned": [NOBODY]}.get(chosen.view, [ANYBODY])
+    if not chosen.assignee:
+        return of_view
+    return [chosen.assignee] if of_view == [ANYBODY] or chosen.assignee in of_view else []
+
+
+def _places(actor: Actor, chosen: QueueFilter, *, is_by_team: bool) -> tuple[list[str], str]:
+    """Where the actor sees more than his own tickets; and the chosen queue and tier as a condition to add."""
+    sees_all = actor.may(Perm.SEE_ALL_TICKETS)
+    if chosen.queue or chosen.tier or (is_by_team and sees_all):
+        plain, narrowed = _chosen_places(actor, chosen, sees_all=sees_all)
+    else:
+        plain, narrowed = [""] if sees_all else [f" AND team_id = {team:d}" for team in actor.team_ids], ""
+    restricted = [f"{_RESTRICTED} AND team_id = {team:d}{narrowed}" for team in actor.team_ids if sees_all]
+    return [*(_PLAIN + place for place in plain), *restricted], narrowed
+
+
+def _chosen_places(actor: Actor, chosen: QueueFilter, *, sees_all: bool) -> tuple[list[str], str]:
+    teams: set[int] = set()
+    queues: list[tuple[int, int]] = []
+    for team, tier, queue, slug in Team.objects.values_list("id", "tier", "queues__id", "queues__slug"):
+        if not chosen.tier or tier == chosen.tier:
+            teams.add(team)
+            if chosen.queue and slug == chosen.queue:
+                queues.append((queue, team))
+    seen = teams if sees_all else teams & actor.team_ids
+    narrowed = f" AND team_id IN ({_numbers(teams)})" if chosen.tier else ""
+    if not chosen.queue:
+        return [f" AND team_id = {team:d}" for team in seen], narrowed
+    narrowed += f" AND queue_id IN ({_numbers(queue for queue, _ in queues)})"
+    return [f" AND queue_id = {queue:d}" for queue, team in queues if team in seen], narrowed
+
+
+def _numbers(keys: Iterable[int]) -> str:
+    return ", ".join(str(int(key)) for key in keys) or "NULL"
