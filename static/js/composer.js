@@ -15,7 +15,8 @@
   const setMode = (mode, focus) => {
     box.dataset.mode = mode;
     forms.forEach((form) => form.toggleAttribute("data-folded", form.dataset.mode !== mode));
-    if (focus) forms.find((form) => form.dataset.mode === mode)?.querySelector("textarea").focus();
+    const area = focus && forms.find((form) => form.dataset.mode === mode)?.querySelector("textarea");
+    if (area) { area.focus(); area.setSelectionRange(area.value.length, area.value.length); }
   };
   box.addEventListener("click", (event) => {
     const link = event.target.closest("[data-set-mode]");

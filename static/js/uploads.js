@@ -1,13 +1,32 @@
-/* Files by drag, paste or the clip: sent at once, kept with the draft. */
+/* Files by drag, paste or the clip: sent at once, kept with the draft, taken away by the cross. */
 (() => {
   "use strict";
   const box = document.querySelector("[data-composers]");
   if (!box) return;
+  const sign = document.querySelector("[data-dismiss-sign]");
+  const cross = (label) => {
+    const button = document.createElement("button"), words = label.closest("[data-files]").dataset.wordRemove;
+    button.type = "button";
+    button.className = "iconbtn iconbtn--sm";
+    button.title = words;
+    button.setAttribute("aria-label", `${words}: ${label.querySelector("b").textContent}`);
+    button.append(sign.content.cloneNode(true));
+    button.addEventListener("click", async (event) => {
+      event.preventDefault();
+      const form = label.closest("form"), headers = { "X-CSRFToken": form.querySelector("[name=csrfmiddlewaretoken]").value, "X-Region": "files" };
+      try {
+        const answer = await fetch(`${box.dataset.uploads}/${label.querySelector("input").value}/removal`, { method: "POST", headers });
+        if (answer.ok) { label.remove(); form.querySelector("textarea").focus(); }
+      } catch { /* it stays where it is */ }
+    });
+    label.append(button);
+  };
+  box.querySelectorAll("[data-files] .att").forEach(cross);
   const send = async (form, files) => {
     if (!files.length) return;
     const status = form.querySelector("[data-saved]"), body = new FormData();
     [...files].forEach((file) => body.append("files", file, file.name));
-    status.textContent = "…";
+    status.textContent = status.dataset.wordUploading;
     try {
       const answer = await fetch(box.dataset.uploads, { method: "POST", headers: { "X-CSRFToken": form.querySelector("[name=csrfmiddlewaretoken]").value }, body });
       const said = await answer.json();
@@ -19,6 +38,7 @@
         name.textContent = file.filename;
         label.append(tick, name);
         form.querySelector("[data-files]").append(label);
+        cross(label);
       });
     } catch { status.textContent = status.dataset.wordUploadFailed; }
   };

@@ -33,7 +33,7 @@ def test_valkey_and_then_postgresql_are_killed_and_pages_mail_and_nudges_go_on(t
             assert desk.write("After Valkey died", sender=KIM)[0] == 250
             desk.wait_for_ticket("After Valkey died")
             until(lambda: outlet.to(KIM), 60, explain=lambda: desk.running.text)
-            assert json.loads(socket.recv(timeout=30))["topic"] == "desk"
+            until(lambda: is_nudged(desk, socket), 60, explain=lambda: desk.running.text)
 
             kill(desk, "postgres", "postgres")
             until(lambda: desk_is_shown(agent, times=10), explain=lambda: desk.running.text)
@@ -43,6 +43,14 @@ def test_valkey_and_then_postgresql_are_killed_and_pages_mail_and_nudges_go_on(t
         assert '"degraded": false' in agent.get("/readyz")[1]
         for role in ("relay", "worker", "smtp", "web-1", "web-2"):
             assert f"{role} ended" not in desk.running.text, desk.running.text
+
+
+def is_nudged(desk: Desk, socket) -> bool:
+    """Whether the page hears of a mail. A nudge rung before its process listens again is lost, and may be."""
+    desk.write("Is anybody there", sender=KIM)
+    with contextlib.suppress(TimeoutError):
+        return json.loads(socket.recv(timeout=3))["topic"] == "desk"
+    return False
 
 
 def hear_out(socket) -> None:

@@ -65,7 +65,7 @@ def test_a_reply_goes_to_the_customer(agent, ticket):
 def test_an_empty_reply_is_refused_in_words(agent, ticket):
     answer = agent.post(address(ticket, "replies"), {"text": " "})
     assert answer.status_code == 409
-    shows(answer, "the text is empty")
+    shows(answer, "<title>Error: ", "the text is empty", "Nothing was sent, your text is here.")
 
 
 def test_a_refused_reply_keeps_what_was_typed(agent, ticket):
@@ -88,6 +88,28 @@ def test_claim_state_classification_and_release_work_as_plain_forms(agent, ticke
         assert agent.post(address(ticket, noun), values).status_code == 302
     ticket.refresh_from_db()
     assert (ticket.status, ticket.kind, ticket.assignee_id) == ("waiting_customer", "incident", None)
+
+
+def test_the_history_says_who_did_what_by_name(agent, ticket):
+    agent.post(address(ticket, "claim"))
+    agent.post(address(ticket, "status"), {"status": "waiting_customer"})
+    agent.post(address(ticket, "assignee"), {"staff_id": ""})
+    shows(
+        agent.get(address(ticket)),
+        "<strong>Agent1</strong><span>Assignee: Agent1</span>",
+        "Assignee: Nobody&#x27;s yet",
+    )
+    shows(agent.get(address(ticket)), "<strong>Agent1</strong><span>State: In progress → Waiting for customer</span>")
+
+
+def test_a_file_is_taken_away_again_by_whoever_added_it(agent, ticket):
+    file = SimpleUploadedFile("plan.txt", b"steps")
+    uploaded = agent.post(address(ticket, "files"), {"files": file}).json()["uploads"][0]
+    lead = signed_in(person("lead", "lead", "first-line"))
+    lead.post(address(ticket, f"files/{uploaded['public_id']}/removal"))
+    assert Upload.objects.exists()
+    agent.post(address(ticket, f"files/{uploaded['public_id']}/removal"))
+    assert not Upload.objects.exists()
 
 
 def test_a_value_no_form_offers_does_not_exist(agent, ticket):

@@ -14,8 +14,8 @@ from channels_app import queries as doors
 from core.clock import now as read_clock
 from staff.roles import Perm
 from tickets import queries
-from tickets.queries import Person, QueueFilter
-from web.desk import words
+from tickets.queries import QueueFilter
+from web.desk import names, words
 from web.desk.rows import grouped
 from web.shared.requests import DeskRequest
 
@@ -23,7 +23,6 @@ DEFAULT_VIEW = "mine_and_new"
 MINI_LIMIT = 20
 TIERS = (1, 2, 3)
 QUARANTINED_SECONDS = 5
-PEOPLE_SECONDS = 60
 
 
 @require_safe
@@ -46,7 +45,7 @@ def queue(request: DeskRequest) -> HttpResponse:
         "next_query": _query(chosen, after=page.next_cursor) if page.next_cursor else "",
         "first_query": _query(chosen) if after else "",
         "tiers": TIERS,
-        "people": _people(),
+        "people": names.people(),
         "is_narrowed": bool(chosen.status or chosen.assignee or chosen.tier),
         "clear_query": _query(QueueFilter(view=chosen.view, queue=chosen.queue)),
         **sidebar(request, chosen),
@@ -90,11 +89,6 @@ def sidebar(request: DeskRequest, chosen: QueueFilter) -> dict[str, Any]:
         "quarantined": _quarantined(request),
         "open_count": counts.get(DEFAULT_VIEW),
     }
-
-
-def _people() -> tuple[Person, ...]:
-    """Whom the filter offers; somebody new appears within a minute."""
-    return cache.get_or_set("people", lambda: tuple(queries.people()), PEOPLE_SECONDS) or ()
 
 
 def _quarantined(request: DeskRequest) -> int:

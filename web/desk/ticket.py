@@ -49,6 +49,7 @@ def _page(
     template: str = "desk/ticket.html",
     mode: str = "reply",
     typed: dict[str, str] | None = None,
+    refusal: str = "",
     status: int = 200,
 ) -> HttpResponse:
     page = queries.ticket_page(request.actor, digits(number), now=read_clock())
@@ -62,6 +63,7 @@ def _page(
         "is_mine": page.assignee_id == request.actor.staff_id,
         "composers": tuple(Composer(name, page.drafts.get(name), (typed or {}).get(name, "")) for name in MODES),
         "mode": mode,
+        "refusal": refusal,
     }
     return render(request, template, context, status=status)
 
@@ -83,8 +85,8 @@ def _send(request: DeskRequest, number: str, *, mode: str, service: Callable[...
         upload_ids = [*request.POST.getlist("uploads"), *_uploaded(request, number)]
         service(number, by=request.actor, text=text, upload_ids=upload_ids, now=now)
     except conversation.Refused as refusal:
-        messages.error(request, words.word(words.REFUSALS, refusal.code))
-        return _page(request, number, mode=mode, typed={mode: text}, status=409)
+        told = words.word(words.REFUSALS, refusal.code)
+        return _page(request, number, mode=mode, typed={mode: text}, refusal=told, status=409)
     messages.success(request, done)
     if request.POST.get("then") == "next":
         return redirect("desk:ticket", _next_number(request, number) or number)

@@ -263,7 +263,7 @@ STATUS_WORDS: Words = {code: entry[0] for code, entry in STATUSES.items()}
 
 EVENTS: Words = {
     "StatusChanged": _("State: %(before)s → %(after)s"),
-    "AssigneeChanged": _("Another assignee"),
+    "AssigneeChanged": _("Assignee: %(after)s"),
     "QueueChanged": _("Queue: %(before)s → %(after)s"),
     "TicketClassified": _("Classified: %(kind)s"),
     "AccountChosen": _("Account chosen"),
@@ -273,9 +273,9 @@ EVENTS: Words = {
 }
 
 
-def event(kind: str, values: Mapping[str, object]) -> str:
-    """One line for an event of the journal."""
-    codes = LEVELS if kind == "LevelFell" else {**STATUS_WORDS, **KINDS}
+def event(kind: str, values: Mapping[str, object], names: Mapping[str, str]) -> str:
+    """One line for an event of the journal. `names` says what cannot be said by a table: people and queues."""
+    codes: Words = LEVELS if kind == "LevelFell" else {**STATUS_WORDS, **KINDS, **names}
     shown = {name: codes.get(str(value), value) for name, value in values.items()}
     try:
         return word(EVENTS, kind) % shown

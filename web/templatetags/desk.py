@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from staff.actor import Actor
 from staff.roles import Perm
 from tickets.queries import FileView, TimelineItem
-from web.desk import words
+from web.desk import names, words
 from web.desk.fragments import TOKEN, fragment
 from web.shared.preferences import KEYS_COOKIE, THEME_COOKIE, THEMES
 
@@ -133,9 +133,17 @@ def says(code: object, table: str) -> str:
     return words.word(getattr(words, table), code)
 
 
-@register.filter
-def event_words(item: TimelineItem) -> str:
-    return words.event(item.event_type, item.event_data)
+@register.simple_tag(takes_context=True)
+def event_line(context: Context, item: TimelineItem) -> SafeString:
+    """Who did what and when, people and queues by name."""
+    values = dict(item.event_data)
+    if item.event_type == "AssigneeChanged":
+        after = values.get("after")
+        values["after"] = names.of_staff(after) or _("another colleague") if after else _("Nobody's yet")
+    field = "name_ru" if (get_language() or "").startswith("ru") else "name_en"
+    queues = {queue.slug: getattr(queue, field) for queue in context.get("queues") or ()}
+    what = words.event(item.event_type, values, queues)
+    return fragment("desk/parts/event.html", who=names.of_actor(item.actor), what=what, at=item.at)
 
 
 @register.filter

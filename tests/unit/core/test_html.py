@@ -199,8 +199,13 @@ PIECES = [
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=25))
-def test_clean_html_stays_the_same_when_cleaned_again(pieces):
+def test_clean_html_stays_clean_when_it_is_parsed_again(pieces):
+    """A link thrown out of a table ends up inside another, which HTML cannot write down: the next parser takes the two
+    apart (HTML 13.2.6.1). So the form settles at the second reading, and neither may bring anything dangerous to life.
+    """
     once = sanitise("".join(pieces)).html
+    twice = sanitise(once).html
     # nh3 writes the attributes it adds in any order
-    assert sorted(re.split(r"[\s>]", sanitise(once).html)) == sorted(re.split(r"[\s>]", once))
-    assert not re.search(r"<(?:script|svg|math|style|iframe|form)", once)
+    assert sorted(re.split(r"[\s>]", sanitise(twice).html)) == sorted(re.split(r"[\s>]", twice))
+    for html in (once, twice):
+        assert not re.search(r"<(?:script|svg|math|style|iframe|form)", html)
