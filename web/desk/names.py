@@ -1,7 +1,11 @@
 """Names that pages say again and again: read once a minute."""
 
+from datetime import datetime
+from functools import lru_cache
+
 from django.core.cache import cache
 
+from core.clock import now as read_clock
 from tickets import queries
 from tickets.queries import Person
 
@@ -10,15 +14,30 @@ SECONDS = 60
 
 def people() -> tuple[Person, ...]:
     """Everybody a ticket may be assigned to."""
-    return cache.get_or_set("people", lambda: tuple(queries.people()), SECONDS) or ()
+    return _people(_as_of())
 
 
 def of_staff(staff_id: object) -> str:
     """Empty for somebody who is no longer here, or came within the minute."""
-    return next((person.name for person in people() if person.staff_id == staff_id), "")
+    return _names(_as_of()).get(staff_id, "")
 
 
 def of_actor(key: str) -> str:
     """`staff:7` by name; empty for requesters and the machinery."""
     kind, _, number = key.partition(":")
     return of_staff(int(number)) if kind == "staff" and number.isdecimal() else ""
+
+
+def _as_of() -> datetime:
+    # The cache holds the moment only: it would copy the whole list for every name asked.
+    return cache.get_or_set("people_as_of", read_clock, SECONDS) or read_clock()
+
+
+@lru_cache(maxsize=1)
+def _people(as_of: datetime) -> tuple[Person, ...]:
+    return tuple(queries.people())
+
+
+@lru_cache(maxsize=1)
+def _names(as_of: datetime) -> dict[object, str]:
+    return {person.staff_id: person.name for person in _people(as_of)}
