@@ -1,6 +1,8 @@
 """A whole desk as its operator starts it, seen from outside: its doors, its pages, its tables."""
 
+import contextlib
 import json
+import random
 import re
 import smtplib
 import socket
@@ -27,15 +29,24 @@ LEE = "lee@bare.example"
 
 
 def ports() -> dict[str, str]:
-    """Three ports that are free now and next to nobody else's."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        first = probe.getsockname()[1]
-    return {
-        "HELPDESK_HTTP_PORT": str(first),
-        "HELPDESK_SMTP_PORT": str(first + 1),
-        "HELPDESK_DEMO_MAILBOX_PORT": str(first + 2),
-    }
+    """Three ports in a row that are free now.
+
+    Below the range from which systems take the near ends of connections (32768 here, 49152 by RFC 6335): a port
+    from there may be somebody's near end by the time the desk opens it, or after it was closed for a while.
+    """
+    while True:
+        first = random.randrange(10_000, 32_000)
+        try:
+            with contextlib.ExitStack() as held:
+                for port in range(first, first + 3):
+                    held.enter_context(socket.create_server(("127.0.0.1", port)))
+        except OSError:
+            continue
+        return {
+            "HELPDESK_HTTP_PORT": str(first),
+            "HELPDESK_SMTP_PORT": str(first + 1),
+            "HELPDESK_DEMO_MAILBOX_PORT": str(first + 2),
+        }
 
 
 def up(data_dir: Path, *, inside: Sequence[str] = (), **env: str):
