@@ -40,6 +40,7 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "ul": {"type"},
     "li": {"value", "type"},
 }
+_SCHEMES = {"http", "https", "mailto", "tel", "cid", "data"}
 _STYLE_NAMES = re.compile(
     r"^(?:color|background(?:-color|-image)?|font(?:-family|-size|-style|-weight|-variant)?|line-height|letter-spacing|"
     r"text-(?:align|decoration|indent|transform)|vertical-align|white-space|word-(?:break|wrap|spacing)|overflow-wrap|"
@@ -90,8 +91,20 @@ def sanitise(html: str, *, images: Mapping[str, str] | None = None, allow_remote
     """
     source, is_cut = _bounded(html)
     rewriter = _Rewriter(images or {}, allow_remote)
-    cleaned = nh3.clean(
+    # A link thrown out of a table lands inside another link, which HTML cannot write down: the next parser takes the
+    # two apart. So the parts are settled first, and what is decided upon is the tree that the browser will see.
+    settled = nh3.clean(
         _CONDITIONAL.sub("", source),
+        tags=_TAGS,
+        clean_content_tags=_CONTENT_GOES_TOO,
+        attributes=_ATTRIBUTES,
+        strip_comments=True,
+        link_rel=None,
+        url_schemes=_SCHEMES,
+        url_relative="pass_through",
+    )
+    cleaned = nh3.clean(
+        settled,
         tags=_TAGS,
         clean_content_tags=_CONTENT_GOES_TOO,
         attributes=_ATTRIBUTES,
@@ -99,7 +112,7 @@ def sanitise(html: str, *, images: Mapping[str, str] | None = None, allow_remote
         strip_comments=True,
         link_rel="noopener noreferrer",
         set_tag_attribute_values={"a": {"target": "_blank"}},
-        url_schemes={"http", "https", "mailto", "tel", "cid", "data"},
+        url_schemes=_SCHEMES,
         url_relative=rewriter.relative,
     )
     return Sanitised(cleaned, rewriter.remote_count, is_cut)

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 SWEEP_SECONDS = 5
 CHORE_SECONDS = 1
 RING_SECONDS = 2  # a frozen Redis answers nothing; the sockets' own limits add up to far more
-WORKER_RETURNS_SECONDS = 45  # Celery's worker asks a lost broker every thirty at last
+WORKER_RETURNS_SECONDS = 90  # Celery asks a lost broker every thirty at last, and a try at a frozen one can hang, too
 FINISH_SECONDS = 10
 
 

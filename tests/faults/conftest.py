@@ -3,7 +3,7 @@ from dataclasses import dataclass
 import pytest
 
 from channels_app.drivers.email import Relay
-from tests.channels_app.conftest import Sink, loop, sink  # noqa: F401
+from tests.channels_app.conftest import Sink, loop, sink  # noqa: F401 - fixtures, found by their names
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,6 @@ class Outlet:
 
 
 @pytest.fixture
-def outlet(sink: tuple[Sink, Relay]) -> Outlet:  # noqa: F811
+def outlet(sink: tuple[Sink, Relay]) -> Outlet:  # noqa: F811 - the fixture above, asked for by its name
     server, relay = sink
     return Outlet(server, f"smtp://{relay.host}:{relay.port}")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from channels_app.disk import LEAST_FREE_BYTES
+from ops.testing.needs import lacks
 from tests.ops.running import until
 from tests.ops.whole_desk import Desk, ready_desk, wait_for_silence
 
@@ -60,9 +61,9 @@ class Sender(threading.Thread):
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     if subprocess.run([*OWN_DISK[:2], "true"], capture_output=True).returncode:
-        pytest.skip("user namespaces are forbidden here")
+        lacks(request.config, "user namespaces are forbidden here")
     return tmp_path
 
 

@@ -80,4 +80,4 @@ def test_a_desk_without_redis_goes_on_and_with_it_again_too(tmp_path: Path, valk
         until(lambda: '"degraded": false' in desk.page("/readyz")[1])
         assert desk.running.text.count("broker=away") == 1
         ring(valkey[0])
-        until(lambda: bells_waiting(valkey[0]) == 0, 240, explain=lambda: desk.running.text)
+        until(lambda: bells_waiting(valkey[0]) == 0, 90, explain=lambda: desk.running.text)

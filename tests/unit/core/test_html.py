@@ -2,7 +2,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.html import PLACEHOLDER, sanitise
@@ -198,14 +198,10 @@ PIECES = [
 
 
 @settings(max_examples=300, deadline=None)
+@example(["<a href=", ">", "<table>", "<", "<a href=", ">"])  # a link thrown into another
 @given(st.lists(st.sampled_from(PIECES), max_size=25))
-def test_clean_html_stays_clean_when_it_is_parsed_again(pieces):
-    """A link thrown out of a table ends up inside another, which HTML cannot write down: the next parser takes the two
-    apart (HTML 13.2.6.1). So the form settles at the second reading, and neither may bring anything dangerous to life.
-    """
+def test_clean_html_stays_the_same_when_cleaned_again(pieces):
     once = sanitise("".join(pieces)).html
-    twice = sanitise(once).html
     # nh3 writes the attributes it adds in any order
-    assert sorted(re.split(r"[\s>]", sanitise(twice).html)) == sorted(re.split(r"[\s>]", twice))
-    for html in (once, twice):
-        assert not re.search(r"<(?:script|svg|math|style|iframe|form)", html)
+    assert sorted(re.split(r"[\s>]", sanitise(once).html)) == sorted(re.split(r"[\s>]", once))
+    assert not re.search(r"<(?:script|svg|math|style|iframe|form)", once)
