@@ -113,8 +113,9 @@ with contextlib.ExitStack() as stack:
     sent = {login: statements(large, keys[many, login], "/desk/")[0] for login in PEOPLE}
     asked = [raw]
     for login, who in PEOPLE.items():
-        asked.append(Statement(f"the list, {who}", large, page_statement(sent[login])))
-        asked.append(Statement(f"all {len(sent[login])} statements of the page, {who}", large, *sent[login]))
+        prepared, sql = sent[login]
+        asked.append(Statement(f"the list, {who}", large, page_statement(sql)))
+        asked.append(Statement(f"all {len(sql)} statements of the page, {who}", large, *sql, prepared=prepared))
     in_turn(asked, times=50)
     print(f"\nSQL at {many:,} tickets")
     table(asked, raw)
@@ -126,7 +127,7 @@ with contextlib.ExitStack() as stack:
         for tickets, desk in desks.items():
             key = keys[tickets, login]
             sent = statements(desk, key, *firsts, *(later(servers[tickets], key, path, 40) for path in firsts))
-            for chosen, sql in zip(LISTS * 2, map(page_statement, sent)):
+            for chosen, sql in zip(LISTS * 2, (page_statement(sql) for _, sql in sent)):
                 figures[chosen] += "%8d %6.2f" % work(desk, sql)
         for chosen, words in figures.items():
             print(f"{who:22} {chosen:45} {words}", flush=True)

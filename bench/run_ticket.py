@@ -29,7 +29,8 @@ with Desk() as desk:
     asked = []
     for login, who in PEOPLE.items():
         sent = statements(desk, keys[login], *(f"/desk/tickets/{number}/" for number in numbers.values()))
-        for messages, sql in zip(LENGTHS, sent):
-            asked.append(Statement(f"{len(sql)} statements of {messages} messages, {who}", desk, *sql))
+        for messages, (prepared, sql) in zip(LENGTHS, sent):
+            name = f"{len(sql)} statements of {messages} messages, {who}"
+            asked.append(Statement(name, desk, *sql, prepared=prepared))
     in_turn(asked)
     table(asked, asked[0])

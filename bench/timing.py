@@ -34,15 +34,17 @@ from django.test import Client
 client = Client()
 client.cookies[settings.SESSION_COOKIE_NAME] = {session!r}
 for path in {paths!r}:
-    client.get(path, headers={{"host": "localhost"}})
+    connection.close()
     sql = []
     def note(execute, statement, parameters, many, context):
         with connection.connection.cursor() as cursor:
             sql.append(cursor.mogrify(statement, parameters).decode())
         return execute(statement, parameters, many, context)
     with connection.execute_wrapper(note):
+        client.get(path, headers={{"host": "localhost"}})
+        prepared, sql = [one for one in sql if one.startswith("PREPARE")], []
         assert client.get(path, headers={{"host": "localhost"}}).status_code == 200, path
-    print(json.dumps(sql))
+    print(json.dumps([prepared, sql]))
 """
 
 
@@ -138,13 +140,15 @@ def in_turn(things, *, rounds=15, times=20):
 
 
 class Statement:
-    """SQL by itself, on a connection of its own."""
+    """SQL by itself, on a connection of its own. What is `prepared` once for many pages does not count."""
 
-    def __init__(self, name, desk, *sql):
-        self.name, self.desk, self.sql, self.rounds, self.cpu = name, desk, sql, [], []
+    def __init__(self, name, desk, *sql, prepared=()):
+        self.name, self.desk, self.sql, self.prepared, self.rounds, self.cpu = name, desk, sql, prepared, [], []
 
     def round(self, times):
         taken = []
+        for statement in ("DEALLOCATE ALL", *self.prepared):
+            self.desk.sql(statement)
         for _ in range(times):
             began = time.perf_counter()
             for statement in self.sql:
@@ -160,7 +164,7 @@ def session(desk, login, backend="users.backends.LoginBackend"):
 
 
 def statements(desk, key, *paths):
-    """The SQL that each page sends, sign-in included."""
+    """For each page what it prepared when the connection was new, and the SQL that it sends, sign-in included."""
     printed = desk.django(STATEMENTS.format(session=key, paths=paths))
     return [json.loads(line) for line in printed.splitlines() if line.startswith("[")]
 
