@@ -2,16 +2,33 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Error, Page, expect, sync_playwright
 
 from ops.demo.send import send
 from ops.demo.zones import demo_keys
 from tests.ops.test_up import address_in, up
 
 pytestmark = pytest.mark.browser
+
+
+def until_seen(other: Page, url: str, text: str) -> None:
+    """Load `url` beside the page under test until the desk, just restarted, answers it with `text` in it."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        try:
+            other.goto(url)
+        except Error:
+            time.sleep(0.3)  # its web processes are still starting
+            continue
+        if other.locator(f".msg:has-text('{text}')").count():
+            other.context.close()
+            return
+        time.sleep(0.3)
+    raise AssertionError(f"{text!r} did not arrive within a minute")
 
 
 def test_an_agent_sees_mail_arrive_and_the_connection_go_and_come_back(tmp_path: Path):
@@ -51,6 +68,7 @@ def test_an_agent_sees_mail_arrive_and_the_connection_go_and_come_back(tmp_path:
         page.keyboard.press("Control+Enter")
         expect(page.locator("#reply [data-saved]")).to_contain_text("текст сохранён")
         write(f"Re: [{number}] Quite new", "meanwhile")
+        until_seen(browser.new_context(storage_state=page.context.storage_state()).new_page(), page.url, "meanwhile")
         page.context.set_offline(False)
         page.wait_for_selector("text=Связь восстановлена. Нового за это время: 1")
         expect(page.locator("#reply [data-saved]")).to_have_text("Черновик сохранён")
