@@ -230,6 +230,7 @@ DELIVERY_CODES: Words = {
     "disconnected": _("the mail server hung up"),
     "no_connection": _("the mail server cannot be reached"),
     "broken": _("an error of ours while sending"),
+    "restored": _("the desk was restored from a backup in the meantime"),
 }
 
 WITHHELD: Words = {
