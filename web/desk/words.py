@@ -259,6 +259,10 @@ REFUSALS: Words = {
     "already_decided": _("A colleague has decided about this message already."),
     "already_left": _("It has left already and cannot be taken back."),
     "already_sent": _("This letter has been sent already."),
+    "no_such_tag": _("There is no such tag any more."),
+    "no_name": _("Write a name."),
+    "name_taken": _("There is a tag of this name already."),
+    "no_such_colour": _("There is no such colour."),
     "unknown_mode": _("There is no such draft."),
 }
 
@@ -274,6 +278,8 @@ EVENTS: Words = {
     "ReplyWithdrawn": _("A reply was taken back before it left"),
     "OtherSenderAccepted": _("Other sender accepted"),
     "OtherSenderRefused": _("Other sender kept out"),
+    "TicketTagged": _("Tag added: %(name)s"),
+    "TicketUntagged": _("Tag removed: %(name)s"),
 }
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0006_walk_lists_by_their_index'),
+        ("tickets", "0007_tags_and_where_they_stand"),
     ]
 
     operations = [
