@@ -8,7 +8,7 @@ import events.worker
 from channels_app import outbound
 from events.registry import Bell, add_bell, add_chore, subscribe
 from tickets.event_types import ReplyQueued
-from tickets.services import auto_reply, counters, levels
+from tickets.services import auto_reply, counters, levels, search
 
 subscribe(ReplyQueued, outbound.SUBSCRIBER)
 
@@ -18,3 +18,4 @@ add_bell(Bell("mail_in", "channels_app.mail_in", channels_app.queries.has_incomi
 add_chore(counters.fold)
 add_chore(auto_reply.send_summaries)
 add_chore(levels.sweep)
+add_chore(search.index_texts)
