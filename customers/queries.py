@@ -120,4 +120,6 @@ def find_named(
     }
     with connection.cursor() as cursor:
         cursor.execute(_FIND, values)
-        return [Named(*row) for row in cursor.fetchall()]
+        found = [Named(*row) for row in cursor.fetchall()]
+    with_person = {each.public_id for each in found if each.person}
+    return [each for each in found if each.person or each.public_id not in with_person]

@@ -124,7 +124,7 @@ def search(actor: Actor, typed: str, *, chosen: SearchFilter = NO_FILTER, after:
         if rows:
             return SearchPage(asked, (), tuple(rows.values()))
     named = _named(asked)
-    of = _of(asked, named)
+    of = _of(asked, named, chosen)
     reading, total = _reading(asked)
     cursor = _cursor(after)
     stems = tuple(term.stem for term in reading.terms)
@@ -168,8 +168,13 @@ def _named(asked: Asked) -> list[Named]:
     return find_named(emails=asked.emails, domains=asked.domains, codes=asked.codes, phone=asked.phone, names=names)
 
 
-def _of(asked: Asked, named: Iterable[Named]) -> Q | None:
-    """Whose tickets are meant, if nothing but somebody's login, contract, domain, address or number was typed."""
+def _of(asked: Asked, named: Iterable[Named], chosen: SearchFilter) -> Q | None:
+    """Whose tickets are meant, if nothing but somebody's login, contract, domain, address or number was typed.
+
+    All of the filter, if an account is chosen there and nothing is typed.
+    """
+    if chosen.account and not asked.words:
+        return Q()
     if len(asked.words) > 1 and not asked.phone:
         return None
     accounts = {each.public_id for each in named if each.is_exact}

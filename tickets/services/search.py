@@ -1,5 +1,6 @@
 """Keeps the index of words. A chore of the relay, so that nobody who writes or files a message waits for it.
 
+Our own automatic letters are left out: they repeat the subject and are not what anybody looks for.
 A text is found within seconds of its arrival; after a flood, or an upgrade that brings the index, a little later.
 """
 
@@ -25,6 +26,7 @@ _INDEX = f"""
     ), entries AS (
         INSERT INTO tickets_searchentry (message_id, at, words)
         SELECT m.id, m.created_at, {_OF_MESSAGE} FROM taken JOIN tickets_message m ON m.id = taken.message_id
+        WHERE m.author <> 'system'
         ON CONFLICT (message_id) DO NOTHING RETURNING words
     ), note_entries AS (
         INSERT INTO tickets_searchentry (note_id, at, words)
