@@ -1,17 +1,20 @@
 """The queue page and its regions."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from channels_app import queries as doors
 from core.clock import now as read_clock
+from events import bookkeeping
 from staff.roles import Perm
 from tickets import queries
 from tickets.queries import QueueFilter
@@ -22,7 +25,7 @@ from web.shared.requests import DeskRequest
 DEFAULT_VIEW = "mine_and_new"
 MINI_LIMIT = 20
 TIERS = (1, 2, 3)
-QUARANTINED_SECONDS = 5
+QUARANTINED_SECONDS = RED_BOOKS_SECONDS = 5
 
 
 @require_safe
@@ -87,6 +90,7 @@ def sidebar(request: DeskRequest, chosen: QueueFilter) -> dict[str, Any]:
             for entry in shown
         ),
         "quarantined": _quarantined(request),
+        "red_books": _red_books(),
         "open_count": counts.get(DEFAULT_VIEW),
     }
 
@@ -96,6 +100,15 @@ def _quarantined(request: DeskRequest) -> int:
     if not request.actor.may(Perm.HANDLE_QUARANTINE):
         return 0
     return cache.get_or_set("quarantined", doors.quarantine_count, QUARANTINED_SECONDS) or 0
+
+
+def _red_books() -> list[tuple[datetime, str | Promise, str | Promise]]:
+    """Since when, what, and what to do. A few seconds old at most; the relay looks into the books once a minute."""
+    told: dict[tuple[str | Promise, str | Promise], datetime] = {}
+    for entry in cache.get_or_set("red_books", lambda: bookkeeping.red(now=read_clock()), RED_BOOKS_SECONDS) or ():
+        what = words.NO_BOOKS if entry.is_stale else words.BOOKS[entry.name]
+        told.setdefault(what, entry.red_since or entry.checked_at)
+    return [(since, *what) for what, since in told.items()]
 
 
 def _query(chosen: QueueFilter, **more: str) -> str:
