@@ -50,6 +50,7 @@
         else if ($(".search input")) $(".search input").focus();
         else document.dispatchEvent(new CustomEvent("desk:find"));
       },
+      KeyT: () => press("KeyT"),
     }[event.code];
     if (act) { event.preventDefault(); act(); }
   });

@@ -11,10 +11,30 @@ from tickets.models.message import (
 )
 from tickets.models.queue import Queue
 from tickets.models.search import SearchEntry, SearchWord, ToIndex
+from tickets.models.tag import Tag, TicketTag
 from tickets.models.ticket import IdentityClaim, IdentityMatch, IssuedNumber, Participant, Ticket
 
 __all__ = [
-    "Attachment", "AutoReply", "Clock", "ClockEntry", "Counter", "CounterDelta", "Draft", "IdentityClaim",
-    "IdentityMatch", "IssuedNumber", "Message", "Note", "OutboundCopy", "Participant", "Queue", "SearchEntry",
-    "SearchWord", "Ticket", "ToIndex", "Upload",
-]  # fmt: skip
+    "Attachment",
+    "AutoReply",
+    "Clock",
+    "ClockEntry",
+    "Counter",
+    "CounterDelta",
+    "Draft",
+    "IdentityClaim",
+    "IdentityMatch",
+    "IssuedNumber",
+    "Message",
+    "Note",
+    "OutboundCopy",
+    "Participant",
+    "Queue",
+    "SearchEntry",
+    "SearchWord",
+    "Tag",
+    "Ticket",
+    "TicketTag",
+    "ToIndex",
+    "Upload",
+]

@@ -37,7 +37,7 @@ class SearchWord(models.Model):
 
 
 class ToIndex(models.Model):
-    """A text that came and is not in the index yet; a trigger writes it (migration 0007)."""
+    """A text that came and is not in the index yet; a trigger writes it (migration 0008)."""
 
     message_id = models.BigIntegerField(null=True)
     note_id = models.BigIntegerField(null=True)

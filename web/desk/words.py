@@ -257,6 +257,10 @@ REFUSALS: Words = {
     "newer_draft": _("This draft was changed in another window."),
     "already_decided": _("A colleague has decided about this message already."),
     "already_sent": _("This letter has been sent already."),
+    "no_such_tag": _("There is no such tag any more."),
+    "no_name": _("Write a name."),
+    "name_taken": _("There is a tag of this name already."),
+    "no_such_colour": _("There is no such colour."),
     "unknown_mode": _("There is no such draft."),
 }
 
@@ -271,6 +275,8 @@ EVENTS: Words = {
     "LevelFell": _("The proof has run out: %(before)s → %(after)s"),
     "OtherSenderAccepted": _("Other sender accepted"),
     "OtherSenderRefused": _("Other sender kept out"),
+    "TicketTagged": _("Tag added: %(name)s"),
+    "TicketUntagged": _("Tag removed: %(name)s"),
 }
 
 

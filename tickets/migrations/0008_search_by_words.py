@@ -31,7 +31,7 @@ DROP FUNCTION tickets_text_came();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tickets", "0006_walk_lists_by_their_index")]
+    dependencies = [("tickets", "0007_tags_and_where_they_stand")]
     operations = [
         TrigramExtension(),
         CreateExtension("fuzzystrmatch"),
