@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -109,7 +110,7 @@ def find_named(
     One query.
     """
     parts = ["%" + name.upper().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%" for name in names]
-    values = {
+    values: dict[str, Any] = {
         "emails": [normal_address(email) for email in emails],
         "domains": list(filter(None, map(a_label, domains))),
         "codes": [contract_number(code) for code in codes],
