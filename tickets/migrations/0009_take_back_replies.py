@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("tickets", "0007_tags_and_where_they_stand"),
+        ("tickets", "0008_search_by_words"),
     ]
 
     operations = [
