@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, Max, Q
 
-from channels_app.models import RawMessage, RawState
+from channels_app.models import Channel, RawMessage, RawState
 from events.books import NOTHING, Seen
 from tickets.queries import books
 
@@ -26,6 +26,14 @@ class QuarantineRow:
     door: str
     channel: str
     queue: str  # slug; its team looks after the mail
+
+
+def addresses_by_queue() -> dict[str, tuple[str, ...]]:
+    """Queue slug -> our addresses that lead to it, the oldest first. One query."""
+    found: dict[str, tuple[str, ...]] = {}
+    for queue, address in Channel.objects.filter(is_active=True).order_by("id").values_list("queue_slug", "address"):
+        found[queue] = (*found.get(queue, ()), address)
+    return found
 
 
 def quarantine(*, limit: int = 200) -> list[QuarantineRow]:

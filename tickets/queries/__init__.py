@@ -1,5 +1,6 @@
 """Reads for pages. Frozen dataclasses of plain values leave this room, never rows."""
 
+from tickets.queries.composing import ColleagueDraft, DraftView, RecipientView, colleague_draft
 from tickets.queries.files import FileView, MessageHtml, attachment, message_html
 from tickets.queries.queue import (
     Person,
@@ -13,11 +14,12 @@ from tickets.queries.queue import (
 )
 from tickets.queries.search import Found, SearchFilter, SearchPage, search
 from tickets.queries.tags import TagView, tags
-from tickets.queries.ticket import SHOWN_EVENTS, DraftView, TicketPage, TimelineItem, ticket_page
+from tickets.queries.ticket import SHOWN_EVENTS, TicketPage, TimelineItem, ticket_page
 from tickets.queries.walks import QueueFilter
 
 __all__ = [
     "SHOWN_EVENTS",
+    "ColleagueDraft",
     "DraftView",
     "FileView",
     "Found",
@@ -27,12 +29,14 @@ __all__ = [
     "QueueInfo",
     "QueuePage",
     "QueueRow",
+    "RecipientView",
     "SearchFilter",
     "SearchPage",
     "TagView",
     "TicketPage",
     "TimelineItem",
     "attachment",
+    "colleague_draft",
     "message_html",
     "people",
     "queue_page",
