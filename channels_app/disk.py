@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from pathlib import Path
 
 from django.conf import settings
 
@@ -17,6 +18,11 @@ def has_room() -> bool:
     global _seen
     now = time.monotonic()
     if now - _seen[0] >= SECONDS_KEPT:
-        usage = shutil.disk_usage(settings.DATA_DIR)
-        _seen = (now, usage.free >= max(LEAST_FREE_BYTES, LEAST_FREE_SHARE * usage.total))
+        _seen = (now, is_roomy(settings.DATA_DIR))
     return _seen[1]
+
+
+def is_roomy(path: Path) -> bool:
+    """Whether the disk of `path` has what a door wants to see free."""
+    usage = shutil.disk_usage(path)
+    return usage.free >= max(LEAST_FREE_BYTES, LEAST_FREE_SHARE * usage.total)

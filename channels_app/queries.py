@@ -1,12 +1,16 @@
 """Reads for the pages, the relay and the health page."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q
 
 from channels_app.models import RawMessage, RawState
+from events.books import NOTHING, Seen
+from tickets.queries import books
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +63,31 @@ def has_incoming(now: datetime) -> bool:
     """Whether a mail waits to be read, or is held by a process that must have died."""
     waits = Q(state=RawState.RECEIVED) & (Q(leased_until=None) | Q(leased_until__lte=now))
     return RawMessage.objects.filter(waits | Q(state=RawState.PARSING, leased_until__lt=now)).exists()
+
+
+def mail_unread(now: datetime) -> Seen:
+    """Mail that was accepted and is not read yet: how long the oldest waits. Counted up to a thousand."""
+    waiting = RawMessage.objects.filter(state__in=(RawState.RECEIVED, RawState.PARSING)).order_by("id")
+    received = list(waiting.values_list("received_at", flat=True)[:1000])
+    return Seen(len(received), min(received)) if received else NOTHING
+
+
+_FILED = """
+    SELECT raw.id, raw.message_id, raw.ticket_id FROM (
+        SELECT id, state, message_id, ticket_id FROM channels_app_rawmessage ORDER BY id DESC LIMIT %s) AS raw
+     WHERE raw.state = 'filed'"""
+
+
+def mail_nowhere(now: datetime, *, recent: int | None = 1000) -> Seen:
+    """Mail that is said to be filed and is not at a ticket. `None` looks at all there ever was."""
+    lost = 0
+    with connection.cursor() as cursor:
+        cursor.execute(_FILED, [recent])
+        while rows := cursor.fetchmany(5000):
+            lost += len({message for _, message, _ in rows} - books.known_messages([m for _, m, _ in rows if m]))
+    return Seen(lost)
+
+
+def promised_files() -> Iterator[str]:
+    """Digests of all mail too large for its row."""
+    return RawMessage.objects.filter(content=None).values_list("digest", flat=True).iterator(10_000)

@@ -6,14 +6,21 @@ without a row only take room. The storage is Django's, so S3 is a setting.
 
 import hashlib
 import os
+import re
 import uuid
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, storages
+from django.db import connection
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_SWEEPING = 0x626C6F62  # the number of an advisory lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,11 @@ def put(content: bytes) -> Blob:
     return Blob(digest, len(content))
 
 
+def put_file(digest: str, content: File) -> None:
+    """For a restore: bytes whose digest was checked already."""
+    storages["blobs"].save(_name(digest), content)
+
+
 def open_blob(digest: str) -> IO[bytes]:
     """The bytes for reading. Raises FileNotFoundError when they are gone: say so aloud, the row promised them."""
     return storages["blobs"].open(_name(digest), "rb")
@@ -76,3 +88,36 @@ def open_blob(digest: str) -> IO[bytes]:
 def read(digest: str) -> bytes:
     with open_blob(digest) as blob:
         return blob.read()
+
+
+def stored() -> Iterator[str]:
+    """The digests of all that is kept, in order; what is being written at this moment is left out."""
+    storage = storages["blobs"]
+
+    def below(folder: str) -> tuple[list[str], list[str]]:
+        try:
+            folders, files = storage.listdir(folder)
+        except FileNotFoundError:
+            return [], []
+        return sorted(folders), sorted(files)
+
+    for first in below("")[0]:
+        for second in below(first)[0]:
+            yield from (name for name in below(f"{first}/{second}")[1] if _DIGEST.fullmatch(name))
+
+
+def put_at(digest: str) -> datetime:
+    return storages["blobs"].get_modified_time(_name(digest))
+
+
+@contextmanager
+def none_goes() -> Iterator[bool]:
+    """While this is held nobody else takes blobs away. False: somebody else holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_SWEEPING])
+        (is_held,) = cursor.fetchone()
+        try:
+            yield is_held
+        finally:
+            if is_held:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_SWEEPING])

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from events.books import Seen
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -65,6 +67,7 @@ class Bell:
 SUBSCRIBERS: dict[str, Subscriber] = {}
 FOLLOWERS: dict[str, tuple[str, ...]] = {}  # event type -> names of subscribers
 BELLS: dict[str, Bell] = {}
+BOOKS: dict[str, Callable[[datetime], Seen]] = {}  # what is asked every minute, see events/books.py
 CHORES: list[Callable[[datetime], None]] = []  # small periodic work of the relay itself, each under a second
 
 
@@ -76,6 +79,10 @@ def subscribe(event_type: type, *subscribers: Subscriber) -> None:
 
 def add_bell(bell: Bell) -> None:
     BELLS[bell.name] = bell
+
+
+def add_book(name: str, look: Callable[[datetime], Seen]) -> None:
+    BOOKS[name] = look
 
 
 def add_chore(chore: Callable[[datetime], None]) -> None:

@@ -127,6 +127,27 @@ def recover_leases(*, now: datetime) -> int:
     return recovered
 
 
+_DOUBT = """
+    UPDATE events_delivery SET state = 'leased', lease = %(lease)s, leased_until = %(now)s
+     WHERE state IN ('pending', 'leased') AND subscriber = ANY(%(subscribers)s)
+ RETURNING id"""
+
+
+def doubt_unfinished(*, now: datetime, reason: str) -> int:
+    """After a restore: what was not finished when the backup was made may have been since. Returns how many.
+
+    Effects that cannot be repeated end as uncertain, for a person; the others are simply done again.
+    """
+    lease = uuid.uuid4()
+    once = [name for name, subscriber in registry.SUBSCRIBERS.items() if not subscriber.repeatable]
+    with connection.cursor() as cursor:
+        cursor.execute(_DOUBT, {"lease": lease, "now": now, "subscribers": once})
+        ids = [row[0] for row in cursor.fetchall()]
+    for row in Delivery.objects.filter(pk__in=ids).select_related("event__payload").order_by("id"):
+        _end(_work(row, lease), registry.SUBSCRIBERS[row.subscriber], DeliveryState.UNCERTAIN, reason, now=now)
+    return len(ids)
+
+
 def forget_done(*, now: datetime) -> int:
     """Deletes deliveries that were done more than a week ago; the events stay. Returns how many."""
     return Delivery.objects.filter(state=DeliveryState.DONE, finished_at__lt=now - KEEP_DONE).delete()[0]

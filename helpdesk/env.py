@@ -24,7 +24,12 @@ def load_dotenv(path: Path) -> None:
             os.environ.setdefault(name.strip(), value.strip().strip("\"'"))
 
 
+asked: set[str] = set()
+"""The names of all settings read so far: what a backup writes down."""
+
+
 def text(name: str, default: str = "") -> str:
+    asked.add(name)
     return os.environ.get(name, "").strip() or default
 
 

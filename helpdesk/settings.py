@@ -277,3 +277,5 @@ LOGGING = {
         "uvicorn": {"level": "WARNING"},
     },
 }
+
+READ_FROM_ENVIRONMENT = frozenset(env.asked)  # what a backup writes down

@@ -5,6 +5,7 @@ from ops.views import health
 
 urlpatterns = [
     path("healthz", health.alive, name="alive"),
+    path("healthz/deep", health.deep, name="deep"),
     path("readyz", health.ready, name="ready"),
     path("", include("web.urls")),
 ]

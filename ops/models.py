@@ -13,3 +13,16 @@ class DemoMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rcpt_to}: {self.subject}"
+
+
+class Backup(models.Model):
+    """A backup that was finished. Where the folder is now, the desk does not know."""
+
+    made_at = models.DateTimeField(db_index=True)  # the moment its data are of
+    finished_at = models.DateTimeField(db_default=Now())
+    folder = models.TextField()
+    size_bytes = models.BigIntegerField()
+    damaged = models.IntegerField(default=0)  # files that were broken already and are not in it
+
+    def __str__(self) -> str:
+        return self.folder

@@ -91,8 +91,13 @@ def until(condition: Callable[[], object], seconds: float = 30, explain: Callabl
 
 
 @contextmanager
-def start(*command: str | Path, env: Mapping[str, str], cwd: Path = ROOT) -> Iterator[Running]:
-    """Run `command` with a clean environment and `env`; whatever is left of it afterwards is killed."""
+def start(
+    *command: str | Path, env: Mapping[str, str], cwd: Path = ROOT, beside_a_desk: bool = False
+) -> Iterator[Running]:
+    """Run `command` with a clean environment and `env`; whatever is left of it afterwards is killed.
+
+    So is everything else that works on its data, unless it runs `beside_a_desk`.
+    """
     mark, data_dir = uuid.uuid4().hex, Path(env["HELPDESK_DATA_DIR"])
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(NOT_INHERITED)}
     process = subprocess.Popen(
@@ -104,7 +109,7 @@ def start(*command: str | Path, env: Mapping[str, str], cwd: Path = ROOT) -> Ite
         stderr=subprocess.STDOUT,
         text=True,
     )
-    running = Running(process, (mark, f"{data_dir}/", str(socket_dir(data_dir))))
+    running = Running(process, (mark,) if beside_a_desk else (mark, f"{data_dir}/", str(socket_dir(data_dir))))
     try:
         yield running
     finally:

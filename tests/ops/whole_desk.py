@@ -59,6 +59,12 @@ def command(data_dir: Path, *words: str, **env: str):
     return start(sys.executable, "manage.py", *words, env={"HELPDESK_DATA_DIR": str(data_dir), **env}, cwd=ROOT)
 
 
+def beside(desk: "Desk", *words: str):
+    """A command on the data of a running desk."""
+    env = {"HELPDESK_DATA_DIR": str(desk.data_dir)}
+    return start(sys.executable, "manage.py", *words, env=env, cwd=ROOT, beside_a_desk=True)
+
+
 def address_in(text: str) -> str:
     return re.search(r"Helpdesk\s+(http://\S+)/", text)[1]
 
@@ -69,6 +75,10 @@ class Desk:
 
     running: Running
     env: Mapping[str, str]
+
+    @property
+    def data_dir(self) -> Path:
+        return Path(re.search(r"\bData +(/.+)", self.running.text)[1])
 
     @property
     def smtp_port(self) -> int:

@@ -181,6 +181,11 @@ def send_summaries(now: datetime) -> None:
         _summarise(address, pks, now=now)
 
 
+def forget_summaries() -> int:
+    """After a restore: those that waited when the backup was made may have left since. Returns for how many tickets."""
+    return AutoReply.objects.filter(awaits_summary=True).update(awaits_summary=False)
+
+
 @transaction.atomic
 def _summarise(address: str, pks: list[int], *, now: datetime) -> None:
     rows = list(

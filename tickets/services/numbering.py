@@ -16,3 +16,23 @@ def issue(count: int, *, now: datetime) -> list[str]:
         numbers = [number_for(place, key=key("ticket-numbers")) for (place,) in cursor.fetchall()]
     IssuedNumber.objects.bulk_create([IssuedNumber(number=number, issued_at=now) for number in numbers])
     return numbers
+
+
+RESTORE_JUMP = 1_000_000
+
+
+def jump(*, at_least: int = 0) -> int:
+    """Past every number that may have been issued after a backup was made, or up to `at_least`. Returns the place."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT setval('tickets_number_seq', greatest(last_value, %s) + %s) FROM tickets_number_seq",
+            [at_least, RESTORE_JUMP],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def place() -> int:
+    """How far the sequence behind the numbers has counted."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT last_value FROM tickets_number_seq")
+        return int(cursor.fetchone()[0])
