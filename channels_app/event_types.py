@@ -16,3 +16,15 @@ class MailboxChanged(DomainEvent):
     @property
     def stream(self) -> str:
         return "system"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelayChanged(DomainEvent):
+    """`what`: set | removed."""
+
+    what: str
+    fields: tuple[str, ...] = ()
+
+    @property
+    def stream(self) -> str:
+        return "system"

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower, Now
 
+from channels_app.policies.servers import Security
+
 
 class Door(models.TextChoices):
     SMTP = "smtp"
@@ -133,3 +135,20 @@ class DoorState(models.Model):
 
     def __str__(self) -> str:
         return f"{self.door}:{self.channel_id or ''} {self.trouble or 'ok'}"
+
+
+class OutboundRelay(models.Model):
+    """One row: the mail server that takes what leaves, unless EMAIL_URL names it (channels_app/way_out.py)."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    host = models.CharField(max_length=253)
+    port = models.IntegerField()
+    security = models.CharField(max_length=8, choices=[(each.value, each.value) for each in Security])
+    user = models.CharField(max_length=320, default="", blank=True)
+    sealed_password = models.TextField(default="", blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="channels_relay_is_one")]
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
