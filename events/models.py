@@ -99,3 +99,24 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Tally(models.Model):
+    """A total for monitoring, such as "letter:sent" (events/tally.py)."""
+
+    key = models.CharField(max_length=100, primary_key=True)
+    total = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class TallyMark(models.Model):
+    """How far one table has been counted, and its highest id at the last look."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    counted = models.BigIntegerField()
+    seen = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return self.name
