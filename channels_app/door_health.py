@@ -39,9 +39,9 @@ class Teller:
         if good_at is not None:
             values["good_at"] = good_at
         try:
-            state, _ = DoorState.objects.get_or_create(
-                door=self.door, channel_id=self.channel_id, defaults={"alive_at": now}
-            )
+            state = DoorState.objects.filter(door=self.door, channel=self.channel_id).first()
+            if state is None:
+                state = DoorState.objects.create(door=self.door, channel_id=self.channel_id, alive_at=now)
             if state.trouble != trouble:
                 values["troubled_since"] = now if trouble else None
             DoorState.objects.filter(pk=state.pk).update(**values)

@@ -40,6 +40,9 @@ def send_test_letter(relay: Relay, *, recipient: str, now: datetime, seconds: fl
     sender = our_address()
     if not sender:
         return RelaySeen("no_mailbox")
+    seen = look_at_relay(relay, recipient=recipient)
+    if seen.trouble:
+        return seen
     letter = OutboundMessage(
         message_id=f"{uuid.uuid4().hex}@{sender.rpartition('@')[2]}",
         sender=Address(sender),

@@ -114,7 +114,9 @@ class TestLooking:
         server, plain = sink
         server.answers["RCPT"] = "550 5.1.1 inner words"
         assert look_at_relay(plain, seconds=30) == RelaySeen("recipient_refused", 550)
-        assert send_test_letter(plain, recipient="sam@bare.example", now=NOON) == RelaySeen("letter_refused", 550)
+        assert send_test_letter(plain, recipient="sam@bare.example", now=NOON) == RelaySeen("recipient_refused", 550)
+        server.answers = {"DATA": "554 5.7.1 inner words"}
+        assert send_test_letter(plain, recipient="sam@bare.example", now=NOON) == RelaySeen("letter_refused", 554)
 
     def test_nobody_listens(self, closed_port: int, support: Channel) -> None:
         assert look_at_relay(Relay("127.0.0.1", closed_port), seconds=30) == RelaySeen("refused")
