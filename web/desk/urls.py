@@ -1,6 +1,6 @@
 from django.urls import path
 
-from web.desk import actions, files, letters, quarantine, queue, search, sign_in, ticket
+from web.desk import actions, files, invitation, letters, quarantine, queue, search, sign_in, ticket
 from web.shared import preferences
 
 app_name = "desk"
@@ -9,6 +9,7 @@ urlpatterns = [
     path("", queue.queue, name="queue"),
     path("login/", sign_in.sign_in, name="login"),
     path("login/code/", sign_in.code, name="code"),
+    path("invitation/<str:where>/<str:token>/", invitation.invitation, name="invitation"),
     path("logout/", sign_in.sign_out, name="logout"),
     path("language/", preferences.language, name="language"),
     path("search/", search.search, name="search"),

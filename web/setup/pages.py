@@ -16,4 +16,5 @@ class SetupPage:
 
 PAGES: tuple[SetupPage, ...] = (
     SetupPage("index", _("Overview"), "settings", _("What is set up, and what is still to do")),
+    SetupPage("people", _("People"), "users", _("Who works here, in which role and teams; invitations and access")),
 )
