@@ -11,7 +11,7 @@ def test_an_administrator_begins_at_the_set_up_and_finds_it_from_the_desk(client
     email = person("admin", "admin")
     answer = client.post("/desk/login/", {"login": email, "password": PASSWORD}, follow=True)
     assert answer.redirect_chain == [("/setup/", 302)]
-    shows(answer, "Overview")
+    shows(answer, "Обзор")
     shows(client.get("/desk/"), 'href="/setup/"')
 
 
