@@ -1,6 +1,7 @@
 """Reads for pages. Frozen dataclasses of plain values leave this room, never rows."""
 
 from tickets.queries.files import FileView, MessageHtml, attachment, message_html
+from tickets.queries.mail import MailEnd, ends_of_mail
 from tickets.queries.queue import (
     Person,
     QueueInfo,
@@ -15,7 +16,7 @@ from tickets.queries.ticket import SHOWN_EVENTS, DraftView, TicketPage, Timeline
 from tickets.queries.walks import QueueFilter
 
 __all__ = [
-    "SHOWN_EVENTS", "DraftView", "FileView", "MessageHtml", "Person", "QueueFilter", "QueueInfo", "QueuePage",
-    "QueueRow", "TicketPage", "TimelineItem", "attachment", "message_html", "people", "queue_page",
-    "queues", "queues_and_counters", "ticket_page",
+    "SHOWN_EVENTS", "DraftView", "FileView", "MailEnd", "MessageHtml", "Person", "QueueFilter", "QueueInfo",
+    "QueuePage", "QueueRow", "TicketPage", "TimelineItem", "attachment", "ends_of_mail", "message_html", "people",
+    "queue_page", "queues", "queues_and_counters", "ticket_page",
 ]  # fmt: skip
