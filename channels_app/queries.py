@@ -1,13 +1,16 @@
 """Reads for the pages, the relay and the health page."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db import connection
+from django.db.models import Count, Max, Q
 
-from channels_app.models import WRITER, RawMessage, RawState
-from core.cursor import place_after, place_of
+from channels_app.models import RawMessage, RawState
+from events.books import NOTHING, Seen
+from tickets.queries import books
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,61 +65,62 @@ def has_incoming(now: datetime) -> bool:
     return RawMessage.objects.filter(waits | Q(state=RawState.PARSING, leased_until__lt=now)).exists()
 
 
-@dataclass(frozen=True, slots=True)
-class MailRow:
-    """One accepted mail and how far it came; what the ticket room made of it is in `tickets.queries.ends_of_mail`."""
-
-    public_id: UUID
-    sender: str  # "" if nobody could tell, raw header while unread
-    subject: str
-    received_at: datetime
-    size_bytes: int
-    channel: str
-    state: str
-    reason: str  # reason code
-    is_released: bool
-    handled_by: str  # Actor.key of who released or dismissed it
-    repeats: int
-    repeated_at: datetime | None
+def mail_unread(now: datetime) -> Seen:
+    """Mail that was accepted and is not read yet: how long the oldest waits. Counted up to a thousand."""
+    waiting = RawMessage.objects.filter(state__in=(RawState.RECEIVED, RawState.PARSING)).order_by("id")
+    received = list(waiting.values_list("received_at", flat=True)[:1000])
+    return Seen(len(received), min(received)) if received else NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class MailPage:
-    rows: list[MailRow]
-    next_cursor: str = ""
+_FILED = """
+    SELECT raw.id, raw.message_id, raw.ticket_id FROM (
+        SELECT id, state, message_id, ticket_id FROM channels_app_rawmessage ORDER BY id DESC LIMIT %s) AS raw
+     WHERE raw.state = 'filed'"""
 
 
-def mail(
-    *, sender: str = "", since: datetime | None = None, until: datetime | None = None, after: str = "", limit: int = 50
-) -> MailPage:
-    """Every mail ever accepted, newest first; `sender` is a normal address, `until` excluded. One query, by index."""
-    rows = RawMessage.objects.order_by("-received_at", "-id")
-    if sender:
-        rows = rows.alias(writer=WRITER).filter(writer=sender)
-    if since:
-        rows = rows.filter(received_at__gte=since)
-    if until:
-        rows = rows.filter(received_at__lt=until)
-    if place := place_of(after):
-        at, pk = place
-        rows = rows.filter(Q(received_at__lt=at) | Q(received_at=at, id__lt=pk), received_at__lte=at)
-    found = list(rows.select_related("channel").defer("content")[: limit + 1])
-    shown = [
-        MailRow(
-            public_id=row.public_id,
-            sender=row.sender,
-            subject=row.subject,
-            received_at=row.received_at,
-            size_bytes=row.size_bytes,
-            channel=row.channel.address if row.channel else "",
-            state=row.state,
-            reason=row.reason,
-            is_released=row.is_released,
-            handled_by=row.handled_by,
-            repeats=row.repeats,
-            repeated_at=row.repeated_at,
-        )
-        for row in found[:limit]
-    ]
-    last = found[limit - 1] if len(found) > limit else None
-    return MailPage(shown, place_after(last.received_at, last.pk) if last else "")
+def mail_nowhere(now: datetime, *, recent: int | None = 1000) -> Seen:
+    """Mail that is said to be filed and is not at a ticket. `None` looks at all there ever was."""
+    lost = 0
+    with connection.cursor() as cursor:
+        cursor.execute(_FILED, [recent])
+        while rows := cursor.fetchmany(5000):
+            lost += len({message for _, message, _ in rows} - books.known_messages([m for _, m, _ in rows if m]))
+    return Seen(lost)
+
+
+def promised_files() -> Iterator[str]:
+    """Digests of all mail too large for its row."""
+    return RawMessage.objects.filter(content=None).values_list("digest", flat=True).iterator(10_000)
+
+
+# For monitoring
+
+
+def newest_mail() -> int:
+    return RawMessage.objects.aggregate(newest=Max("pk"))["newest"] or 0
+
+
+def settled_mail() -> int:
+    """The last mail before the first that is still in work."""
+    waiting = RawMessage.objects.filter(state__in=(RawState.RECEIVED, RawState.PARSING)).order_by("id")
+    first = waiting.values_list("id", flat=True).first()
+    return first - 1 if first else newest_mail()
+
+
+def count_mail(after: int, upto: int) -> dict[str, int]:
+    """What became of mail, by the door it came through: `mail:smtp:filed`."""
+    rows = RawMessage.objects.filter(pk__gt=after, pk__lte=upto).order_by()
+    counted = rows.values_list("door", "state").annotate(number=Count("pk"))
+    return {f"mail:{door}:{state}": number for door, state, number in counted}
+
+
+def quarantine_age(now: datetime) -> Seen:
+    """Mail that waits for a person, and since when the oldest does. Counted up to a thousand."""
+    waiting = RawMessage.objects.filter(state=RawState.QUARANTINED).order_by("received_at")
+    received = list(waiting.values_list("received_at", flat=True)[:1000])
+    return Seen(len(received), received[0]) if received else NOTHING
+
+
+def quarantine_overdue(now: datetime) -> int:
+    """Mail of people that nobody looked at in time."""
+    return RawMessage.objects.filter(state=RawState.QUARANTINED, due_at__lt=now).count()

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -103,6 +104,10 @@ def stored() -> Iterator[str]:
     for first in below("")[0]:
         for second in below(first)[0]:
             yield from (name for name in below(f"{first}/{second}")[1] if _DIGEST.fullmatch(name))
+
+
+def put_at(digest: str) -> datetime:
+    return storages["blobs"].get_modified_time(_name(digest))
 
 
 @contextmanager

@@ -76,3 +76,47 @@ class Delivery(models.Model):
             models.Index(fields=["due_at", "id"], condition=models.Q(state="pending"), name="events_delivery_pending"),
             models.Index(fields=["leased_until"], condition=models.Q(state="leased"), name="events_delivery_leased"),
         ]
+
+
+class Book(models.Model):
+    """The last look into one book (docs/operating.md). Red since when, and empty when it adds up."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    checked_at = models.DateTimeField()
+    count = models.IntegerField(default=0)
+    oldest_at = models.DateTimeField(null=True)
+    red_since = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Heartbeat(models.Model):
+    """When something that must never stop was last seen to work."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tally(models.Model):
+    """A total for monitoring, such as "letter:sent" (events/tally.py)."""
+
+    key = models.CharField(max_length=100, primary_key=True)
+    total = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class TallyMark(models.Model):
+    """How far one table has been counted, and its highest id at the last look."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    counted = models.BigIntegerField()
+    seen = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return self.name

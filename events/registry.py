@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from events.books import Seen
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -62,9 +64,23 @@ class Bell:
     has_work: Callable[[datetime], bool]
 
 
+Counted = dict[str, int]  # key -> how many
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Rows of one table by id: the newest, the last before which none changes any more, what stands in between."""
+
+    newest: Callable[[], int]
+    settled: Callable[[], int]
+    count: Callable[[int, int], Counted]  # after, up to
+
+
 SUBSCRIBERS: dict[str, Subscriber] = {}
 FOLLOWERS: dict[str, tuple[str, ...]] = {}  # event type -> names of subscribers
 BELLS: dict[str, Bell] = {}
+BOOKS: dict[str, Callable[[datetime], Seen]] = {}  # what is asked every minute, see events/books.py
+TALLIES: dict[str, Source] = {}  # what is counted for monitoring, see events/tally.py
 CHORES: list[Callable[[datetime], None]] = []  # small periodic work of the relay itself, each under a second
 
 
@@ -76,6 +92,14 @@ def subscribe(event_type: type, *subscribers: Subscriber) -> None:
 
 def add_bell(bell: Bell) -> None:
     BELLS[bell.name] = bell
+
+
+def add_book(name: str, look: Callable[[datetime], Seen]) -> None:
+    BOOKS[name] = look
+
+
+def add_tally(name: str, source: Source) -> None:
+    TALLIES[name] = source
 
 
 def add_chore(chore: Callable[[datetime], None]) -> None:

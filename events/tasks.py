@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from core.clock import now
-from events import outbox, registry, worker
+from events import bookkeeping, outbox, registry, worker
 
 
 @shared_task(name="events.deliveries")
@@ -19,3 +19,9 @@ def sweep() -> None:
 @shared_task(name="events.forget_done")
 def forget_done() -> None:
     worker.forget_done(now=now())
+
+
+@shared_task(name="events.heartbeat")
+def heartbeat() -> None:
+    """Proves that a ring reaches somebody who works."""
+    bookkeeping.beat(bookkeeping.WORK, now=now())

@@ -33,6 +33,7 @@ try:
 except ValueError as reason:
     raise env.BadSetting("TRUSTED_RELAYS", str(reason)) from None
 WORKERS = env.number("HELPDESK_WORKERS", 2)
+METRICS_TOKEN = env.text("METRICS_TOKEN")
 STAFF_DOMAINS = frozenset(env.words("HELPDESK_STAFF_DOMAINS") or (["staff.example"] if DEMO else []))
 
 SECRET_KEY = env.text("SECRET_KEY")

@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Min
 
+from events import bookkeeping
 from events.models import Delivery, DeliveryState
 
 PATIENCE_SECONDS = 1
@@ -25,6 +26,7 @@ class Health:
     redis: bool
     migrations: bool
     outbox_lag_seconds: int | None  # None: the database did not answer
+    red_books: list[str]
 
     @property
     def is_ready(self) -> bool:
@@ -32,16 +34,17 @@ class Health:
 
     def as_json(self) -> dict[str, Any]:
         is_late = self.outbox_lag_seconds is None or self.outbox_lag_seconds > LATE_SECONDS
-        return {"ready": self.is_ready, "degraded": not self.redis or is_late, **asdict(self)}
+        return {"ready": self.is_ready, "degraded": not self.redis or is_late or bool(self.red_books), **asdict(self)}
 
 
 def look(*, now: datetime) -> Health:
     try:
         migrations = _migrations_are_applied()
-        lag = _lag_seconds(now)
+        lag = _lag_seconds(now) if migrations else 0
+        red = [entry.name for entry in bookkeeping.red(now=now)] if migrations else []
     except DatabaseError:
-        return Health(False, _redis_answers(), False, None)
-    return Health(True, _redis_answers(), migrations, lag)
+        return Health(False, _redis_answers(), False, None, [])
+    return Health(True, _redis_answers(), migrations, lag, red)
 
 
 def _migrations_are_applied() -> bool:

@@ -113,3 +113,15 @@ class LevelFell(TicketEvent):
 class AccountChosen(TicketEvent):
     before: int | None
     after: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketTagged(TicketEvent):
+    tag_id: int
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketUntagged(TicketEvent):
+    tag_id: int
+    name: str

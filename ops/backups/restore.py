@@ -24,6 +24,7 @@ from events import worker
 from ops.backups import gently, manifest, postgres
 from ops.backups.gently import Progress
 from ops.backups.manifest import Manifest
+from ops.recount import Line, recount
 from tickets.services import auto_reply, numbering
 
 BESIDE, BEFORE = "_restoring", "_before_restore"
@@ -40,6 +41,7 @@ class Restored:
     uncertain: int  # letters that may or may not have left after the backup was made
     broken: list[str]  # files that could not be brought back
     kept: str  # the database there was before, "" when it was empty
+    books: list[Line]
 
 
 def restore(folder: Path, *, replace: bool, accept_damage: bool, progress: Progress, now: datetime) -> Restored:
@@ -81,7 +83,9 @@ def restore(folder: Path, *, replace: bool, accept_damage: bool, progress: Progr
     if not has_data:
         postgres.drop(ours + BEFORE)
     _bring_keys(folder, told)
-    return Restored(told, next_place, uncertain, broken + told.damaged, ours + BEFORE if has_data else "")
+    progress.tell("recounting the books")
+    kept = ours + BEFORE if has_data else ""
+    return Restored(told, next_place, uncertain, broken + told.damaged, kept, recount(now=now))
 
 
 def _refuse(told: Manifest, *, replace: bool) -> bool:

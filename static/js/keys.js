@@ -45,6 +45,7 @@
       KeyA: () => press("KeyA"),
       KeyS: () => press("KeyS"),
       KeyE: () => press("KeyE"),
+      KeyT: () => press("KeyT"),
       Slash: () => (event.shiftKey ? $("#keys")?.showModal() : $(".search input")?.focus()),
     }[event.code];
     if (act) { event.preventDefault(); act(); }

@@ -19,6 +19,7 @@ from tickets.numbers import pretty
 from tickets.policies.level import level_now
 from tickets.queries.files import FileView
 from tickets.queries.queue import Person, QueueInfo, queues_of, working_people
+from tickets.queries.tags import TagView
 from tickets.queries.together import NOTHING, together
 
 _SHORT = 10_000
@@ -145,6 +146,8 @@ class TicketPage:
     drafts: dict[str, DraftView] = field(hash=False)
     uploads: tuple[FileView, ...]
     recipients: tuple[str, ...]
+    tags: tuple[TagView, ...]
+    offered_tags: tuple[TagView, ...]  # that it does not bear
     queues: tuple[QueueInfo, ...]  # where it may be moved
     people: tuple[Person, ...]  # whom it may be given
     can_work: bool
@@ -181,6 +184,12 @@ _LISTS = {
     "recipients": """
         SELECT email FROM tickets_participant
         WHERE ticket_id = %(ticket)s AND email <> '' ORDER BY is_requester DESC, id""",
+    "tags": """
+        SELECT tag.id, name, colour, is_active FROM tickets_tickettag JOIN tickets_tag AS tag ON tag.id = tag_id
+        WHERE ticket_id = %(ticket)s ORDER BY name""",
+    "offered_tags": """
+        SELECT id, name, colour FROM tickets_tag WHERE is_active AND NOT EXISTS (
+            SELECT 1 FROM tickets_tickettag WHERE ticket_id = %(ticket)s AND tag_id = tickets_tag.id) ORDER BY name""",
     "withheld": """
         SELECT reason FROM tickets_autoreply WHERE ticket_id = %(ticket)s AND form = 'none' ORDER BY id LIMIT 1""",
     "notes": """
@@ -201,7 +210,7 @@ _LISTS = {
         WHERE message_id IN (SELECT id FROM tickets_message WHERE ticket_id = %(ticket)s) ORDER BY id""",
 }
 SHOWN_EVENTS = ["StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClassified", "AccountChosen",
-                "OtherSenderAccepted", "OtherSenderRefused", "LevelFell"]  # fmt: skip
+                "OtherSenderAccepted", "OtherSenderRefused", "LevelFell", "TicketTagged", "TicketUntagged"]  # fmt: skip
 
 
 def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
@@ -249,6 +258,8 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         drafts={d["mode"]: DraftView(d["text"], d["version"], _time(d["updated_at"])) for d in belongs["drafts"]},
         uploads=tuple(FileView(**row) for row in belongs["uploads"]),
         recipients=tuple(row["email"] for row in belongs["recipients"]),
+        tags=tuple(TagView(**row) for row in belongs["tags"]),
+        offered_tags=tuple(TagView(**row) for row in belongs["offered_tags"]),
         queues=tuple(QueueInfo(**row) for row in belongs["queues"]),
         people=tuple(Person(**row) for row in belongs["people"]),
         can_work=actor.may(Perm.WORK_TICKETS),

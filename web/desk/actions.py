@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from core.clock import now as read_clock
 from tickets.access import visible_to
 from tickets.enums import Kind, Scale, Status
-from tickets.services import assignment, conversation, lifecycle
+from tickets.services import assignment, conversation, lifecycle, tagging
 from tickets.services.conversation import Refused
 from web.desk import words
 from web.desk.numbers import digits
@@ -92,6 +92,18 @@ def account(request: DeskRequest, number: str) -> str:
     chosen = _number(request.POST.get("account_id", ""))
     lifecycle.choose_account(number, account_id=chosen, by=request.actor, now=read_clock())
     return _("Account chosen.")
+
+
+@_action
+def tags(request: DeskRequest, number: str) -> str:
+    tagging.add(number, tag_id=_number(request.POST.get("tag", "")), by=request.actor, now=read_clock())
+    return _("Tag added.")
+
+
+@_action
+def tag_removal(request: DeskRequest, number: str, tag_id: int) -> str:
+    tagging.remove(number, tag_id=tag_id, by=request.actor, now=read_clock())
+    return _("Tag removed.")
 
 
 @_action

@@ -11,9 +11,9 @@ from django.utils.functional import Promise
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from channels_app import queries as doors
+from channels_app import arrivals
+from channels_app.arrivals import MailRow
 from channels_app.mail.addresses import normal_form
-from channels_app.queries import MailRow
 from tickets import queries
 from tickets.queries import MailEnd
 from web.desk import names, words
@@ -47,9 +47,9 @@ def mail(request: DeskRequest) -> HttpResponse:
     sender = normal_form(_bare(typed.replace("\x00", "")))
     since, until = day_from(request.GET.get("since", "")), day_from(request.GET.get("until", ""))
     is_wrong = bool(typed.strip()) and not sender
-    page = doors.MailPage([])
+    page = arrivals.MailPage([])
     if not is_wrong:
-        page = doors.mail(
+        page = arrivals.mail(
             sender=sender,
             since=start_of(since) if since else None,
             until=start_of(until + timedelta(days=1)) if until and until < date.max else None,

@@ -1,17 +1,20 @@
 """The queue page and its regions."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from channels_app import queries as doors
 from core.clock import now as read_clock
+from events import bookkeeping
 from staff.roles import Perm
 from tickets import queries
 from tickets.queries import QueueFilter
@@ -22,7 +25,7 @@ from web.shared.requests import DeskRequest
 DEFAULT_VIEW = "mine_and_new"
 MINI_LIMIT = 20
 TIERS = (1, 2, 3)
-QUARANTINED_SECONDS = 5
+QUARANTINED_SECONDS = RED_BOOKS_SECONDS = 5
 
 
 @require_safe
@@ -46,7 +49,8 @@ def queue(request: DeskRequest) -> HttpResponse:
         "first_query": _query(chosen) if after else "",
         "tiers": TIERS,
         "people": names.people(),
-        "is_narrowed": bool(chosen.status or chosen.assignee or chosen.tier),
+        "tags": names.tags(),
+        "is_narrowed": bool(chosen.status or chosen.assignee or chosen.tier or chosen.tag),
         "clear_query": _query(QueueFilter(view=chosen.view, queue=chosen.queue)),
         **sidebar(request, chosen),
     }
@@ -59,6 +63,7 @@ def filter_from(request: DeskRequest) -> QueueFilter:
     view = given.get("view", DEFAULT_VIEW)
     status = given.get("status", "")
     tier = given.get("tier", "")
+    tag = given.get("tag", "")
     assignee = given.get("assignee", "")
     return QueueFilter(
         view=view if view in words.VIEWS else DEFAULT_VIEW,
@@ -66,6 +71,7 @@ def filter_from(request: DeskRequest) -> QueueFilter:
         status=status if status in words.STATUSES else "",
         assignee=assignee if assignee == "nobody" or (assignee.isdecimal() and len(assignee) < 10) else "",
         tier=int(tier) if tier in ("1", "2", "3") else 0,
+        tag=int(tag) if tag.isdecimal() and len(tag) < 10 else 0,
     )
 
 
@@ -87,6 +93,7 @@ def sidebar(request: DeskRequest, chosen: QueueFilter) -> dict[str, Any]:
             for entry in shown
         ),
         "quarantined": quarantined_count(request),
+        "red_books": _red_books(),
         "open_count": counts.get(DEFAULT_VIEW),
     }
 
@@ -98,7 +105,16 @@ def quarantined_count(request: DeskRequest) -> int:
     return cache.get_or_set("quarantined", doors.quarantine_count, QUARANTINED_SECONDS) or 0
 
 
+def _red_books() -> list[tuple[datetime, str | Promise, str | Promise]]:
+    """Since when, what, and what to do. A few seconds old at most; the relay looks into the books once a minute."""
+    told: dict[tuple[str | Promise, str | Promise], datetime] = {}
+    for entry in cache.get_or_set("red_books", lambda: bookkeeping.red(now=read_clock()), RED_BOOKS_SECONDS) or ():
+        what = words.NO_BOOKS if entry.is_stale else words.BOOKS[entry.name]
+        told.setdefault(what, entry.red_since or entry.checked_at)
+    return [(since, *what) for what, since in told.items()]
+
+
 def _query(chosen: QueueFilter, **more: str) -> str:
     given = {"view": chosen.view, "queue": chosen.queue, "status": chosen.status, "assignee": chosen.assignee}
-    values = {**given, "tier": chosen.tier or "", **more}
+    values = {**given, "tier": chosen.tier or "", "tag": chosen.tag or "", **more}
     return "?" + urlencode({name: value for name, value in values.items() if value})

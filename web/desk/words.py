@@ -280,6 +280,10 @@ REFUSALS: Words = {
     "newer_draft": _("This draft was changed in another window."),
     "already_decided": _("A colleague has decided about this message already."),
     "already_sent": _("This letter has been sent already."),
+    "no_such_tag": _("There is no such tag any more."),
+    "no_name": _("Write a name."),
+    "name_taken": _("There is a tag of this name already."),
+    "no_such_colour": _("There is no such colour."),
     "unknown_mode": _("There is no such draft."),
 }
 
@@ -294,6 +298,8 @@ EVENTS: Words = {
     "LevelFell": _("The proof has run out: %(before)s → %(after)s"),
     "OtherSenderAccepted": _("Other sender accepted"),
     "OtherSenderRefused": _("Other sender kept out"),
+    "TicketTagged": _("Tag added: %(name)s"),
+    "TicketUntagged": _("Tag removed: %(name)s"),
 }
 
 
@@ -310,3 +316,52 @@ def event(kind: str, values: Mapping[str, object], names: Mapping[str, str]) -> 
 def word(table: Words, code: object) -> str:
     """The word for a code; the code itself when the table does not know it, so that nothing is hidden."""
     return str(table.get(str(code), code))
+
+
+# book -> what is wrong, and what it means for whoever works here
+BOOKS: dict[str, tuple[str | Promise, str | Promise]] = {
+    "mail_unread": (
+        _("Mail that was accepted has waited for more than ten minutes."),
+        _("It is safe and will become tickets; its senders learn their numbers late."),
+    ),
+    "mail_nowhere": (
+        _("Mail that counts as filed is at no ticket."),
+        _("Its bytes are kept. If somebody asks about a letter, have the administrator look for it."),
+    ),
+    "tickets_unanswered": (
+        _("Tickets have neither an automatic reply nor the reason why not."),
+        _("Their senders may not know the number: answer the newest tickets first."),
+    ),
+    "numbers_unknown": (
+        _("Tickets carry numbers that are not in the register."),
+        _("Open no ticket by hand until the administrator has looked."),
+    ),
+    "levels_overdue": (
+        _("Proof that has run out still counts."),
+        _("Before anything critical look at the time of the proof yourself."),
+    ),
+    "summaries_overdue": (
+        _("Letters that list several numbers are late."),
+        _("Whoever wrote many letters may not know the numbers yet."),
+    ),
+    "deliveries_due": (
+        _("Answers wait to be sent for more than five minutes."),
+        _("They leave by themselves once the cause is gone: do not write them again."),
+    ),
+    "leases_overrun": (
+        _("Work that a dead process held is not taken up again."),
+        _("Some answers stand still: do not write them again."),
+    ),
+    "work_silent": (
+        _("The part that reads mail and sends answers is silent."),
+        _("Mail and answers wait; nothing is lost."),
+    ),
+    "journals_broken": (
+        _("A journal is no longer what was written."),
+        _("Tell the administrator at once, and delete nothing."),
+    ),
+}
+NO_BOOKS: tuple[str | Promise, str | Promise] = (
+    _("Nobody keeps the books at the moment."),
+    _("Mail and answers may be late, and this page would not know."),
+)

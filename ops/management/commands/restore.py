@@ -41,4 +41,6 @@ class Command(BaseCommand):
             say(f"  {len(done.broken)} files are lost: {', '.join(done.broken[:5])}")
         if done.kept:
             say(f"  what was here before is the database {done.kept} until the next restore")
+        reds = [f"{line.name} ({line.count})" for line in done.books if line.is_red]
+        say(f"  books, recounted in full: {', '.join(reds) + ' are RED' if reds else 'all green'}")
         say(f"Settings of that desk are in {backup / manifest.SETTINGS}: take over into .env what applies here.")
