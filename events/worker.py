@@ -149,8 +149,9 @@ def doubt_unfinished(*, now: datetime, reason: str) -> int:
 
 
 def forget_done(*, now: datetime) -> int:
-    """Deletes deliveries that were done more than a week ago; the events stay. Returns how many."""
-    return Delivery.objects.filter(state=DeliveryState.DONE, finished_at__lt=now - KEEP_DONE).delete()[0]
+    """Deletes deliveries that were done or taken back more than a week ago; the events stay. Returns how many."""
+    ended = (DeliveryState.DONE, DeliveryState.WITHDRAWN)
+    return Delivery.objects.filter(state__in=ended, finished_at__lt=now - KEEP_DONE).delete()[0]
 
 
 def _mine(work: Work) -> QuerySet[Delivery]:

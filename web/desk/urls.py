@@ -34,6 +34,7 @@ urlpatterns = [
     path("tickets/<slug:number>/files", files.uploads, name="uploads"),
     path("tickets/<slug:number>/files/<uuid:public_id>/removal", files.removal, name="upload_removal"),
     path("tickets/<slug:number>/messages/<uuid:public_id>/acceptance", actions.acceptance, name="acceptance"),
+    path("tickets/<slug:number>/messages/<uuid:public_id>/withdrawal", actions.withdrawal, name="withdrawal"),
     path("tickets/<slug:number>/messages/<uuid:public_id>/refusal", actions.refusal, name="refusal"),
     path("tickets/<slug:number>/copies/<int:copy_id>/sending", actions.sending, name="sending"),
 ]
