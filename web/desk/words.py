@@ -247,6 +247,8 @@ DELIVERY_CODES: Words = {
     "attachment_missing": _("an attached file is missing from the storage"),
     "cannot_build": _("the letter cannot be put together"),
     "no_relay": _("no outgoing mail server is set up"),
+    "secret_unreadable": _("the stored password of the mail server cannot be read"),
+    "bad_email_url": _("EMAIL_URL is not readable"),
     "no_smtputf8": _("the mail server takes no address in other scripts"),
     "certificate": _("the mail server's certificate does not verify"),
     "timeout": _("the mail server did not answer in time"),

@@ -11,7 +11,7 @@ WRITER = Lower(Func(F("sender"), Value(r'[^<>\s",;]+@[^<>\s",;]+'), function="su
 class Migration(migrations.Migration):
     atomic = False  # mail comes in while the indexes are built
 
-    dependencies = [("channels_app", "0004_count_mail_that_came_again")]
+    dependencies = [("channels_app", "0008_count_mail_that_came_again")]
 
     operations = [
         migrations.RunSQL("SET statement_timeout = 0", "SET statement_timeout = 0"),
