@@ -47,6 +47,7 @@ class DeliveryState(models.TextChoices):
     LEASED = "leased"
     DONE = "done"
     FAILED = "failed"
+    WITHDRAWN = "withdrawn"  # taken back before any worker had it
     UNCERTAIN = "uncertain"  # begun, not repeatable, end unknown: shown to a person
 
 

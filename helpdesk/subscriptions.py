@@ -10,7 +10,7 @@ from events import bookkeeping, tally
 from events.registry import Bell, Source, add_bell, add_book, add_chore, add_tally, subscribe
 from tickets.event_types import ReplyQueued
 from tickets.queries import books
-from tickets.services import auto_reply, counters, levels
+from tickets.services import auto_reply, counters, levels, search
 
 subscribe(ReplyQueued, outbound.SUBSCRIBER)
 
@@ -22,6 +22,7 @@ add_bell(Bell("heartbeat", "events.heartbeat", bookkeeping.wants_beat))
 add_chore(counters.fold)
 add_chore(auto_reply.send_summaries)
 add_chore(levels.sweep)
+add_chore(search.index_texts)
 add_chore(bookkeeping.keep)
 add_chore(tally.keep)
 
