@@ -1,6 +1,6 @@
 from django.urls import path
 
-from web.desk import actions, files, letters, quarantine, queue, search, sign_in, ticket
+from web.desk import actions, files, letters, mail, quarantine, queue, search, sign_in, ticket
 from web.shared import preferences
 
 app_name = "desk"
@@ -11,6 +11,7 @@ urlpatterns = [
     path("login/code/", sign_in.code, name="code"),
     path("logout/", sign_in.sign_out, name="logout"),
     path("language/", preferences.language, name="language"),
+    path("mail/", mail.mail, name="mail"),
     path("search/", search.search, name="search"),
     path("quarantine/", quarantine.quarantine, name="quarantine"),
     path("quarantine/<uuid:public_id>/release", quarantine.release, name="quarantine_release"),
