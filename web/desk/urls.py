@@ -1,6 +1,6 @@
 from django.urls import path
 
-from web.desk import actions, files, invitation, letters, quarantine, queue, search, sign_in, ticket
+from web.desk import actions, files, invitation, letters, mail, quarantine, queue, search, sign_in, ticket
 from web.shared import preferences
 
 app_name = "desk"
@@ -12,6 +12,7 @@ urlpatterns = [
     path("invitation/<str:where>/<str:token>/", invitation.invitation, name="invitation"),
     path("logout/", sign_in.sign_out, name="logout"),
     path("language/", preferences.language, name="language"),
+    path("mail/", mail.mail, name="mail"),
     path("search/", search.search, name="search"),
     path("quarantine/", quarantine.quarantine, name="quarantine"),
     path("quarantine/<uuid:public_id>/release", quarantine.release, name="quarantine_release"),
