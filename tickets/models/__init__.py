@@ -1,3 +1,4 @@
+from tickets.models.bulk import BulkChange
 from tickets.models.clock import Clock, ClockEntry
 from tickets.models.counter import Counter, CounterDelta
 from tickets.models.message import (
@@ -14,7 +15,7 @@ from tickets.models.tag import Tag, TicketTag
 from tickets.models.ticket import IdentityClaim, IdentityMatch, IssuedNumber, Participant, Ticket
 
 __all__ = [
-    "Attachment", "AutoReply", "Clock", "ClockEntry", "Counter", "CounterDelta", "Draft", "IdentityClaim",
+    "Attachment", "AutoReply", "BulkChange", "Clock", "ClockEntry", "Counter", "CounterDelta", "Draft", "IdentityClaim",
     "IdentityMatch", "IssuedNumber", "Message", "Note", "OutboundCopy", "Participant", "Queue", "Tag", "Ticket",
     "TicketTag", "Upload",
 ]  # fmt: skip
