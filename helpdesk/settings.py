@@ -33,11 +33,13 @@ try:
 except ValueError as reason:
     raise env.BadSetting("TRUSTED_RELAYS", str(reason)) from None
 WORKERS = env.number("HELPDESK_WORKERS", 2)
+METRICS_TOKEN = env.text("METRICS_TOKEN")
 STAFF_DOMAINS = frozenset(env.words("HELPDESK_STAFF_DOMAINS") or (["staff.example"] if DEMO else []))
 
 SECRET_KEY = env.text("SECRET_KEY")
 if not SECRET_KEY:
     raise env.BadSetting("SECRET_KEY", "is required: 50 or more random characters")
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 DEBUG = False
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or (
     ["localhost", "127.0.0.1", "[::1]", "testserver"] if DEMO or TESTING else []

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const $ = (selector) => document.querySelector(selector);
-  const rows = () => [...document.querySelectorAll(".qt tr[data-row]:not(.is-filtered)")];
+  const rows = () => [...document.querySelectorAll(".qt tr[data-row]:not(.is-filtered), .found__rows [data-row]")];
   let cursor = "", prefix = "";
   const show = (row) => {
     rows().forEach((each) => each.classList.toggle("is-cursor", each === row));
@@ -47,10 +47,14 @@
       KeyA: () => press("KeyA"),
       KeyS: () => press("KeyS"),
       KeyE: () => press("KeyE"),
+      Slash: () => {
+        if (event.shiftKey) $("#keys")?.showModal();
+        else if ($(".search input")) $(".search input").focus();
+        else document.dispatchEvent(new CustomEvent("desk:find"));
+      },
       KeyT: () => press("KeyT"),
       KeyZ: () => press("KeyZ"),
       KeyX: () => document.getElementById(cursor)?.querySelector(".row__check input")?.click(),
-      Slash: () => (event.shiftKey ? $("#keys")?.showModal() : $(".search input")?.focus()),
     }[event.code];
     if (act) { event.preventDefault(); act(); }
   });

@@ -22,6 +22,7 @@ from tests.web.test_quarantine import quarantined
 from tickets.contracts import Attachment
 from tickets.models import OutboundCopy, Ticket
 from tickets.services import assignment, conversation
+from tickets.services import search as index
 from tickets.services.intake import receive
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -136,6 +137,22 @@ def test_the_ticket(page, live_server: LiveServer, views, busy_ticket):
     page.set_viewport_size({"width": 1440, "height": 900})
     page.click("[data-open=keys]")
     looks(page, views(1440, "light"), "keys")
+
+
+def test_the_search(page, live_server: LiveServer, views, busy_ticket):
+    index.index_all()
+    sign_in_with(page, live_server.url, "agent1")
+    page.goto(f"{live_server.url}/desk/search/?q=earlier+HELLO+hello")
+    looks(page, views(390, "dark"), "search, nothing found")
+    page.goto(f"{live_server.url}/desk/search/?q=annahost")
+    page.wait_for_selector(".found__rows")
+    page.click(".filters summary")
+    looks(page, views(1440, "light"), "search with its filter")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+KeyK")
+    page.keyboard.type("annahost")
+    page.wait_for_selector("#cmd-t1")
+    looks(page, views(390, "light"), "palette")
 
 
 def test_the_quarantine(page, live_server: LiveServer, views, agent_actor):

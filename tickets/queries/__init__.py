@@ -11,12 +11,34 @@ from tickets.queries.queue import (
     queues,
     queues_and_counters,
 )
+from tickets.queries.search import Found, SearchFilter, SearchPage, search
 from tickets.queries.tags import TagView, tags
 from tickets.queries.ticket import SHOWN_EVENTS, DraftView, TicketPage, TimelineItem, ticket_page
 from tickets.queries.walks import QueueFilter
 
 __all__ = [
-    "SHOWN_EVENTS", "DraftView", "FileView", "MessageHtml", "Person", "QueueFilter", "QueueInfo", "QueuePage",
-    "QueueRow", "TagView", "TicketPage", "TimelineItem", "attachment", "message_html", "people", "queue_page",
-    "queues", "queues_and_counters", "tags", "ticket_page",
-]  # fmt: skip
+    "SHOWN_EVENTS",
+    "DraftView",
+    "FileView",
+    "Found",
+    "MessageHtml",
+    "Person",
+    "QueueFilter",
+    "QueueInfo",
+    "QueuePage",
+    "QueueRow",
+    "SearchFilter",
+    "SearchPage",
+    "TagView",
+    "TicketPage",
+    "TimelineItem",
+    "attachment",
+    "message_html",
+    "people",
+    "queue_page",
+    "queues",
+    "queues_and_counters",
+    "search",
+    "tags",
+    "ticket_page",
+]

@@ -60,11 +60,16 @@ class TimelineItem:
     event_type: str = ""
     event_data: dict[str, Any] = field(default_factory=dict, hash=False)
     actor: str = ""
+    undo_until: datetime | None = None  # it waits so long, and whoever reads this may take it back
 
     @property
     def is_settled(self) -> bool:
         """Nothing about it waits for anybody: it offers no button and looks the same to all who may see it."""
-        return self.kind == "message" and all(delivery.status in _WENT_WELL for delivery in self.deliveries)
+        return (
+            self.kind == "message"
+            and not self.undo_until
+            and all(delivery.status in _WENT_WELL for delivery in self.deliveries)
+        )
 
     @property
     def is_short(self) -> bool:
@@ -166,9 +171,9 @@ _LISTS = {
     "messages": """
         SELECT message.id, public_id, direction, author, nature, held, level, reasons, sender_email, sender_name,
             sender_literal, recipients, subject, text, quoted_text, html <> '' AS has_html, remarks, created_at,
-            staff.name AS staff_name
+            staff.name AS staff_name, staff_id, leaves_at
         FROM tickets_message AS message LEFT JOIN staff_staffprofile AS staff ON staff.id = staff_id
-        WHERE ticket_id = %(ticket)s ORDER BY message.id DESC LIMIT %(most)s""",
+        WHERE ticket_id = %(ticket)s AND withdrawn_at IS NULL ORDER BY message.id DESC LIMIT %(most)s""",
     "clocks": """
         SELECT metric, due_at, met_at, is_open FROM tickets_clock WHERE ticket_id = %(ticket)s ORDER BY id""",
     "claims": """
@@ -213,7 +218,7 @@ _LISTS = {
 }
 SHOWN_EVENTS = ["StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClassified", "AccountChosen",
                 "OtherSenderAccepted", "OtherSenderRefused", "LevelFell", "TicketTagged", "TicketUntagged",
-                "TicketMarkedSpam", "TicketUnmarkedSpam"]  # fmt: skip
+                "TicketMarkedSpam", "TicketUnmarkedSpam", "ReplyWithdrawn"]  # fmt: skip
 
 
 def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
@@ -255,7 +260,7 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         requester_email=ticket.requester_email,
         language=ticket.language,
         clocks=tuple(_clock(row, now) for row in belongs["clocks"]),
-        timeline=_timeline(belongs),
+        timeline=_timeline(belongs, reader=actor.staff_id),
         card=card(actor, ticket.account_id, level=level) if ticket.account_id else None,
         claims=tuple(ClaimView(**row) for row in belongs["claims"]),
         matches=tuple(MatchView(**row | {"claims": tuple(row["claims"])}) for row in belongs["matches"]),
@@ -313,7 +318,7 @@ def _clock(row: Mapping[str, Any], now: datetime) -> ClockView:
     return ClockView(row["metric"], due_at, met_at, state)
 
 
-def _timeline(belongs: Mapping[str, list[dict[str, Any]]]) -> tuple[TimelineItem, ...]:
+def _timeline(belongs: Mapping[str, list[dict[str, Any]]], *, reader: int | None) -> tuple[TimelineItem, ...]:
     """Messages, notes and events in one order."""
     files: dict[tuple[str, int], list[FileView]] = defaultdict(list)
     for f in belongs["files"]:
@@ -332,7 +337,10 @@ def _timeline(belongs: Mapping[str, list[dict[str, Any]]]) -> tuple[TimelineItem
     copies: dict[int, list[DeliveryView]] = defaultdict(list)
     for c in belongs["copies"]:
         copies[c["message_id"]].append(DeliveryView(c["id"], c["email"], c["status"], c["code"], c["detail"]))
-    items = [_message_item(m, tuple(files["message", m["id"]]), tuple(copies[m["id"]])) for m in belongs["messages"]]
+    items = [
+        _message_item(m, tuple(files["message", m["id"]]), tuple(copies[m["id"]]), reader=reader)
+        for m in belongs["messages"]
+    ]
     items += [
         TimelineItem(
             "note",
@@ -352,7 +360,10 @@ def _timeline(belongs: Mapping[str, list[dict[str, Any]]]) -> tuple[TimelineItem
     return tuple(sorted(items, key=lambda item: (item.at, item.kind == "event", item.id)))
 
 
-def _message_item(m: Mapping[str, Any], files: tuple[FileView, ...], copies: tuple[DeliveryView, ...]) -> TimelineItem:
+def _message_item(
+    m: Mapping[str, Any], files: tuple[FileView, ...], copies: tuple[DeliveryView, ...], *, reader: int | None
+) -> TimelineItem:
+    may_undo = m["leaves_at"] and m["staff_id"] == reader and all(copy.status == "queued" for copy in copies)
     if m["direction"] == Direction.OUTBOUND:
         kind = "auto_reply" if m["author"] == Author.SYSTEM else "message"
     else:
@@ -378,4 +389,5 @@ def _message_item(m: Mapping[str, Any], files: tuple[FileView, ...], copies: tup
         warnings=(*m["remarks"], *(["refused"] if m["held"] == Held.REFUSED else [])),
         attachments=files,
         deliveries=copies,
+        undo_until=_time(m["leaves_at"]) if may_undo else None,
     )

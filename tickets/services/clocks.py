@@ -100,6 +100,25 @@ def we_answered(ticket: Ticket, *, now: datetime) -> None:
     ticket.due_at = NEVER
 
 
+def answer_taken_back(ticket: Ticket, *, answered_at: datetime, now: datetime) -> None:
+    """The clock that the answer met goes on as if there had been none.
+
+    One started since measures the time after an answer that never was: what the customer wrote belongs to the old one.
+    """
+    clock = Clock.objects.filter(ticket=ticket, is_open=False, met_at=answered_at).order_by("-id").first()
+    if clock is None:
+        return
+    since = Clock.objects.filter(ticket=ticket, is_open=True)
+    wrote_again = since.exists()
+    ClockEntry.objects.filter(clock__in=since).delete()
+    since.delete()
+    clocks = Clocks([ticket], also=[clock.pk])
+    clocks.take_back(clock.pk, ticket, reason="reply_withdrawn", now=now)
+    if wrote_again:
+        clocks.enter(clocks.all[clock.pk], Entry.RESUMED, ticket, reason="customer_wrote", now=now)
+    clocks.save()
+
+
 def priority_changed(ticket: Ticket, *, now: datetime) -> None:
     clocks = Clocks([ticket])
     if clock := clocks.open.get(ticket.pk):

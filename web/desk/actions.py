@@ -131,6 +131,12 @@ def refusal(request: DeskRequest, number: str, public_id: UUID) -> str:
 
 
 @_action
+def withdrawal(request: DeskRequest, number: str, public_id: UUID) -> str:
+    conversation.withdraw(number, message_public_id=str(public_id), by=request.actor, now=read_clock())
+    return _("Taken back: the reply is a draft again, nothing was sent.")
+
+
+@_action
 def sending(request: DeskRequest, number: str, copy_id: int) -> str:
     conversation.send_again(number, copy_id=copy_id, by=request.actor, now=read_clock())
     return _("Queued to be sent again.")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from web.desk import actions, bulk, files, letters, quarantine, queue, sign_in, ticket
+from web.desk import actions, bulk, files, letters, quarantine, queue, search, sign_in, ticket
 from web.shared import preferences
 
 app_name = "desk"
@@ -13,6 +13,7 @@ urlpatterns = [
     path("language/", preferences.language, name="language"),
     path("changes/", bulk.changes, name="changes"),
     path("changes/<uuid:public_id>/undo", bulk.undo, name="undo"),
+    path("search/", search.search, name="search"),
     path("quarantine/", quarantine.quarantine, name="quarantine"),
     path("quarantine/<uuid:public_id>/release", quarantine.release, name="quarantine_release"),
     path("quarantine/<uuid:public_id>/dismissal", quarantine.dismiss, name="quarantine_dismissal"),
@@ -36,6 +37,7 @@ urlpatterns = [
     path("tickets/<slug:number>/files", files.uploads, name="uploads"),
     path("tickets/<slug:number>/files/<uuid:public_id>/removal", files.removal, name="upload_removal"),
     path("tickets/<slug:number>/messages/<uuid:public_id>/acceptance", actions.acceptance, name="acceptance"),
+    path("tickets/<slug:number>/messages/<uuid:public_id>/withdrawal", actions.withdrawal, name="withdrawal"),
     path("tickets/<slug:number>/messages/<uuid:public_id>/refusal", actions.refusal, name="refusal"),
     path("tickets/<slug:number>/copies/<int:copy_id>/sending", actions.sending, name="sending"),
 ]

@@ -217,6 +217,7 @@ DELIVERIES: Words = {
     "failed": _("not delivered"),
     "uncertain": _("sent or not: the server did not answer"),
     "bounced": _("returned"),
+    "withdrawn": _("taken back"),
 }
 
 # why a copy did not leave; the three digits of a mail server say so themselves
@@ -224,6 +225,8 @@ DELIVERY_CODES: Words = {
     "attachment_missing": _("an attached file is missing from the storage"),
     "cannot_build": _("the letter cannot be put together"),
     "no_relay": _("no outgoing mail server is set up"),
+    "secret_unreadable": _("the stored password of the mail server cannot be read"),
+    "bad_email_url": _("EMAIL_URL is not readable"),
     "no_smtputf8": _("the mail server takes no address in other scripts"),
     "certificate": _("the mail server's certificate does not verify"),
     "timeout": _("the mail server did not answer in time"),
@@ -263,6 +266,7 @@ REFUSALS: Words = {
     "no_such_match": _("This account is not among those found."),
     "newer_draft": _("This draft was changed in another window."),
     "already_decided": _("A colleague has decided about this message already."),
+    "already_left": _("It has left already and cannot be taken back."),
     "already_sent": _("This letter has been sent already."),
     "none_marked": _("No ticket is marked."),
     "too_many": _("A hundred tickets at once at most."),
@@ -286,6 +290,7 @@ EVENTS: Words = {
     "TicketClassified": _("Classified: %(kind)s"),
     "AccountChosen": _("Account chosen"),
     "LevelFell": _("The proof has run out: %(before)s → %(after)s"),
+    "ReplyWithdrawn": _("A reply was taken back before it left"),
     "OtherSenderAccepted": _("Other sender accepted"),
     "OtherSenderRefused": _("Other sender kept out"),
     "TicketMarkedSpam": _("Marked as spam: %(reason)s"),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False  # tickets are taken meanwhile
 
-    dependencies = [("tickets", "0008_spam_and_changes_of_many")]
+    dependencies = [("tickets", "0010_spam_and_changes_of_many")]
     operations = [
         AddIndexConcurrently(
             model_name='ticket',

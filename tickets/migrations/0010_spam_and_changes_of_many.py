@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('customers', '0002_staff_are_not_contacts'),
         ('staff', '0001_teams_and_staff'),
-        ('tickets', '0007_tags_and_where_they_stand'),
+        ('tickets', '0009_take_back_replies'),
     ]
 
     operations = [
