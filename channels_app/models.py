@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower, Now
 
 from channels_app.policies.servers import Security
@@ -47,6 +47,10 @@ class RawState(models.TextChoices):
     REFUSED = "refused"  # counted, with its reason
 
 
+# The address in `sender`: there it stands alone once the mail was read, and within the raw header before.
+WRITER = Lower(Func(F("sender"), Value(r'[^<>\s",;]+@[^<>\s",;]+'), function="substring"))
+
+
 class RawMessage(models.Model):
     """The bytes of one mail and what became of them. Written before the sender hears "yes"."""
 
@@ -79,6 +83,8 @@ class RawMessage(models.Model):
     message_id = models.BigIntegerField(null=True)
     sender = models.CharField(max_length=320, default="", blank=True)
     subject = models.CharField(max_length=500, default="", blank=True)
+    repeats = models.IntegerField(default=0, db_default=0)  # how often the same mail came again and was not taken twice
+    repeated_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
 
@@ -95,6 +101,9 @@ class RawMessage(models.Model):
                 fields=["mail_id"], condition=Q(state__in=["received", "parsing"]), name="channels_raw_open_ids"
             ),
             models.Index(fields=["received_at"], condition=Q(state="quarantined"), name="channels_raw_quarantined"),
+            # "Did my mail arrive?": of one writer, or of a time.
+            models.Index(WRITER, "received_at", "id", name="channels_raw_of_writer"),
+            models.Index(fields=["received_at", "id"], name="channels_raw_by_time"),
             # When did the last mail come through this door? In place of the index of the bare foreign key.
             models.Index(fields=["channel", "id"], name="channels_raw_of_channel"),
         ]

@@ -1,6 +1,7 @@
 """Reads for pages. Frozen dataclasses of plain values leave this room, never rows."""
 
 from tickets.queries.files import FileView, MessageHtml, attachment, message_html
+from tickets.queries.mail import MailEnd, ends_of_mail
 from tickets.queries.queue import (
     Person,
     QueueInfo,
@@ -17,28 +18,8 @@ from tickets.queries.ticket import SHOWN_EVENTS, DraftView, TicketPage, Timeline
 from tickets.queries.walks import QueueFilter
 
 __all__ = [
-    "SHOWN_EVENTS",
-    "DraftView",
-    "FileView",
-    "Found",
-    "MessageHtml",
-    "Person",
-    "QueueFilter",
-    "QueueInfo",
-    "QueuePage",
-    "QueueRow",
-    "SearchFilter",
-    "SearchPage",
-    "TagView",
-    "TicketPage",
-    "TimelineItem",
-    "attachment",
-    "message_html",
-    "people",
-    "queue_page",
-    "queues",
-    "queues_and_counters",
-    "search",
-    "tags",
+    "SHOWN_EVENTS", "DraftView", "FileView", "Found", "MailEnd", "MessageHtml", "Person", "QueueFilter", "QueueInfo",
+    "QueuePage", "QueueRow", "SearchFilter", "SearchPage", "TagView", "TicketPage", "TimelineItem", "attachment",
+    "ends_of_mail", "message_html", "people", "queue_page", "queues", "queues_and_counters", "search", "tags",
     "ticket_page",
-]
+]  # fmt: skip

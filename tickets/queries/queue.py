@@ -1,7 +1,5 @@
 """The list of tickets and the numbers beside it."""
 
-import base64
-import json
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +9,7 @@ from django.db import connection
 from django.db.models import F, QuerySet
 
 from core.clock import NEVER
+from core.cursor import place_after, place_of
 from staff.actor import Actor
 from staff.models import StaffProfile
 from staff.roles import Perm
@@ -87,7 +86,7 @@ def queue_page(actor: Actor, chosen: QueueFilter, *, after: str = "", now: datet
 
     The work does not depend on the size of the desk (walks.py).
     """
-    parts, place = walks(actor, chosen), _cursor(after)
+    parts, place = walks(actor, chosen), place_of(after)
     if not parts:
         return QueuePage([], has_previous=bool(after))
     is_done = chosen.view == SPAM or set(statuses(chosen) or (ANYBODY,)) <= set(DONE)
@@ -108,8 +107,7 @@ def queue_page(actor: Actor, chosen: QueueFilter, *, after: str = "", now: datet
     rows = [_row(values, now) for values in found[:limit]]
     if len(found) <= limit:
         return QueuePage(rows, has_previous=bool(after))
-    last = json.dumps([found[limit - 1][-1].isoformat(), rows[-1].id])
-    return QueuePage(rows, base64.urlsafe_b64encode(last.encode()).decode(), bool(after))
+    return QueuePage(rows, place_after(found[limit - 1][-1], rows[-1].id), bool(after))
 
 
 def _row(values: tuple[Any, ...], now: datetime) -> QueueRow:
@@ -123,15 +121,6 @@ def _row(values: tuple[Any, ...], now: datetime) -> QueueRow:
         None if due_at == NEVER else due_at, is_unread, held_count, priority,
         tuple(TagView(tag[1:], tag[0]) for tag in tags),
     )  # fmt: skip
-
-
-def _cursor(text: str) -> tuple[datetime, int] | None:
-    """A damaged cursor is the first page: it came from an address bar."""
-    try:
-        at, pk = json.loads(base64.urlsafe_b64decode(text))
-        return datetime.fromisoformat(at), int(pk)
-    except (ValueError, TypeError):
-        return None
 
 
 def _beyond(due_at: datetime, at: str, pk: str, *, is_done: bool) -> str:

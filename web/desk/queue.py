@@ -97,13 +97,13 @@ def sidebar(request: DeskRequest, chosen: QueueFilter) -> dict[str, Any]:
             )
             for entry in shown
         ),
-        "quarantined": _quarantined(request),
+        "quarantined": quarantined_count(request),
         "red_books": _red_books(),
         "open_count": counts.get(DEFAULT_VIEW),
     }
 
 
-def _quarantined(request: DeskRequest) -> int:
+def quarantined_count(request: DeskRequest) -> int:
     """A few seconds old at most: the number is a hint, the list behind it is exact."""
     if not request.actor.may(Perm.HANDLE_QUARANTINE):
         return 0

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from web.desk import actions, bulk, files, letters, quarantine, queue, search, sign_in, ticket
+from web.desk import actions, bulk, files, letters, mail, quarantine, queue, search, sign_in, ticket
 from web.shared import preferences
 
 app_name = "desk"
@@ -13,6 +13,7 @@ urlpatterns = [
     path("language/", preferences.language, name="language"),
     path("changes/", bulk.changes, name="changes"),
     path("changes/<uuid:public_id>/undo", bulk.undo, name="undo"),
+    path("mail/", mail.mail, name="mail"),
     path("search/", search.search, name="search"),
     path("quarantine/", quarantine.quarantine, name="quarantine"),
     path("quarantine/<uuid:public_id>/release", quarantine.release, name="quarantine_release"),

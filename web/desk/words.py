@@ -208,6 +208,29 @@ QUARANTINED: Words = {
     **REASONS,
 }
 
+# what became of a mail -> (words, tone)
+MAIL_ENDS: dict[str, tuple[str | Promise, str]] = {
+    "reading": (_("Stored, being read now"), "accent"),
+    "ticket": (_("In a ticket"), "ok"),
+    "other_waiting": (_("Held in a ticket: another sender, a colleague has to decide"), "warn"),
+    "other_accepted": (_("In a ticket: another sender, accepted"), "ok"),
+    "other_refused": (_("Kept out of a ticket: another sender"), "danger"),
+    "recorded": (_("Automatic mail, noted at a ticket"), "plain"),
+    "quarantined": (_("In quarantine"), "warn"),
+    "dismissed": (_("Dismissed from quarantine"), "danger"),
+    "refused": (_("Not made a ticket"), "danger"),
+    "gone": (_("Was in a ticket, its message is no longer here"), "plain"),
+}
+
+MAIL_REASONS: Words = {
+    **QUARANTINED,
+    **NATURES,
+    "our_own_mail": _("our own letter came back"),
+    "auto_reply_without_ticket": _("automatic answer to nothing of ours"),
+    "bounce_without_ticket": _("returned mail, but not one of ours"),
+    "receipt_without_ticket": _("read receipt for nothing of ours"),
+}
+
 DELIVERIES: Words = {
     "queued": _("queued"),
     "pending": _("queued"),
