@@ -19,7 +19,7 @@ from tickets.numbers import pretty
 from tickets.policies.level import level_now
 from tickets.queries.tags import TagView
 from tickets.queries.together import together
-from tickets.queries.walks import ANYBODY, DONE, QueueFilter, along_tag, statuses, walks
+from tickets.queries.walks import ANYBODY, DONE, SPAM, QueueFilter, along_tag, statuses, walks
 
 _ROWS = """
     SELECT id, number, version, subject, preview, door, requester_name, requester_email, status, level, level_until,
@@ -89,7 +89,7 @@ def queue_page(actor: Actor, chosen: QueueFilter, *, after: str = "", now: datet
     parts, place = walks(actor, chosen), place_of(after)
     if not parts:
         return QueuePage([], has_previous=bool(after))
-    is_done = set(statuses(chosen) or (ANYBODY,)) <= set(DONE)
+    is_done = chosen.view == SPAM or set(statuses(chosen) or (ANYBODY,)) <= set(DONE)
     at, pk = ("walk_due_at", "ticket_id") if chosen.tag else ("due_at", "id")  # of the index that is walked
     direction = " DESC" if is_done else ""
     order, order_of_walk = f"due_at{direction}, id{direction}", f"{at}{direction}, {pk}{direction}"

@@ -1,6 +1,11 @@
 from django.urls import path
 
-from web.setup import mailboxes, overview, people, relay
+from web.setup import (
+    mailboxes,
+    overview,
+    people,
+    relay,
+)
 
 app_name = "setup"
 
