@@ -2,11 +2,13 @@
 
 from tickets.queries.composing import ColleagueDraft, DraftView, RecipientView, colleague_draft
 from tickets.queries.files import FileView, MessageHtml, attachment, message_html
+from tickets.queries.mail import MailEnd, ends_of_mail
 from tickets.queries.queue import (
     Person,
     QueueInfo,
     QueuePage,
     QueueRow,
+    every_queue,
     people,
     queue_page,
     queues,
@@ -23,6 +25,7 @@ __all__ = [
     "DraftView",
     "FileView",
     "Found",
+    "MailEnd",
     "MessageHtml",
     "Person",
     "QueueFilter",
@@ -37,6 +40,8 @@ __all__ = [
     "TimelineItem",
     "attachment",
     "colleague_draft",
+    "ends_of_mail",
+    "every_queue",
     "message_html",
     "people",
     "queue_page",
@@ -45,4 +50,4 @@ __all__ = [
     "search",
     "tags",
     "ticket_page",
-]
+]  # fmt: skip

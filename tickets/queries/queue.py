@@ -1,7 +1,5 @@
 """The list of tickets and the numbers beside it."""
 
-import base64
-import json
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +9,7 @@ from django.db import connection
 from django.db.models import F, QuerySet
 
 from core.clock import NEVER
+from core.cursor import place_after, place_of
 from staff.actor import Actor
 from staff.models import StaffProfile
 from staff.roles import Perm
@@ -20,7 +19,7 @@ from tickets.numbers import pretty
 from tickets.policies.level import level_now
 from tickets.queries.tags import TagView
 from tickets.queries.together import together
-from tickets.queries.walks import ANYBODY, DONE, QueueFilter, along_tag, statuses, walks
+from tickets.queries.walks import ANYBODY, DONE, SPAM, QueueFilter, along_tag, statuses, walks
 
 _ROWS = """
     SELECT id, number, version, subject, preview, door, requester_name, requester_email, status, level, level_until,
@@ -87,10 +86,10 @@ def queue_page(actor: Actor, chosen: QueueFilter, *, after: str = "", now: datet
 
     The work does not depend on the size of the desk (walks.py).
     """
-    parts, place = walks(actor, chosen), _cursor(after)
+    parts, place = walks(actor, chosen), place_of(after)
     if not parts:
         return QueuePage([], has_previous=bool(after))
-    is_done = set(statuses(chosen) or (ANYBODY,)) <= set(DONE)
+    is_done = chosen.view == SPAM or set(statuses(chosen) or (ANYBODY,)) <= set(DONE)
     at, pk = ("walk_due_at", "ticket_id") if chosen.tag else ("due_at", "id")  # of the index that is walked
     direction = " DESC" if is_done else ""
     order, order_of_walk = f"due_at{direction}, id{direction}", f"{at}{direction}, {pk}{direction}"
@@ -108,8 +107,7 @@ def queue_page(actor: Actor, chosen: QueueFilter, *, after: str = "", now: datet
     rows = [_row(values, now) for values in found[:limit]]
     if len(found) <= limit:
         return QueuePage(rows, has_previous=bool(after))
-    last = json.dumps([found[limit - 1][-1].isoformat(), rows[-1].id])
-    return QueuePage(rows, base64.urlsafe_b64encode(last.encode()).decode(), bool(after))
+    return QueuePage(rows, place_after(found[limit - 1][-1], rows[-1].id), bool(after))
 
 
 def _row(values: tuple[Any, ...], now: datetime) -> QueueRow:
@@ -125,15 +123,6 @@ def _row(values: tuple[Any, ...], now: datetime) -> QueueRow:
     )  # fmt: skip
 
 
-def _cursor(text: str) -> tuple[datetime, int] | None:
-    """A damaged cursor is the first page: it came from an address bar."""
-    try:
-        at, pk = json.loads(base64.urlsafe_b64decode(text))
-        return datetime.fromisoformat(at), int(pk)
-    except (ValueError, TypeError):
-        return None
-
-
 def _beyond(due_at: datetime, at: str, pk: str, *, is_done: bool) -> str:
     if is_done:
         return f"({at}, {pk}) < (%(due_at)s, %(id)s)"
@@ -142,13 +131,21 @@ def _beyond(due_at: datetime, at: str, pk: str, *, is_done: bool) -> str:
     return f"({at}, {pk}) > (%(due_at)s, %(id)s)"
 
 
+_QUEUE = ("id", "slug", "name_ru", "name_en", "team_id")
+
+
 def queues_of(actor: Actor) -> QuerySet[Queue, Any]:
-    found = Queue.objects.order_by("id").values("id", "slug", "name_ru", "name_en", "team_id")
+    found = Queue.objects.order_by("id").values(*_QUEUE)
     return found if actor.may(Perm.SEE_ALL_TICKETS) else found.filter(team_id__in=actor.team_ids)
 
 
 def queues(actor: Actor) -> list[QueueInfo]:
     return [QueueInfo(**values) for values in queues_of(actor)]
+
+
+def every_queue() -> list[QueueInfo]:
+    """For who sets the desk up: names of queues, whoever's."""
+    return [QueueInfo(**values) for values in Queue.objects.order_by("id").values(*_QUEUE)]
 
 
 def queues_and_counters(actor: Actor) -> tuple[list[QueueInfo], dict[str, int]]:

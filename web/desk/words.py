@@ -31,6 +31,7 @@ VIEWS: dict[str, tuple[str | Promise, str]] = {
     "waiting_confirmation": (_("Waiting for confirmation"), "mail-check"),
     "all": (_("All open"), "rows-3"),
     "done": (_("Done"), "ticket-check"),
+    "spam": (_("Spam"), "shield"),
 }
 
 # group of the queue page -> (title, icon, class)
@@ -207,6 +208,29 @@ QUARANTINED: Words = {
     **REASONS,
 }
 
+# what became of a mail -> (words, tone)
+MAIL_ENDS: dict[str, tuple[str | Promise, str]] = {
+    "reading": (_("Stored, being read now"), "accent"),
+    "ticket": (_("In a ticket"), "ok"),
+    "other_waiting": (_("Held in a ticket: another sender, a colleague has to decide"), "warn"),
+    "other_accepted": (_("In a ticket: another sender, accepted"), "ok"),
+    "other_refused": (_("Kept out of a ticket: another sender"), "danger"),
+    "recorded": (_("Automatic mail, noted at a ticket"), "plain"),
+    "quarantined": (_("In quarantine"), "warn"),
+    "dismissed": (_("Dismissed from quarantine"), "danger"),
+    "refused": (_("Not made a ticket"), "danger"),
+    "gone": (_("Was in a ticket, its message is no longer here"), "plain"),
+}
+
+MAIL_REASONS: Words = {
+    **QUARANTINED,
+    **NATURES,
+    "our_own_mail": _("our own letter came back"),
+    "auto_reply_without_ticket": _("automatic answer to nothing of ours"),
+    "bounce_without_ticket": _("returned mail, but not one of ours"),
+    "receipt_without_ticket": _("read receipt for nothing of ours"),
+}
+
 DELIVERIES: Words = {
     "queued": _("queued"),
     "pending": _("queued"),
@@ -224,6 +248,8 @@ DELIVERY_CODES: Words = {
     "attachment_missing": _("an attached file is missing from the storage"),
     "cannot_build": _("the letter cannot be put together"),
     "no_relay": _("no outgoing mail server is set up"),
+    "secret_unreadable": _("the stored password of the mail server cannot be read"),
+    "bad_email_url": _("EMAIL_URL is not readable"),
     "no_smtputf8": _("the mail server takes no address in other scripts"),
     "certificate": _("the mail server's certificate does not verify"),
     "timeout": _("the mail server did not answer in time"),
@@ -243,6 +269,12 @@ WITHHELD: Words = {
     "domain_limit": _("too many for one domain"),
     "address_limit": _("too many for one address"),
     **{f"nature_{code}": name for code, name in NATURES.items()},
+}
+
+SPAM_REASONS: Words = {
+    "agent": _("an agent's decision"),
+    "blocked": _("the sender is blocked"),
+    "verdict": _("the spam filter's verdict"),
 }
 
 REFUSALS: Words = {
@@ -267,6 +299,12 @@ REFUSALS: Words = {
     "already_decided": _("A colleague has decided about this message already."),
     "already_left": _("It has left already and cannot be taken back."),
     "already_sent": _("This letter has been sent already."),
+    "none_marked": _("No ticket is marked."),
+    "too_many": _("A hundred tickets at once at most."),
+    "no_such_ticket": _("There is no such ticket for you."),
+    "touched_since": _("Somebody has worked on it since."),
+    "undone_already": _("It has been undone already."),
+    "undo_too_late": _("Half a minute is over: it cannot be undone any more."),
     "no_such_tag": _("There is no such tag any more."),
     "no_name": _("Write a name."),
     "name_taken": _("There is a tag of this name already."),
@@ -287,6 +325,8 @@ EVENTS: Words = {
     "ReplyWithdrawn": _("A reply was taken back before it left"),
     "OtherSenderAccepted": _("Other sender accepted"),
     "OtherSenderRefused": _("Other sender kept out"),
+    "TicketMarkedSpam": _("Marked as spam: %(reason)s"),
+    "TicketUnmarkedSpam": _("No spam"),
     "TicketTagged": _("Tag added: %(name)s"),
     "TicketUntagged": _("Tag removed: %(name)s"),
 }
@@ -294,7 +334,7 @@ EVENTS: Words = {
 
 def event(kind: str, values: Mapping[str, object], names: Mapping[str, str]) -> str:
     """One line for an event of the journal. `names` says what cannot be said by a table: people and queues."""
-    codes: Words = LEVELS if kind == "LevelFell" else {**STATUS_WORDS, **KINDS, **names}
+    codes: Words = LEVELS if kind == "LevelFell" else {**STATUS_WORDS, **KINDS, **SPAM_REASONS, **names}
     shown = {name: codes.get(str(value), value) for name, value in values.items()}
     try:
         return word(EVENTS, kind) % shown
