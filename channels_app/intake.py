@@ -1,6 +1,7 @@
 """What a door does with a mail: one short transaction, then it may say yes. Nothing is parsed here."""
 
 import hashlib
+import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from channels_app.mail_auth import block
 from channels_app.models import Channel, Door, RawMessage, RawState
 from core import blobs
 from events import outbox
+
+log = logging.getLogger(__name__)
 
 BELL = "bell mail_in"
 IN_ROW_BYTES = 1024 * 1024
@@ -101,6 +104,7 @@ def accept(
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, values)
         public_id, is_new, _ = cursor.fetchone()
+    log.info("mail=%s raw=%s door=%s bytes=%s", "accepted" if is_new else "known", public_id, str(door), len(raw))
     return Accepted(public_id, is_new)
 
 

@@ -34,6 +34,9 @@ except ValueError as reason:
     raise env.BadSetting("TRUSTED_RELAYS", str(reason)) from None
 WORKERS = env.number("HELPDESK_WORKERS", 2)
 METRICS_TOKEN = env.text("METRICS_TOKEN")
+LOG = env.text("HELPDESK_LOG", "text")
+if LOG not in {"text", "json"}:
+    raise env.BadSetting("HELPDESK_LOG", f"must be text or json, not {LOG!r}")
 STAFF_DOMAINS = frozenset(env.words("HELPDESK_STAFF_DOMAINS") or (["staff.example"] if DEMO else []))
 
 SECRET_KEY = env.text("SECRET_KEY")
@@ -268,14 +271,16 @@ MAX_ATTACHMENT_BYTES = 25 * 1024 * 1024
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"text": {"()": "ops.logs.TextFormatter"}, "json": {"()": "ops.logs.JsonFormatter"}},
+    "filters": {"bounded": {"()": "ops.logs.Bounded"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG, "filters": ["bounded"]}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "celery": {"level": "WARNING"},
         "mail.log": {"level": "WARNING"},
         "axes": {"level": "ERROR"},
         "uvicorn": {"level": "WARNING"},
+        "imapclient": {"level": "WARNING"},
     },
 }
 

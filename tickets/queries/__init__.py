@@ -8,6 +8,7 @@ from tickets.queries.queue import (
     QueuePage,
     QueueRow,
     capped_counts,
+    every_queue,
     people,
     queue_page,
     queues,
@@ -21,6 +22,6 @@ from tickets.queries.walks import LOOKED_AT, QueueFilter
 __all__ = [
     "LOOKED_AT", "SHOWN_EVENTS", "DraftView", "FileView", "Found", "MailEnd", "MessageHtml", "Person", "QueueFilter",
     "QueueInfo", "QueuePage", "QueueRow", "SearchFilter", "SearchPage", "TagView", "TicketPage", "TimelineItem",
-    "attachment", "capped_counts", "ends_of_mail", "message_html", "people", "queue_page", "queues",
+    "attachment", "capped_counts", "ends_of_mail", "every_queue", "message_html", "people", "queue_page", "queues",
     "queues_and_counters", "search", "tags", "ticket_page",
 ]  # fmt: skip

@@ -24,6 +24,7 @@ from tickets.queries.walks import (
     ANYBODY,
     DONE,
     LOOKED_AT,
+    SPAM,
     QueueFilter,
     along_tag,
     by_sight,
@@ -159,7 +160,7 @@ def capped_counts(actor: Actor, lists: Sequence[QueueFilter], *, now: datetime) 
 
 
 def _is_done(chosen: QueueFilter) -> bool:
-    return set(statuses(chosen) or (ANYBODY,)) <= set(DONE)
+    return chosen.view == SPAM or set(statuses(chosen) or (ANYBODY,)) <= set(DONE)
 
 
 def _order(chosen: QueueFilter, at: str = "due_at", pk: str = "id") -> str:
@@ -202,13 +203,21 @@ def _beyond(due_at: datetime, at: str, pk: str, *, is_done: bool) -> str:
     return f"({at}, {pk}) > (%(due_at)s, %(id)s)"
 
 
+_QUEUE = ("id", "slug", "name_ru", "name_en", "team_id")
+
+
 def queues_of(actor: Actor) -> QuerySet[Queue, Any]:
-    found = Queue.objects.order_by("id").values("id", "slug", "name_ru", "name_en", "team_id")
+    found = Queue.objects.order_by("id").values(*_QUEUE)
     return found if actor.may(Perm.SEE_ALL_TICKETS) else found.filter(team_id__in=actor.team_ids)
 
 
 def queues(actor: Actor) -> list[QueueInfo]:
     return [QueueInfo(**values) for values in queues_of(actor)]
+
+
+def every_queue() -> list[QueueInfo]:
+    """For who sets the desk up: names of queues, whoever's."""
+    return [QueueInfo(**values) for values in Queue.objects.order_by("id").values(*_QUEUE)]
 
 
 def queues_and_counters(actor: Actor) -> tuple[list[QueueInfo], dict[str, int]]:
