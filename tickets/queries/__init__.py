@@ -8,6 +8,7 @@ from tickets.queries.queue import (
     QueueInfo,
     QueuePage,
     QueueRow,
+    capped_counts,
     every_queue,
     people,
     queue_page,
@@ -17,9 +18,10 @@ from tickets.queries.queue import (
 from tickets.queries.search import Found, SearchFilter, SearchPage, search
 from tickets.queries.tags import TagView, tags
 from tickets.queries.ticket import SHOWN_EVENTS, TicketPage, TimelineItem, ticket_page
-from tickets.queries.walks import QueueFilter
+from tickets.queries.walks import LOOKED_AT, QueueFilter
 
 __all__ = [
+    "LOOKED_AT",
     "SHOWN_EVENTS",
     "ColleagueDraft",
     "DraftView",
@@ -39,6 +41,7 @@ __all__ = [
     "TicketPage",
     "TimelineItem",
     "attachment",
+    "capped_counts",
     "colleague_draft",
     "ends_of_mail",
     "every_queue",
