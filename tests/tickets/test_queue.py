@@ -14,7 +14,17 @@ from tickets.access import visible_to
 from tickets.models import Queue, Tag, Ticket, TicketTag
 from tickets.queries import QueueFilter, queue_page
 
-VIEWS = ("mine_and_new", "overdue", "mine", "unassigned", "waiting_customer", "waiting_confirmation", "all", "done")
+VIEWS = (
+    "mine_and_new",
+    "overdue",
+    "mine",
+    "unassigned",
+    "waiting_customer",
+    "waiting_confirmation",
+    "all",
+    "done",
+    "spam",
+)
 STATUSES = ("new", "open", "waiting_customer", "waiting_confirmation", "resolved", "closed")
 DONE = ("resolved", "closed")
 
@@ -48,9 +58,10 @@ def many(db: None) -> None:
 
 def plainly(who, chosen: QueueFilter) -> list[str]:
     """The same list, asked in one condition and read to its end."""
-    found = visible_to(who).filter(is_spam=False)
+    found = visible_to(who).filter(is_spam=chosen.view == "spam")
     is_done = chosen.view == "done" or chosen.status in DONE
-    found = found.filter(status__in=DONE) if is_done else found.exclude(status__in=DONE)
+    if chosen.view != "spam":
+        found = found.filter(status__in=DONE) if is_done else found.exclude(status__in=DONE)
     mine, nobodys = Q(assignee_id=who.staff_id), Q(assignee=None)
     found = found.filter(
         {
@@ -72,7 +83,7 @@ def plainly(who, chosen: QueueFilter) -> list[str]:
         found = found.filter(nobodys if chosen.assignee == "nobody" else Q(assignee_id=int(chosen.assignee)))
     if chosen.tag:
         found = found.filter(tagged__tag=chosen.tag)
-    order = ("-due_at", "-id") if is_done else ("due_at", "id")
+    order = ("-due_at", "-id") if is_done or chosen.view == "spam" else ("due_at", "id")
     return list(found.order_by(*order).values_list("number", flat=True))
 
 

@@ -19,7 +19,7 @@ from tickets.numbers import pretty
 from tickets.policies.level import level_now
 from tickets.queries.tags import TagView
 from tickets.queries.together import together
-from tickets.queries.walks import ANYBODY, DONE, QueueFilter, along_tag, statuses, walks
+from tickets.queries.walks import ANYBODY, DONE, SPAM, QueueFilter, along_tag, statuses, walks
 
 _ROWS = """
     SELECT id, number, version, subject, preview, door, requester_name, requester_email, status, level, level_until,
@@ -89,7 +89,7 @@ def queue_page(actor: Actor, chosen: QueueFilter, *, after: str = "", now: datet
     parts, place = walks(actor, chosen), place_of(after)
     if not parts:
         return QueuePage([], has_previous=bool(after))
-    is_done = set(statuses(chosen) or (ANYBODY,)) <= set(DONE)
+    is_done = chosen.view == SPAM or set(statuses(chosen) or (ANYBODY,)) <= set(DONE)
     at, pk = ("walk_due_at", "ticket_id") if chosen.tag else ("due_at", "id")  # of the index that is walked
     direction = " DESC" if is_done else ""
     order, order_of_walk = f"due_at{direction}, id{direction}", f"{at}{direction}, {pk}{direction}"
@@ -131,13 +131,21 @@ def _beyond(due_at: datetime, at: str, pk: str, *, is_done: bool) -> str:
     return f"({at}, {pk}) > (%(due_at)s, %(id)s)"
 
 
+_QUEUE = ("id", "slug", "name_ru", "name_en", "team_id")
+
+
 def queues_of(actor: Actor) -> QuerySet[Queue, Any]:
-    found = Queue.objects.order_by("id").values("id", "slug", "name_ru", "name_en", "team_id")
+    found = Queue.objects.order_by("id").values(*_QUEUE)
     return found if actor.may(Perm.SEE_ALL_TICKETS) else found.filter(team_id__in=actor.team_ids)
 
 
 def queues(actor: Actor) -> list[QueueInfo]:
     return [QueueInfo(**values) for values in queues_of(actor)]
+
+
+def every_queue() -> list[QueueInfo]:
+    """For who sets the desk up: names of queues, whoever's."""
+    return [QueueInfo(**values) for values in Queue.objects.order_by("id").values(*_QUEUE)]
 
 
 def queues_and_counters(actor: Actor) -> tuple[list[QueueInfo], dict[str, int]]:

@@ -15,6 +15,7 @@ from staff.roles import Perm
 from tickets.enums import Status
 
 ANYBODY, NOBODY = "", "nobody"
+SPAM = "spam"
 DONE = ("resolved", "closed")
 _OPEN = "NOT status IN ('resolved', 'closed')"
 _PLAIN, _RESTRICTED = "kind <> 'restricted'", "kind = 'restricted'"
@@ -52,7 +53,10 @@ def walks(actor: Actor, chosen: QueueFilter) -> list[str]:
     states, owners = statuses(chosen), _owners(actor, chosen)
     if not actor.may(Perm.SEE_TICKETS) or states == () or not owners:
         return []
-    of_states = [_OPEN] if states is None else [f"status = '{Status(state)}'" for state in states]
+    if chosen.view == SPAM:  # in any state, unless one is asked for
+        of_states = [f"status = '{Status(chosen.status)}'" if chosen.status else "true"]
+    else:
+        of_states = [_OPEN] if states is None else [f"status = '{Status(state)}'" for state in states]
     everybodys, narrowed = _places(actor, chosen, is_by_team=states is not None and NOBODY in owners)
     mine = f"assignee_id = {actor.staff_id:d}{narrowed}"
     parts: list[str] = []
@@ -65,7 +69,8 @@ def walks(actor: Actor, chosen: QueueFilter) -> list[str]:
             parts.append(mine)
         else:  # along the index of this person, past tickets of other teams
             parts += [f"{part} AND assignee_id = {int(owner):d}" for part in everybodys]
-    return [f"NOT is_spam AND {state} AND {part}" for part in parts for state in of_states]
+    mark = "is_spam" if chosen.view == SPAM else "NOT is_spam"
+    return [f"{mark} AND {state} AND {part}" for part in parts for state in of_states]
 
 
 def _owners(actor: Actor, chosen: QueueFilter) -> list[str]:

@@ -17,6 +17,8 @@ from core.clock import now as read_clock
 from events import bookkeeping
 from staff.roles import Perm
 from tickets import queries
+from tickets.enums import Status
+from tickets.policies.lifecycle import MOVES
 from tickets.queries import QueueFilter
 from web.desk import names, words
 from web.desk.rows import grouped
@@ -25,6 +27,7 @@ from web.shared.requests import DeskRequest
 DEFAULT_VIEW = "mine_and_new"
 MINI_LIMIT = 20
 TIERS = (1, 2, 3)
+SETTABLE = tuple(status.value for status in Status if any(status in moves for moves in MOVES.values()))
 QUARANTINED_SECONDS = RED_BOOKS_SECONDS = 5
 
 
@@ -50,6 +53,7 @@ def queue(request: DeskRequest) -> HttpResponse:
         "tiers": TIERS,
         "people": names.people(),
         "tags": names.tags(),
+        "settable": SETTABLE,
         "is_narrowed": bool(chosen.status or chosen.assignee or chosen.tier or chosen.tag),
         "clear_query": _query(QueueFilter(view=chosen.view, queue=chosen.queue)),
         **sidebar(request, chosen),
@@ -83,6 +87,7 @@ def sidebar(request: DeskRequest, chosen: QueueFilter) -> dict[str, Any]:
             (f"?view={code}", str(title), icon, counts.get(code), chosen.view == code and not chosen.queue)
             for code, (title, icon) in words.VIEWS.items()
         ),
+        "move_queues": shown,
         "queues": tuple(
             (
                 f"?view=all&queue={entry.slug}",

@@ -16,4 +16,6 @@ class SetupPage:
 
 PAGES: tuple[SetupPage, ...] = (
     SetupPage("index", _("Overview"), "settings", _("What is set up, and what is still to do")),
+    SetupPage("mailboxes", _("Mailboxes"), "mail", _("Addresses mail is taken at, their queues and doors")),
+    SetupPage("relay", _("Outgoing mail"), "send", _("The server that takes what leaves")),
 )
