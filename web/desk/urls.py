@@ -1,6 +1,18 @@
 from django.urls import path
 
-from web.desk import actions, bulk, files, letters, mail, quarantine, queue, search, sign_in, ticket
+from web.desk import (
+    actions,
+    bulk,
+    files,
+    invitation,
+    letters,
+    mail,
+    quarantine,
+    queue,
+    search,
+    sign_in,
+    ticket,
+)
 from web.shared import preferences
 
 app_name = "desk"
@@ -9,6 +21,7 @@ urlpatterns = [
     path("", queue.queue, name="queue"),
     path("login/", sign_in.sign_in, name="login"),
     path("login/code/", sign_in.code, name="code"),
+    path("invitation/<str:where>/<str:token>/", invitation.invitation, name="invitation"),
     path("logout/", sign_in.sign_out, name="logout"),
     path("language/", preferences.language, name="language"),
     path("changes/", bulk.changes, name="changes"),
