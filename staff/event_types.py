@@ -58,3 +58,14 @@ class StaffLetterQueued(StaffEvent):
     @property
     def delivery_keys(self) -> tuple[str, ...]:
         return (str(self.letter_id),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookChanged(DomainEvent):
+    """Name, logo or accent of the desk."""
+
+    fields: tuple[str, ...]
+
+    @property
+    def stream(self) -> str:
+        return "system"

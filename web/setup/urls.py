@@ -1,6 +1,7 @@
 from django.urls import path
 
 from web.setup import (
+    look,
     mailboxes,
     overview,
     people,
@@ -11,6 +12,7 @@ app_name = "setup"
 
 urlpatterns = [
     path("", overview.overview, name="index"),
+    path("look/", look.look, name="look"),
     path("people/", people.people, name="people"),
     path("people/invitation/", people.invitation, name="people_invitation"),
     path("people/<int:staff_id>/", people.person, name="people_person"),
