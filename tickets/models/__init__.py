@@ -12,11 +12,13 @@ from tickets.models.message import (
 from tickets.models.queue import Queue
 from tickets.models.search import SearchEntry, SearchWord, ToIndex
 from tickets.models.tag import Tag, TicketTag
+from tickets.models.text import AutomaticText
 from tickets.models.ticket import IdentityClaim, IdentityMatch, IssuedNumber, Participant, Ticket
 
 __all__ = [
     "Attachment",
     "AutoReply",
+    "AutomaticText",
     "Clock",
     "ClockEntry",
     "Counter",
