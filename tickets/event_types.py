@@ -149,3 +149,13 @@ class AutomaticTextChanged(DomainEvent):
     @property
     def stream(self) -> str:
         return f"system:text:{self.name}.{self.language}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketMarkedSpam(TicketEvent):
+    reason: str  # agent | blocked | verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketUnmarkedSpam(TicketEvent):
+    pass

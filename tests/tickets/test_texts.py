@@ -4,9 +4,9 @@ import pytest
 
 from events.models import Event
 from tests.cast import ADMIN, ANNA, MALLORY, NOW, anna, desk, letter, origin, vouched
-from tickets import queries
 from tickets.models import Message
 from tickets.policies.texts import Problem, TextName
+from tickets.queries.texts import text_history
 from tickets.services import texts
 from tickets.services.intake import receive
 
@@ -69,6 +69,6 @@ def test_the_journal_has_every_change_and_none_that_is_none() -> None:
     assert change(TextName.SUMMARY, "Номера: {number}") == Problem("placeholder_not_here", "number")
     for text in ("Номера: {numbers}", "Номера: {numbers}\r\n", texts.default(TextName.SUMMARY, "ru")):
         assert change(TextName.SUMMARY, text) is None
-    history = queries.text_history("summary", "ru")
+    history = text_history("summary", "ru")
     assert [(each.actor, each.text) for each in history] == [(ADMIN.key, ""), (ADMIN.key, "Номера: {numbers}")]
     assert set(Event.objects.filter(type="AutomaticTextChanged").values_list("at", flat=True)) == {NOW}

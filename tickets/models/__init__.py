@@ -1,3 +1,4 @@
+from tickets.models.bulk import BulkChange
 from tickets.models.clock import Clock, ClockEntry
 from tickets.models.counter import Counter, CounterDelta
 from tickets.models.message import (
@@ -19,6 +20,7 @@ __all__ = [
     "Attachment",
     "AutoReply",
     "AutomaticText",
+    "BulkChange",
     "Clock",
     "ClockEntry",
     "Counter",
