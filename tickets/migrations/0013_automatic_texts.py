@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tickets", "0011_walk_spam_by_its_index")]
+    dependencies = [("tickets", "0012_drafts_and_signatures")]
 
     operations = [
         migrations.CreateModel(
