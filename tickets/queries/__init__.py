@@ -7,21 +7,22 @@ from tickets.queries.queue import (
     QueueInfo,
     QueuePage,
     QueueRow,
+    beside_the_list,
     capped_counts,
     every_queue,
     people,
     queue_page,
     queues,
-    queues_and_counters,
 )
 from tickets.queries.search import Found, SearchFilter, SearchPage, search
 from tickets.queries.tags import TagView, tags
 from tickets.queries.ticket import SHOWN_EVENTS, DraftView, TicketPage, TimelineItem, ticket_page
+from tickets.queries.views import ViewInfo, removed_view, saved_views
 from tickets.queries.walks import LOOKED_AT, QueueFilter
 
 __all__ = [
     "LOOKED_AT", "SHOWN_EVENTS", "DraftView", "FileView", "Found", "MailEnd", "MessageHtml", "Person", "QueueFilter",
     "QueueInfo", "QueuePage", "QueueRow", "SearchFilter", "SearchPage", "TagView", "TicketPage", "TimelineItem",
-    "attachment", "capped_counts", "ends_of_mail", "every_queue", "message_html", "people", "queue_page", "queues",
-    "queues_and_counters", "search", "tags", "ticket_page",
+    "ViewInfo", "attachment", "beside_the_list", "capped_counts", "ends_of_mail", "every_queue", "message_html",
+    "people", "queue_page", "queues", "removed_view", "saved_views", "search", "tags", "ticket_page",
 ]  # fmt: skip
