@@ -10,7 +10,7 @@ from tickets.models.message import (
     OutboundCopy,
     Upload,
 )
-from tickets.models.queue import Queue
+from tickets.models.queue import Queue, Signature
 from tickets.models.saved_view import SavedView
 from tickets.models.search import SearchEntry, SearchWord, ToIndex
 from tickets.models.tag import Tag, TicketTag
@@ -36,6 +36,7 @@ __all__ = [
     "SavedView",
     "SearchEntry",
     "SearchWord",
+    "Signature",
     "Tag",
     "Ticket",
     "TicketTag",

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('staff', '0002_letters_to_staff'),
-        ('tickets', '0011_walk_spam_by_its_index'),
+        ('tickets', '0012_drafts_and_signatures'),
     ]
 
     operations = [
