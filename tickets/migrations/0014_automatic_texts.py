@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tickets", "0012_drafts_and_signatures")]
+    dependencies = [("tickets", "0013_lists_with_a_name")]
 
     operations = [
         migrations.CreateModel(
