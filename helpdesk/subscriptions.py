@@ -6,6 +6,7 @@ Read from top to bottom it is everything that happens by itself after a change.
 import channels_app.queries
 import events.worker
 from channels_app import outbound
+from customers.services import import_work
 from events import bookkeeping
 from events.registry import Bell, add_bell, add_book, add_chore, subscribe
 from tickets.event_types import ReplyQueued
@@ -17,6 +18,7 @@ subscribe(ReplyQueued, outbound.SUBSCRIBER)
 add_bell(Bell("deliveries", "events.deliveries", events.worker.has_work))
 add_bell(Bell("mail_in", "channels_app.mail_in", channels_app.queries.has_incoming))
 
+add_bell(Bell("imports", "customers.imports", import_work.has_work))
 add_bell(Bell("heartbeat", "events.heartbeat", bookkeeping.wants_beat))
 
 add_chore(counters.fold)
