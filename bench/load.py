@@ -44,6 +44,18 @@ JOIN (SELECT team_id, array_agg(staffprofile_id) ids FROM staff_staffprofile_tea
 """
 
 
+# One message of some seven hundred letters for each ticket, none of them alike.
+MESSAGES = """
+INSERT INTO tickets_message (public_id, ticket_id, direction, author, nature, held, level, reasons, facts, sender_email,
+    sender_name, sender_literal, recipients, subject, text, quoted_text, html, remarks, message_id, "references", raw_id,
+    created_at)
+SELECT gen_random_uuid(), id, 'in', 'requester', 'person', '', level, '[]', '[]', requester_email, requester_name, '',
+    '{"to": ["support@example.com"]}', subject, repeat(preview || ' ', 3) || md5(id::text) || md5((id + 1)::text)
+    || md5((id + 2)::text) || md5((id + 3)::text), '', '', '[]', 'bench.' || id, '[]', '', created_at FROM tickets_ticket
+    WHERE NOT EXISTS (SELECT 1 FROM tickets_message WHERE ticket_id = tickets_ticket.id);
+"""
+
+
 def load(desk, tickets):
     desk.sql(PEOPLE)
     desk.sql("ALTER TABLE tickets_ticket DISABLE TRIGGER USER")  # a million deltas would only be thrown away

@@ -265,6 +265,7 @@ def _quarantine(raw: RawMessage, reason: str, *, now: datetime, detail: str = ""
         finished_at=now,
     )
     if ended:
+        log.info("mail=quarantined raw=%s reason=%s", raw.public_id, reason)
         outbox.ring("nudge quarantine")
 
 
@@ -291,6 +292,8 @@ def _end_filed(read: list[_Read], received: list[Received], *, now: datetime) ->
     with connection.cursor() as cursor:
         statement = _END.replace("%s", cursor.mogrify("%s", [now]).decode(), 1)
         execute_values(cursor, statement, rows, template=_ENDED, page_size=len(rows))
+    for each, end in zip(read, received, strict=True):
+        log.info("mail=%s raw=%s ticket=%s", end.outcome.value, each.raw.public_id, end.ticket_number or "none")
     if any(end.outcome is Outcome.QUARANTINED for end in received):
         outbox.ring("nudge quarantine")
 

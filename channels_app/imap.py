@@ -6,28 +6,27 @@ The first reading of a mailbox takes everything in its folder.
 import logging
 import signal
 import threading
-from typing import Any
 
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
 from channels_app import disk, intake
+from channels_app.door_health import EVERY, Teller
+from channels_app.imap_client import NoRoom, NoSuchFolder, connect, open_folder, trouble_of
+from channels_app.imap_settings import ImapSettings
 from channels_app.models import Channel, Door, ImapCursor
 from core.clock import now
+from core.sealed import Unreadable
 
 log = logging.getLogger(__name__)
 
-REREAD_CHANNELS_SECONDS = 60.0
+REREAD_CHANNELS_SECONDS = 5.0  # how soon a change on the set-up page is followed
+POLL_SECONDS = 60  # where the server cannot push
 IDLE_SECONDS = 300  # shorter than what routers and firewalls forget
 GLANCE_SECONDS = 5  # how soon a stop is noticed
 SOCKET_SECONDS = 60.0
 BACKOFF_SECONDS = (1.0, 5.0, 15.0, 60.0, 300.0)
-PROCESSED = "Processed"
-
-
-class NoRoom(Exception):
-    """The disk is nearly full: the mail stays where it is."""
 
 
 class Watcher(threading.Thread):
@@ -36,55 +35,62 @@ class Watcher(threading.Thread):
     def __init__(self, channel: Channel) -> None:
         super().__init__(name=f"imap-{channel.slug}", daemon=True)
         self.channel = channel
-        self.config = channel.config["imap"]
+        self.teller = Teller(Door.IMAP, channel.pk)
         self.stopping = threading.Event()
 
     def run(self) -> None:
         failures = 0
         while not self.stopping.is_set():
             try:
-                with connect(self.config) as client:
+                mailbox = ImapSettings.of(self.channel.config)
+                with connect(mailbox, timeout=SOCKET_SECONDS) as client:
                     while not self.stopping.is_set():
-                        read_new(client, self.channel)
+                        read_new(client, self.channel, mailbox)
                         failures = 0
+                        self.teller.good(now=now())
                         self._wait_for_news(client)
-            except (OSError, IMAPClientError, DatabaseError, NoRoom) as trouble:
-                log.warning("imap channel=%s trouble=%s", self.channel.slug, type(trouble).__name__)
-            except Exception:
+            except (OSError, IMAPClientError, DatabaseError, NoRoom, NoSuchFolder, Unreadable) as trouble:
+                self._note(trouble)
+            except Exception as trouble:
                 log.exception("imap channel=%s broke", self.channel.slug)
+                self._note(trouble)
             close_old_connections()
-            self.stopping.wait(BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)])
+            self._wait(BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)])
             failures += 1
         connection.close()
 
+    def _note(self, trouble: Exception) -> None:
+        """A mailbox that is not this one's any more is somebody else's to tell of."""
+        code = trouble_of(trouble)
+        log.warning("imap channel=%s trouble=%s", self.channel.slug, code)
+        if not self.stopping.is_set():
+            self.teller.troubled(code, now=now())
+
+    def _wait(self, seconds: float) -> None:
+        """Alive all the while, and says so."""
+        minute = EVERY.total_seconds()
+        while seconds > 0 and not self.stopping.wait(min(seconds, minute)):
+            self.teller.alive(now=now())
+            seconds -= minute
+
     def _wait_for_news(self, client: IMAPClient) -> None:
         if not client.has_capability("IDLE"):
-            self.stopping.wait(REREAD_CHANNELS_SECONDS)
+            self._wait(POLL_SECONDS)
             return
         client.idle()
         try:
             for _ in range(IDLE_SECONDS // GLANCE_SECONDS):
                 if self.stopping.is_set() or client.idle_check(timeout=GLANCE_SECONDS):
                     break
+                self.teller.alive(now=now())
         finally:
             client.idle_done()
 
 
-def connect(config: dict[str, Any]) -> IMAPClient:
-    is_tls = config.get("tls", config.get("port", 993) == 993)
-    client = IMAPClient(config["host"], port=config.get("port", 993), ssl=is_tls, timeout=SOCKET_SECONDS)
-    try:
-        client.login(config["user"], config["password"])
-    except BaseException:
-        client.shutdown()
-        raise
-    return client
-
-
-def read_new(client: IMAPClient, channel: Channel) -> int:
+def read_new(client: IMAPClient, channel: Channel, mailbox: ImapSettings) -> int:
     """Stores what came since the last time and moves what is stored. Returns how many mails were new to us."""
-    folder = channel.config["imap"].get("folder") or "INBOX"
-    validity = int(client.select_folder(folder)[b"UIDVALIDITY"])
+    folder = mailbox.folder
+    validity = int(open_folder(client, folder)[b"UIDVALIDITY"])
     cursor, _ = ImapCursor.objects.get_or_create(
         channel=channel, folder=folder, defaults={"uidvalidity": validity, "last_uid": 0}
     )
@@ -101,7 +107,7 @@ def read_new(client: IMAPClient, channel: Channel) -> int:
             new += store(bytes(raw), channel, cursor, uid)
         stored.append(uid)  # also what an earlier process committed and did not live to move
     if stored:
-        put_away(client, stored, channel.config["imap"].get("processed", PROCESSED))
+        put_away(client, stored, mailbox.processed)
     return new
 
 
@@ -129,8 +135,8 @@ def put_away(client: IMAPClient, uids: list[int], folder: str) -> None:
 
 
 def configured() -> dict[tuple[int, str], Channel]:
-    channels = Channel.objects.filter(is_active=True, driver="email", config__has_key="imap")
-    return {(channel.pk, repr(channel.config["imap"])): channel for channel in channels}
+    channels = Channel.objects.filter(is_active=True, driver="email", door=Door.IMAP)
+    return {(channel.pk, repr((channel.address, channel.config["imap"]))): channel for channel in channels}
 
 
 def keep_watching(watchers: dict[tuple[int, str], Watcher]) -> None:
@@ -144,7 +150,7 @@ def keep_watching(watchers: dict[tuple[int, str], Watcher]) -> None:
 
 
 def main() -> None:
-    """Until SIGTERM; without a configured mailbox it only looks for one every minute."""
+    """Until SIGTERM; without a configured mailbox it only looks for one."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -1,6 +1,7 @@
 """What a door does with a mail: one short transaction, then it may say yes. Nothing is parsed here."""
 
 import hashlib
+import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,17 +20,21 @@ from channels_app.models import Channel, Door, RawMessage, RawState
 from core import blobs
 from events import outbox
 
+log = logging.getLogger(__name__)
+
 BELL = "bell mail_in"
 IN_ROW_BYTES = 1024 * 1024
 
 # One statement, so outside a transaction one round trip: stored, and the doorbell rung with its commit.
 _INSERT = """
-    WITH stored AS (INSERT INTO channels_app_rawmessage (
+    WITH stored AS (INSERT INTO channels_app_rawmessage AS known (
         public_id, channel_id, door, envelope_from, envelope_to, helo, client_ip, received_at, size_bytes, digest,
         content, dedupe_key, mail_id, sender, subject, state, reason, detail, handled_by, ticket_number)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'received', '', '', '', '')
-    ON CONFLICT (channel_id, dedupe_key) DO NOTHING RETURNING public_id)
-    SELECT pg_notify(%s, %s) FROM stored"""
+    ON CONFLICT (channel_id, dedupe_key) DO UPDATE
+       SET repeats = known.repeats + 1, repeated_at = EXCLUDED.received_at
+    RETURNING public_id, repeats = 0 AS is_new)
+    SELECT public_id, is_new, CASE WHEN is_new THEN pg_notify(%s, %s) IS NULL END FROM stored"""
 
 
 class NoChannel(Exception):
@@ -76,9 +81,8 @@ def accept(
     if len(raw) > IN_ROW_BYTES:
         blobs.put(raw)
     fields = block.split(raw)
-    public_id, dedupe_key = uuid.uuid4(), _dedupe_key(raw, fields)
     values = [
-        public_id,
+        uuid.uuid4(),
         channel.pk,
         str(door),
         None if envelope_from is None else clean(envelope_from),
@@ -89,7 +93,7 @@ def accept(
         len(raw),
         digest,
         Binary(raw) if len(raw) <= IN_ROW_BYTES else None,
-        dedupe_key,
+        _dedupe_key(raw, fields),
         _mail_id(fields),
         # As they stand: what the quarantine shows of a mail that no parser could read.
         _literal(fields, b"from", 320),
@@ -99,9 +103,8 @@ def accept(
     ]
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, values)
-        is_new = cursor.fetchone() is not None
-    if not is_new:
-        public_id = RawMessage.objects.values_list("public_id", flat=True).get(channel=channel, dedupe_key=dedupe_key)
+        public_id, is_new, _ = cursor.fetchone()
+    log.info("mail=%s raw=%s door=%s bytes=%s", "accepted" if is_new else "known", public_id, str(door), len(raw))
     return Accepted(public_id, is_new)
 
 

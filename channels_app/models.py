@@ -4,18 +4,28 @@ import uuid
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower, Now
+
+from channels_app.policies.servers import Security
+
+
+class Door(models.TextChoices):
+    SMTP = "smtp"
+    IMAP = "imap"
+    PIPE = "pipe"
 
 
 class Channel(models.Model):
-    """A configured door. `config` is for its driver; for mail `{"imap": {host, port, user, password, ...}}`."""
+    """A configured door. `config` is for its driver; for a mailbox read by IMAP it is `ImapSettings.as_config()`."""
 
     slug = models.SlugField(max_length=64, unique=True)
     driver = models.CharField(max_length=32, default="email")
     name = models.CharField(max_length=120)
     address = models.CharField(max_length=320)  # lower case; its domain in A-labels
     queue_slug = models.CharField(max_length=64)
+    # How its mail is meant to come. The listener and the pipe take mail for every active address.
+    door = models.CharField(max_length=8, choices=Door, default=Door.SMTP, db_default=Door.SMTP)
     is_active = models.BooleanField(default=True, db_default=True)
     config: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict, blank=True)
 
@@ -29,12 +39,6 @@ class Channel(models.Model):
         return self.slug
 
 
-class Door(models.TextChoices):
-    SMTP = "smtp"
-    IMAP = "imap"
-    PIPE = "pipe"
-
-
 class RawState(models.TextChoices):
     RECEIVED = "received"
     PARSING = "parsing"
@@ -43,11 +47,15 @@ class RawState(models.TextChoices):
     REFUSED = "refused"  # counted, with its reason
 
 
+# The address in `sender`: there it stands alone once the mail was read, and within the raw header before.
+WRITER = Lower(Func(F("sender"), Value(r'[^<>\s",;]+@[^<>\s",;]+'), function="substring"))
+
+
 class RawMessage(models.Model):
     """The bytes of one mail and what became of them. Written before the sender hears "yes"."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True)
-    channel = models.ForeignKey(Channel, null=True, on_delete=models.PROTECT, related_name="+")
+    channel = models.ForeignKey(Channel, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     door = models.CharField(max_length=8, choices=Door)
     envelope_from = models.TextField(null=True)  # "" is the null return path, None: no envelope is known
     envelope_to: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
@@ -75,6 +83,8 @@ class RawMessage(models.Model):
     message_id = models.BigIntegerField(null=True)
     sender = models.CharField(max_length=320, default="", blank=True)
     subject = models.CharField(max_length=500, default="", blank=True)
+    repeats = models.IntegerField(default=0, db_default=0)  # how often the same mail came again and was not taken twice
+    repeated_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
 
@@ -91,6 +101,11 @@ class RawMessage(models.Model):
                 fields=["mail_id"], condition=Q(state__in=["received", "parsing"]), name="channels_raw_open_ids"
             ),
             models.Index(fields=["received_at"], condition=Q(state="quarantined"), name="channels_raw_quarantined"),
+            # "Did my mail arrive?": of one writer, or of a time.
+            models.Index(WRITER, "received_at", "id", name="channels_raw_of_writer"),
+            models.Index(fields=["received_at", "id"], name="channels_raw_by_time"),
+            # When did the last mail come through this door? In place of the index of the bare foreign key.
+            models.Index(fields=["channel", "id"], name="channels_raw_of_channel"),
         ]
 
     def __str__(self) -> str:
@@ -110,3 +125,39 @@ class ImapCursor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.folder}:{self.uidvalidity}:{self.last_uid}"
+
+
+class DoorState(models.Model):
+    """How a door is, as the process behind it last said: on every change, and every minute."""
+
+    door = models.CharField(max_length=8, choices=Door)
+    channel = models.ForeignKey(Channel, null=True, on_delete=models.CASCADE, related_name="+")  # None: the listener
+    alive_at = models.DateTimeField()
+    good_at = models.DateTimeField(null=True)  # when it last did what it is for
+    trouble = models.CharField(max_length=32, default="", blank=True)  # code; "" when all is well
+    troubled_since = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["door", "channel"], name="channels_one_state_a_door", nulls_distinct=False)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.door}:{self.channel_id or ''} {self.trouble or 'ok'}"
+
+
+class OutboundRelay(models.Model):
+    """One row: the mail server that takes what leaves, unless EMAIL_URL names it (channels_app/way_out.py)."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    host = models.CharField(max_length=253)
+    port = models.IntegerField()
+    security = models.CharField(max_length=8, choices=[(each.value, each.value) for each in Security])
+    user = models.CharField(max_length=320, default="", blank=True)
+    sealed_password = models.TextField(default="", blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="channels_relay_is_one")]
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"

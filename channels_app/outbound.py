@@ -1,5 +1,7 @@
 """Sends what the ticket room queued: one recipient copy a delivery, committed as begun right before the final dot."""
 
+import logging
+
 from channels_app.drivers.driver import Stopped
 from channels_app.drivers.registry import DRIVERS
 from channels_app.models import Channel
@@ -8,6 +10,8 @@ from events.models import DeliveryState
 from events.registry import GiveUp, Retry, Subscriber, Unknown, Work
 from tickets.contracts import SendReceipt, SendStatus
 from tickets.services import conversation
+
+log = logging.getLogger(__name__)
 
 _ENDS = {DeliveryState.FAILED: SendStatus.FAILED, DeliveryState.UNCERTAIN: SendStatus.UNCERTAIN}
 
@@ -19,6 +23,7 @@ def deliver(work: Work) -> None:
         receipt = DRIVERS[driver].send(message, before_end=lambda: work.begin("data"))
     except Stopped:
         return  # the lease went to somebody else, who records the end
+    log.info("letter=%s copy=%s code=%s", receipt.status.value, work.key, receipt.code)
     if receipt.status in (SendStatus.SENT, SendStatus.FAILED_TEMPORARILY):
         conversation.record_delivery(int(work.key), receipt=receipt, now=now())
     told = f"{receipt.code} {receipt.detail}".strip()

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Count, Max, Q
 
 from channels_app.models import RawMessage, RawState
 from events.books import NOTHING, Seen
@@ -91,3 +91,36 @@ def mail_nowhere(now: datetime, *, recent: int | None = 1000) -> Seen:
 def promised_files() -> Iterator[str]:
     """Digests of all mail too large for its row."""
     return RawMessage.objects.filter(content=None).values_list("digest", flat=True).iterator(10_000)
+
+
+# For monitoring
+
+
+def newest_mail() -> int:
+    return RawMessage.objects.aggregate(newest=Max("pk"))["newest"] or 0
+
+
+def settled_mail() -> int:
+    """The last mail before the first that is still in work."""
+    waiting = RawMessage.objects.filter(state__in=(RawState.RECEIVED, RawState.PARSING)).order_by("id")
+    first = waiting.values_list("id", flat=True).first()
+    return first - 1 if first else newest_mail()
+
+
+def count_mail(after: int, upto: int) -> dict[str, int]:
+    """What became of mail, by the door it came through: `mail:smtp:filed`."""
+    rows = RawMessage.objects.filter(pk__gt=after, pk__lte=upto).order_by()
+    counted = rows.values_list("door", "state").annotate(number=Count("pk"))
+    return {f"mail:{door}:{state}": number for door, state, number in counted}
+
+
+def quarantine_age(now: datetime) -> Seen:
+    """Mail that waits for a person, and since when the oldest does. Counted up to a thousand."""
+    waiting = RawMessage.objects.filter(state=RawState.QUARANTINED).order_by("received_at")
+    received = list(waiting.values_list("received_at", flat=True)[:1000])
+    return Seen(len(received), received[0]) if received else NOTHING
+
+
+def quarantine_overdue(now: datetime) -> int:
+    """Mail of people that nobody looked at in time."""
+    return RawMessage.objects.filter(state=RawState.QUARANTINED, due_at__lt=now).count()

@@ -9,15 +9,17 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
+from functools import partial
 from typing import Any, TypeVar
 
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
-from django.db import close_old_connections, connection, transaction
+from django.db import DatabaseError, close_old_connections, connection, transaction
 
 from channels_app import disk, intake, queries
+from channels_app.door_health import EVERY, Teller
 from channels_app.mail_auth.relays import parse_trusted_relays
 from channels_app.models import Channel, Door
 from core.clock import now
@@ -38,8 +40,10 @@ ACCEPTED = "250 2.0.0 Your mail is stored"
 NOT_OURS = "550 5.1.1 There is no mailbox of that name here"
 TOO_LARGE = "552 5.3.4 This desk takes mails of at most {megabytes} MB"
 NOT_NOW = "451 4.3.0 Your mail could not be stored now, please try again"
-NO_ROOM = "452 4.3.1 Too little room to store mail now, please try again"
-TOO_MUCH_WAITS = "452 4.3.1 Too much mail waits to be read, please try again"
+REASONS = {
+    "no_room": "452 4.3.1 Too little room to store mail now, please try again",
+    "too_much_waits": "452 4.3.1 Too much mail waits to be read, please try again",
+}
 TOO_MANY = b"421 4.7.0 Too many connections, please try again\r\n"
 
 Result = TypeVar("Result")
@@ -67,14 +71,14 @@ class Desk:
         return is_trusted or self.open_sessions[address] < MOST_SESSIONS_OF_ONE
 
     async def reason_to_wait(self) -> str:
-        """Why no mail is taken now, in SMTP's words; "" if it is."""
+        """Why no mail is taken now, as a code; "" if it is."""
         if not disk.has_room():
-            return NO_ROOM
+            return "no_room"
         at, too_much = self.too_much_waits
         if time.monotonic() - at >= WAITING_SECONDS:
             too_much = await self.in_thread(lambda: queries.more_than_wait(self.most_waiting))
             self.too_much_waits = time.monotonic(), too_much
-        return TOO_MUCH_WAITS if too_much else ""
+        return "too_much_waits" if too_much else ""
 
     async def channel_of(self, address: str) -> Channel | None:
         """The open channel of an address; one that was open five seconds ago still is."""
@@ -109,7 +113,7 @@ class Desk:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if wait := await self.reason_to_wait():
-            return wait
+            return REASONS[wait]
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
@@ -123,7 +127,7 @@ class Desk:
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        answer = await self.reason_to_wait()
+        answer = REASONS.get(await self.reason_to_wait(), "")
         if not answer:
             by_channel: dict[int, tuple[Channel, list[str]]] = {}
             for address in envelope.rcpt_tos:
@@ -265,6 +269,16 @@ class Listener:
         self.server = await loop.create_server(session, host, port)
         return int(self.server.sockets[0].getsockname()[1])
 
+    async def tell_health(self) -> None:
+        """Every minute, for as long as it listens."""
+        teller = Teller(Door.SMTP)
+        while True:
+            with suppress(DatabaseError):  # whoever reads the health sees its age
+                trouble = await self.desk.reason_to_wait()
+                tell = partial(teller.troubled, trouble) if trouble else teller.good
+                await self.desk.in_thread(partial(tell, now=now()))
+            await asyncio.sleep(EVERY.total_seconds())
+
     async def close(self) -> None:
         """No new sessions; what is being stored is stored."""
         if self.server:
@@ -278,7 +292,9 @@ async def serve() -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     port = await door.open(settings.SMTP_BIND, settings.SMTP_PORT)
     log.info("%s listens on %s:%s", "lmtp" if settings.SMTP_LMTP else "smtp", settings.SMTP_BIND, port)
+    telling = asyncio.create_task(door.tell_health())
     await stop.wait()
+    telling.cancel()
     await door.close()
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
 from customers.models import ContactPoint
-from customers.policies.identity import Claim, ClaimKind
+from customers.policies.identity import Claim, ClaimKind, a_label, contract_number, normal_address
+from customers.policies.phones import e164
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +61,66 @@ def accounts_named(claims: Iterable[Claim]) -> dict[tuple[ClaimKind, str], list[
             for kind, value, account_id in cursor.fetchall():
                 found.setdefault((ClaimKind(kind), value), []).append(account_id)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody a search may mean: an account or a person on file of it."""
+
+    public_id: str  # of the account
+    account: str
+    person: str
+    login: str
+    is_exact: bool  # a login, contract, domain, address or number was typed whole, no part of a name
+
+
+MOST_NAMED = 8
+_NAMES = "upper(surname || ' ' || given_name || ' ' || patronymic)"
+_FIND = f"""
+    WITH exact AS (
+        SELECT account_id, NULL::bigint AS contact_id FROM customers_contract WHERE number = ANY(%(codes)s)
+        UNION SELECT id, NULL FROM customers_account WHERE login = ANY(%(logins)s)
+        UNION SELECT account_id, NULL FROM customers_service WHERE domain = ANY(%(domains)s)
+        UNION SELECT account_id, contact_id FROM customers_contactpoint
+            WHERE (kind = 'email' AND value = ANY(%(emails)s)) OR (kind = 'phone' AND value = %(phone)s)
+    ), named AS (
+        (SELECT id AS account_id, NULL::bigint AS contact_id FROM customers_account
+            WHERE upper(name) LIKE ALL(%(parts)s::text[]) AND cardinality(%(parts)s::text[]) > 0 LIMIT %(most)s)
+        UNION (SELECT part.account_id, contact.id FROM customers_contact AS contact CROSS JOIN LATERAL (
+                SELECT account_id FROM customers_contactrole WHERE contact_id = contact.id
+                UNION SELECT account_id FROM customers_contactpoint WHERE contact_id = contact.id
+            ) AS part WHERE {_NAMES} LIKE ALL(%(parts)s::text[]) AND cardinality(%(parts)s::text[]) > 0 LIMIT %(most)s)
+    )
+    SELECT account.public_id::text, account.name, concat_ws(' ', given_name, surname), coalesce(login, ''), is_exact
+    FROM (SELECT *, true AS is_exact FROM exact UNION ALL SELECT *, false FROM named) AS found
+    JOIN customers_account AS account ON account.id = account_id
+    LEFT JOIN customers_contact AS contact ON contact.id = contact_id
+    ORDER BY is_exact DESC, account.name, 3 LIMIT %(most)s"""  # noqa: S608  our own words only
+
+
+def find_named(
+    *,
+    emails: Collection[str] = (),
+    domains: Collection[str] = (),
+    codes: Collection[str] = (),
+    phone: str = "",
+    names: Collection[str] = (),
+) -> list[Named]:
+    """Accounts and people on file under what was typed. Names match by any part of three letters or more.
+    One query.
+    """
+    parts = ["%" + name.upper().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%" for name in names]
+    values: dict[str, Any] = {
+        "emails": [normal_address(email) for email in emails],
+        "domains": list(filter(None, map(a_label, domains))),
+        "codes": [contract_number(code) for code in codes],
+        "logins": [code.lower() for code in codes],
+        "phone": e164(phone) if phone else "",
+        "parts": parts,
+        "most": MOST_NAMED,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND, values)
+        found = [Named(*row) for row in cursor.fetchall()]
+    with_person = {each.public_id for each in found if each.person}
+    return [each for each in found if each.person or each.public_id not in with_person]

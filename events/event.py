@@ -1,6 +1,7 @@
 """What every domain event is. The event types themselves live with their domain (tickets/event_types.py)."""
 
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 
 
@@ -22,6 +23,11 @@ class DomainEvent:
     def delivery_keys(self) -> tuple[str, ...]:
         """One durable delivery for each; most events have one effect for each subscriber."""
         return ("",)
+
+    @property
+    def waits(self) -> timedelta:
+        """How long what follows from it is put off, and may still be taken back (outbox.take_back)."""
+        return timedelta(0)
 
     def payload(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if value is not None}

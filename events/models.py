@@ -47,6 +47,7 @@ class DeliveryState(models.TextChoices):
     LEASED = "leased"
     DONE = "done"
     FAILED = "failed"
+    WITHDRAWN = "withdrawn"  # taken back before any worker had it
     UNCERTAIN = "uncertain"  # begun, not repeatable, end unknown: shown to a person
 
 
@@ -96,6 +97,27 @@ class Heartbeat(models.Model):
 
     name = models.CharField(max_length=32, primary_key=True)
     at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tally(models.Model):
+    """A total for monitoring, such as "letter:sent" (events/tally.py)."""
+
+    key = models.CharField(max_length=100, primary_key=True)
+    total = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class TallyMark(models.Model):
+    """How far one table has been counted, and its highest id at the last look."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    counted = models.BigIntegerField()
+    seen = models.BigIntegerField()
 
     def __str__(self) -> str:
         return self.name

@@ -1,5 +1,6 @@
 """Recording what happened: journal link, durable deliveries and the doorbell, in the caller's transaction."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from psycopg2 import Binary
 from events import registry
 from events.chain import GENESIS, link_digest, payload_digest
 from events.event import DomainEvent
-from events.models import Delivery, Event, EventPayload
+from events.models import Delivery, DeliveryState, Event, EventPayload
 
 CHANNEL = "helpdesk"
 
@@ -72,7 +73,7 @@ def record(*happened: DomainEvent, by: str, now: datetime) -> list[Event]:
         [EventPayload(event=row, data=event.payload()) for row, event in zip(rows, happened, strict=True)]
     )
     deliveries = [
-        Delivery(event=row, subscriber=name, key=key, due_at=now)
+        Delivery(event=row, subscriber=name, key=key, due_at=now + event.waits)
         for row, event in zip(rows, happened, strict=True)
         for name in registry.FOLLOWERS.get(row.type, ())
         for key in event.delivery_keys
@@ -82,6 +83,20 @@ def record(*happened: DomainEvent, by: str, now: datetime) -> list[Event]:
     topics = dict.fromkeys(topic for event in happened for topic in event.topics if topic not in begun)
     ring(*(["bell deliveries"] if deliveries else []), *(f"nudge {topic}" for topic in topics))
     return rows
+
+
+def take_back(event_type: type[DomainEvent], keys: Collection[str], *, now: datetime) -> int:
+    """How many of these effects no worker had yet; they will not happen. One conditional UPDATE decides.
+
+    The caller rolls back unless it got all that it asked for.
+    """
+    untouched = Delivery.objects.filter(
+        subscriber__in=registry.FOLLOWERS.get(event_type.__name__, ()),
+        key__in=keys,
+        state=DeliveryState.PENDING,
+        attempts=0,
+    )
+    return untouched.update(state=DeliveryState.WITHDRAWN, finished_at=now)
 
 
 def ring(*calls: str) -> None:

@@ -64,10 +64,23 @@ class Bell:
     has_work: Callable[[datetime], bool]
 
 
+Counted = dict[str, int]  # key -> how many
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Rows of one table by id: the newest, the last before which none changes any more, what stands in between."""
+
+    newest: Callable[[], int]
+    settled: Callable[[], int]
+    count: Callable[[int, int], Counted]  # after, up to
+
+
 SUBSCRIBERS: dict[str, Subscriber] = {}
 FOLLOWERS: dict[str, tuple[str, ...]] = {}  # event type -> names of subscribers
 BELLS: dict[str, Bell] = {}
 BOOKS: dict[str, Callable[[datetime], Seen]] = {}  # what is asked every minute, see events/books.py
+TALLIES: dict[str, Source] = {}  # what is counted for monitoring, see events/tally.py
 CHORES: list[Callable[[datetime], None]] = []  # small periodic work of the relay itself, each under a second
 
 
@@ -83,6 +96,10 @@ def add_bell(bell: Bell) -> None:
 
 def add_book(name: str, look: Callable[[datetime], Seen]) -> None:
     BOOKS[name] = look
+
+
+def add_tally(name: str, source: Source) -> None:
+    TALLIES[name] = source
 
 
 def add_chore(chore: Callable[[datetime], None]) -> None:

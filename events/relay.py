@@ -19,7 +19,7 @@ import psycopg2
 from asgiref.sync import sync_to_async
 from celery import current_app
 from channels.layers import get_channel_layer
-from django.db import close_old_connections, connection, connections
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, connections
 
 from core.clock import now as read_clock
 from events import registry
@@ -114,7 +114,7 @@ class Relay:
             try:
                 raw = await asyncio.to_thread(self._connect)
             except psycopg2.Error as error:
-                log.warning("listen=failed error=%s", str(error).strip())
+                log.warning("listen=failed error=%s", type(error).__name__)
                 await asyncio.sleep(1)
                 continue
             self.bells.update(registry.BELLS)
@@ -164,7 +164,7 @@ class Relay:
                     )
                 except Exception as error:
                     # A nudge is a hint; pages look again by themselves.
-                    log.warning("nudge=lost error=%s", error)
+                    log.warning("nudge=lost error=%s", type(error).__name__)
                     break
             await asyncio.sleep(0.02)  # what comes together leaves together
 
@@ -182,7 +182,7 @@ class Relay:
             try:
                 due = await sync_to_async(self._due)()
             except Exception as error:
-                log.warning("sweep=failed error=%s", error)
+                log.warning("sweep=failed error=%s", type(error).__name__)
                 continue
             if due:
                 self.bells.update(due)
@@ -198,17 +198,21 @@ class Relay:
         while not self.stopping.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.stopping.wait(), CHORE_SECONDS)
-            try:
-                await sync_to_async(self._chores)()
-            except Exception as error:
-                log.warning("chore=failed error=%s", error)
+            await sync_to_async(self._chores)()
 
     @staticmethod
     def _chores() -> None:
         close_old_connections()
         now = read_clock()
         for chore in registry.CHORES:
-            chore(now)
+            name = f"{chore.__module__}.{chore.__name__}"
+            try:
+                chore(now)
+            except (OperationalError, InterfaceError) as trouble:  # the next one would wait for the same database
+                log.warning("chore=%s postponed error=%s", name, type(trouble).__name__)
+                return
+            except Exception:
+                log.exception("chore=%s broke", name)
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from core.clock import now as read_clock
-from events import registry
+from events import outbox, registry
 from events.models import Delivery, DeliveryState
 from events.registry import GiveUp, Retry, Subscriber, Unknown, Work
 
@@ -35,6 +35,13 @@ def has_work(now: datetime) -> bool:
         Delivery.objects.filter(state=DeliveryState.PENDING, due_at__lte=now).exists()
         or Delivery.objects.filter(state=DeliveryState.LEASED, leased_until__lt=now).exists()
     )
+
+
+def hasten(subscriber: str, *, now: datetime) -> None:
+    """What waits for its next attempt is tried now: what stood in its way is gone. In the caller's transaction."""
+    waiting = Delivery.objects.filter(state=DeliveryState.PENDING, subscriber=subscriber, due_at__gt=now)
+    if waiting.update(due_at=now):
+        outbox.ring("bell deliveries")
 
 
 def drain(clock: Callable[[], datetime] = read_clock, *, batch: int = 10) -> int:
@@ -149,8 +156,9 @@ def doubt_unfinished(*, now: datetime, reason: str) -> int:
 
 
 def forget_done(*, now: datetime) -> int:
-    """Deletes deliveries that were done more than a week ago; the events stay. Returns how many."""
-    return Delivery.objects.filter(state=DeliveryState.DONE, finished_at__lt=now - KEEP_DONE).delete()[0]
+    """Deletes deliveries that were done or taken back more than a week ago; the events stay. Returns how many."""
+    ended = (DeliveryState.DONE, DeliveryState.WITHDRAWN)
+    return Delivery.objects.filter(state__in=ended, finished_at__lt=now - KEEP_DONE).delete()[0]
 
 
 def _mine(work: Work) -> QuerySet[Delivery]:

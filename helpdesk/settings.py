@@ -35,11 +35,16 @@ except ValueError as reason:
 PHONE_REGION = env.text("HELPDESK_PHONE_REGION", "RU")
 PHONE_AREA_CODE = env.text("HELPDESK_PHONE_AREA_CODE")
 WORKERS = env.number("HELPDESK_WORKERS", 2)
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+LOG = env.text("HELPDESK_LOG", "text")
+if LOG not in {"text", "json"}:
+    raise env.BadSetting("HELPDESK_LOG", f"must be text or json, not {LOG!r}")
 STAFF_DOMAINS = frozenset(env.words("HELPDESK_STAFF_DOMAINS") or (["staff.example"] if DEMO else []))
 
 SECRET_KEY = env.text("SECRET_KEY")
 if not SECRET_KEY:
     raise env.BadSetting("SECRET_KEY", "is required: 50 or more random characters")
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 DEBUG = False
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or (
     ["localhost", "127.0.0.1", "[::1]", "testserver"] if DEMO or TESTING else []
@@ -268,14 +273,16 @@ MAX_ATTACHMENT_BYTES = 25 * 1024 * 1024
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"text": {"()": "ops.logs.TextFormatter"}, "json": {"()": "ops.logs.JsonFormatter"}},
+    "filters": {"bounded": {"()": "ops.logs.Bounded"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG, "filters": ["bounded"]}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "celery": {"level": "WARNING"},
         "mail.log": {"level": "WARNING"},
         "axes": {"level": "ERROR"},
         "uvicorn": {"level": "WARNING"},
+        "imapclient": {"level": "WARNING"},
     },
 }
 

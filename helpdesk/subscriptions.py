@@ -1,22 +1,22 @@
-"""THE table: what follows from which event, which bells the relay rings, its chores, and the books.
+"""THE table: what follows from which event, which bells the relay rings, its chores, books and tallies.
 
 Read from top to bottom it is everything that happens by itself after a change.
 """
 
-import channels_app.queries
 import events.worker
 from channels_app import outbound
+from channels_app import queries as doors
 from customers.services import import_work
-from events import bookkeeping
-from events.registry import Bell, add_bell, add_book, add_chore, subscribe
+from events import bookkeeping, tally
+from events.registry import Bell, Source, add_bell, add_book, add_chore, add_tally, subscribe
 from tickets.event_types import ReplyQueued
 from tickets.queries import books
-from tickets.services import auto_reply, counters, levels
+from tickets.services import auto_reply, counters, levels, search
 
 subscribe(ReplyQueued, outbound.SUBSCRIBER)
 
 add_bell(Bell("deliveries", "events.deliveries", events.worker.has_work))
-add_bell(Bell("mail_in", "channels_app.mail_in", channels_app.queries.has_incoming))
+add_bell(Bell("mail_in", "channels_app.mail_in", doors.has_incoming))
 
 add_bell(Bell("imports", "customers.imports", import_work.has_work))
 add_bell(Bell("heartbeat", "events.heartbeat", bookkeeping.wants_beat))
@@ -24,10 +24,12 @@ add_bell(Bell("heartbeat", "events.heartbeat", bookkeeping.wants_beat))
 add_chore(counters.fold)
 add_chore(auto_reply.send_summaries)
 add_chore(levels.sweep)
+add_chore(search.index_texts)
 add_chore(bookkeeping.keep)
+add_chore(tally.keep)
 
-add_book("mail_unread", channels_app.queries.mail_unread)
-add_book("mail_nowhere", channels_app.queries.mail_nowhere)
+add_book("mail_unread", doors.mail_unread)
+add_book("mail_nowhere", doors.mail_nowhere)
 add_book("tickets_unanswered", books.tickets_unanswered)
 add_book("numbers_unknown", books.numbers_unknown)
 add_book("levels_overdue", books.levels_overdue)
@@ -36,3 +38,6 @@ add_book("deliveries_due", bookkeeping.deliveries_due)
 add_book("leases_overrun", bookkeeping.leases_overrun)
 add_book("work_silent", bookkeeping.work_silent)
 add_book("journals_broken", bookkeeping.journals_broken)
+
+add_tally("events", Source(tally.newest_event, tally.newest_event, tally.count_events))
+add_tally("mail", Source(doors.newest_mail, doors.settled_mail, doors.count_mail))

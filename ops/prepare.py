@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 
+from channels_app import mailboxes, way_out
 from core.clock import now
 from ops import mode
 from ops.catalogues import compile_catalogues
@@ -45,6 +46,8 @@ def everything(say: Callable[[str], None]) -> dict[str, Any]:
         compile_catalogues(Path(directory))
     collect_static()
     mode.settle()
+    mailboxes.seal_passwords_anew()
+    way_out.seal_password_anew()
     if not settings.DEMO:
         return {}
     from ops.demo import company

@@ -58,8 +58,9 @@ def several_web(processes: int) -> None:
 
 def worker() -> None:
     """Celery's prefork worker; its children die with it too."""
-    from celery.signals import worker_process_init
+    from celery.signals import setup_logging, worker_process_init
 
+    setup_logging.connect(_is_set_up, weak=False)
     parent = os.getpid()
 
     def bind_to_worker(**_: Any) -> None:  # Celery's own needs cffi and says nothing without it
@@ -81,8 +82,15 @@ def worker() -> None:
     sys.exit(process.exitcode)
 
 
+def _is_set_up(**_: Any) -> None:
+    """Heard by Celery, which then leaves the log as Django made it."""
+
+
 def beat() -> None:
     """The periodic tasks of helpdesk/schedule.py. Two at once do no harm: each task takes a lock."""
+    from celery.signals import setup_logging
+
+    setup_logging.connect(_is_set_up, weak=False)
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
     schedule = Path(settings.DATA_DIR) / "beat-schedule"
     import_string(CELERY_APP).Beat(loglevel="WARNING", quiet=True, schedule=str(schedule)).run()

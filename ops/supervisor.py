@@ -8,20 +8,22 @@ neither disturbs the others. If this process is killed the kernel kills the role
 import contextlib
 import ctypes
 import gc
+import logging
 import os
 import selectors
 import signal
 import socket
 import sys
 import time
-import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 
-from ops import embedded
+from ops import embedded, logs
 from ops.embedded.process import die_with_parent
 from ops.logs import Stream, Terminal
+
+log = logging.getLogger(__name__)
 
 PR_SET_NAME = 15
 FIRST_DELAY, LONGEST_DELAY = 0.2, 30.0
@@ -128,7 +130,7 @@ class Supervisor:
             if isinstance(end.code, str):
                 print(end.code, file=sys.stderr)
         except BaseException:
-            traceback.print_exc()
+            log.critical("role=%s broke", child.name, exc_info=True)
         finally:
             with contextlib.suppress(Exception):
                 sys.stdout.flush()
@@ -141,6 +143,7 @@ class Supervisor:
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
+        logs.sign_as(child.name)
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         os.dup2(child.stream.write_end, 1)

@@ -206,6 +206,9 @@ def _show(desk: Supervisor, told: Mapping[str, Any], *, seconds: float) -> None:
         return
     from django.conf import settings
 
+    if desk.terminal.is_json:
+        desk.terminal.say(f"Ready after {seconds:.1f} s url={settings.SITE_URL}/ data={settings.DATA_DIR}")
+        return
     rows = [
         ("Helpdesk", f"{settings.SITE_URL}/"),
         ("Desk", f"{settings.SITE_URL}/desk/"),

@@ -7,6 +7,7 @@ from core.trust import Fact, FactKind
 from customers.models import Account, Contact, ContactPoint, Contract, Service
 from staff.actor import Actor
 from staff.models import StaffProfile, Team
+from staff.roles import Role
 from tickets.contracts import Address, InboundMessage, Origin
 from tickets.services.setup import ensure_queue
 from users.models import User
@@ -16,6 +17,7 @@ ANNA = "anna@hosting-client.example"
 BORIS = "boris@other-client.example"
 MALLORY = "mallory@elsewhere.example"
 SUPPORT = "support@example.com"
+ADMIN = Actor(key="staff:1", name="Admin", staff_id=1, role=Role.ADMIN)  # who sets up, where no page is asked
 
 
 def desk() -> None:

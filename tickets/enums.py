@@ -65,3 +65,6 @@ class Held(StrEnum):
 class Metric(StrEnum):
     FIRST_RESPONSE = "first_response"
     NEXT_RESPONSE = "next_response"
+
+
+TAG_COLOURS = ("a", "b", "c", "d", "e")  # classes of static/css/desk.css: they tell tags apart and mean nothing

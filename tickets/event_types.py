@@ -1,6 +1,7 @@
 """What can happen to a ticket, in the past tense. Adding a field needs a default: old payloads stay readable."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from events.event import DomainEvent
 
@@ -58,10 +59,20 @@ class ReplyQueued(TicketEvent):
     message_id: int
     copy_ids: tuple[int, ...]
     is_automatic: bool = False
+    waits_seconds: int | None = None  # a reply by hand can be taken back so long
+
+    @property
+    def waits(self) -> timedelta:
+        return timedelta(seconds=self.waits_seconds or 0)
 
     @property
     def delivery_keys(self) -> tuple[str, ...]:
         return tuple(str(copy_id) for copy_id in self.copy_ids)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyWithdrawn(TicketEvent):
+    message_id: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,3 +124,15 @@ class LevelFell(TicketEvent):
 class AccountChosen(TicketEvent):
     before: int | None
     after: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketTagged(TicketEvent):
+    tag_id: int
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketUntagged(TicketEvent):
+    tag_id: int
+    name: str

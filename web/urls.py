@@ -8,4 +8,5 @@ urlpatterns = [
     path("theme/", preferences.theme, name="theme"),
     path("keys/", preferences.keys, name="keys"),
     path("desk/", include("web.desk.urls")),
+    path("setup/", include("web.setup.urls")),
 ]

@@ -58,6 +58,18 @@ def contract_form(text: str) -> str:
     return f"{named[1].upper().translate(_CYRILLIC_TWINS)}-{named[2]}" if named else text.upper()
 
 
+def normal_address(email: str) -> str:
+    """An address as it stands on file: lower case, its domain in A-labels."""
+    local, _, domain = email.strip().lower().rpartition("@")
+    return f"{local}@{a_label(domain)}"
+
+
+def contract_number(written: str) -> str:
+    """As printed on the contract: `H-100001` also of `н100001` in Cyrillic letters."""
+    match = _CONTRACT.fullmatch(written.strip())
+    return f"{match[1].upper().translate(_CYRILLIC_TWINS)}-{match[2]}" if match else written.strip().upper()
+
+
 def claims_in(*, sender_email: str, subject: str, text: str, ticket_numbers: Iterable[str] = ()) -> tuple[Claim, ...]:
     """Everything in a message that may say whose account it is about, the sender's address first.
 

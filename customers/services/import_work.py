@@ -171,14 +171,12 @@ def _apply_slice(run_id: int, *, now: datetime) -> None:
 
 def _apply_alone(run: ImportRun, line: ImportLine, *, now: datetime) -> None:
     """Somebody else wrote between our look and our writing, or a constraint knows what our rules do not."""
-    before = line.verdict
     try:
         with transaction.atomic():
             _apply(run, [line], now=now)
     except DatabaseError:
         log.exception("import=%s line=%s refused", run.pk, line.number)
-        line.refresh_from_db()
-        _count(run, before, -1)
+        _count(run, line.verdict, -1)
         _write_down(line, Judgement(Verdict.BAD, problems=[Problem("", "refused_by_database")]))
         _count(run, line.verdict, 1)
         line.save()
@@ -206,14 +204,13 @@ def _apply(run: ImportRun, lines: Sequence[ImportLine], *, now: datetime) -> Non
         by=run.by,
         now=now,
     )
+    ImportLine.objects.filter(pk__in=[line.pk for line, _ in to_write]).update(is_applied=True, values={})
     for line, judgement in judged:
-        if judgement.verdict != line.verdict:
+        if judgement.verdict != line.verdict:  # since the dry run somebody else was here
             _count(run, line.verdict, -1)
             _count(run, judgement.verdict, 1)
-        _write_down(line, judgement)
-        line.is_applied = judgement.verdict in _APPLIED
-        line.values = {}
-    ImportLine.objects.bulk_update(lines, ["verdict", "changes", "problems", "is_applied", "values"])
+            _write_down(line, judgement)
+            line.save(update_fields=["verdict", "changes", "problems"])
     run.applied += len(to_write)
 
 

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Model
+
 from customers.models import Account, Contact, ContactPoint, ContactRole, Contract, Service
 from customers.policies.columns import ImportKind
 from customers.policies.importing import Judgement, OnFile, Verdict, believed_since
@@ -23,6 +25,14 @@ def write(kind: ImportKind, work: Work, on_file: OnFile, *, now: datetime) -> li
         ImportKind.SERVICES: _services,
     }[kind]
     return writer(work, on_file, now)
+
+
+def _replace(rows: Sequence[Model], fields: Sequence[str]) -> None:
+    """Rows that are there, in one statement: a `bulk_update` takes Django two milliseconds a row."""
+    if rows:
+        type(rows[0])._default_manager.bulk_create(
+            rows, update_conflicts=True, unique_fields=["id"], update_fields=fields
+        )
 
 
 def _day(value: str | None) -> date | None:
@@ -44,7 +54,7 @@ def _accounts(work: Work, on_file: OnFile, now: datetime) -> list[int]:
         rows.append(row)
     Account.objects.bulk_create([row for row in rows if row.pk is None])
     changed = [row for row, (_, judged) in zip(rows, work, strict=True) if judged.verdict is Verdict.CHANGED]
-    Account.objects.bulk_update(changed, ["login", "kind", "name", "language", "customer_since"])
+    _replace(changed, ["login", "kind", "name", "language", "customer_since"])
     ids = [row.pk for row in rows]
     Contract.objects.bulk_create(
         Contract(account_id=account_id, number=number)
@@ -93,7 +103,7 @@ def _contacts(work: Work, on_file: OnFile, now: datetime) -> list[int]:
         rows.append(row)
     Contact.objects.bulk_create([row for row in rows if row.pk is None])
     changed = [row for row, (_, judged) in zip(rows, work, strict=True) if judged.verdict is Verdict.CHANGED]
-    Contact.objects.bulk_update(changed, names)
+    _replace(changed, names)
     ContactRole.objects.bulk_create(
         ContactRole(account_id=_account_of(judged), contact=row, role=role)
         for row, (_, judged) in zip(rows, work, strict=True)
@@ -142,7 +152,7 @@ def _services(work: Work, on_file: OnFile, now: datetime) -> list[int]:
         )
     Service.objects.bulk_create([row for row in rows if row.pk is None])
     changed = [row for row, (_, judged) in zip(rows, work, strict=True) if judged.verdict is Verdict.CHANGED]
-    Service.objects.bulk_update(changed, ["name", "domain", "paid_until", "is_working"])
+    _replace(changed, ["name", "domain", "paid_until", "is_working"])
     return [_account_of(judged) for _, judged in work]
 
 

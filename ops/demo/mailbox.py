@@ -30,7 +30,7 @@ class Sink:
         try:
             await sync_to_async(_store)(envelope)
         except DatabaseError as error:
-            log.warning("mailbox=unavailable error=%s", str(error).strip())
+            log.warning("mailbox=unavailable error=%s", type(error).__name__)
             return "451 4.3.0 the mailbox is away for a moment"
         return "250 2.0.0 kept in the demo mailbox"
 

@@ -35,6 +35,8 @@ SETTINGS = {
     "jit": "off",
     "max_connections": "200",
     "log_min_messages": "warning",
+    "log_min_error_statement": "panic",  # statements hold what people wrote, and so do the details of an error
+    "log_error_verbosity": "terse",
     "log_checkpoints": "off",
     "log_line_prefix": "",
 }

@@ -14,6 +14,7 @@ class Entry(StrEnum):
     PAUSED = "paused"
     RESUMED = "resumed"
     MET = "met"
+    UNMET = "unmet"  # the answer that met it was taken back: as if it had never been given
 
 
 class ClockState(StrEnum):
@@ -32,15 +33,20 @@ class Reading:
 
 def replay(entries: Iterable[tuple[Entry, datetime]], *, target: timedelta, now: datetime) -> Reading:
     """What a clock says. Entries come in the order they were written; repeated ones change nothing."""
-    used, running_since, met = timedelta(0), None, False
+    used, met = timedelta(0), False
+    running_since: datetime | None = None
+    before_met = used, running_since
     for entry, at in entries:
         if entry in {Entry.STARTED, Entry.RESUMED} and running_since is None and not met:
             running_since = at
         elif entry in {Entry.PAUSED, Entry.MET} and not met:
+            before_met = used, running_since
             if running_since is not None:
                 used += at - running_since
                 running_since = None
             met = entry is Entry.MET
+        elif entry is Entry.UNMET and met:
+            (used, running_since), met = before_met, False
     if met:
         return Reading(ClockState.MET, used, None)
     if running_since is None:

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const $ = (selector) => document.querySelector(selector);
-  const rows = () => [...document.querySelectorAll(".qt tr[data-row]:not(.is-filtered)")];
+  const rows = () => [...document.querySelectorAll(".qt tr[data-row]:not(.is-filtered), .found__rows [data-row]")];
   let cursor = "", prefix = "";
   const show = (row) => {
     rows().forEach((each) => each.classList.toggle("is-cursor", each === row));
@@ -45,7 +45,12 @@
       KeyA: () => press("KeyA"),
       KeyS: () => press("KeyS"),
       KeyE: () => press("KeyE"),
-      Slash: () => (event.shiftKey ? $("#keys")?.showModal() : $(".search input")?.focus()),
+      Slash: () => {
+        if (event.shiftKey) $("#keys")?.showModal();
+        else if ($(".search input")) $(".search input").focus();
+        else document.dispatchEvent(new CustomEvent("desk:find"));
+      },
+      KeyT: () => press("KeyT"),
     }[event.code];
     if (act) { event.preventDefault(); act(); }
   });

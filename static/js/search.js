@@ -1,4 +1,4 @@
-/* Narrows the rows that are on the page to the words typed; Enter goes to the first of them. */
+/* Narrows the rows that are on the page to the words typed; Enter searches everything. */
 (() => {
   "use strict";
   const field = document.querySelector("[data-filter-rows]");
@@ -21,10 +21,5 @@
     if (nothing) nothing.hidden = shown > 0;
   };
   field.addEventListener("input", narrow);
-  field.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter") return;
-    event.preventDefault();
-    document.querySelector("tr[data-row]:not(.is-filtered) a")?.focus();
-  });
   document.addEventListener("desk:refreshed", () => { if (field.value) narrow(); });
 })();

@@ -8,7 +8,7 @@ import pytest
 from aiosmtpd.smtp import SMTP
 
 from channels_app import smtpd
-from channels_app.drivers.email import Relay
+from channels_app.drivers.relay import Relay
 from channels_app.models import Channel
 from staff.models import Team
 from tickets.services import setup

@@ -12,21 +12,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from channels_app.imap_settings import ImapSettings
+from channels_app.policies.servers import Security
+from core.sealed import Secret
 from ops.testing.tools import DOVECOT
 
 USER, PASSWORD = "support@example.com", "secret"
+CERTIFICATE = Path(__file__).parent.parent / "fixtures" / "tls" / "localhost.pem"
 
 
 @dataclass
 class Dovecot:
     imap_port: int
+    imaps_port: int
     lmtp_port: int
+    users: Path
 
     @property
-    def config(self) -> dict[str, Any]:
-        return {"host": "127.0.0.1", "port": self.imap_port, "tls": False, "user": USER, "password": PASSWORD}
+    def settings(self) -> ImapSettings:
+        return ImapSettings("127.0.0.1", self.imap_port, Security.NONE, USER, Secret(PASSWORD))
+
+    def change_password(self, password: str) -> None:
+        """Of the next sign-in. Dovecot looks at the time of the file, which must differ by a second."""
+        name, _, rest = self.users.read_text().partition(":")
+        self.users.write_text(f"{name}:{{PLAIN}}{password}:{rest.partition(':')[2]}")
+        later = self.users.stat().st_mtime + 2
+        os.utime(self.users, (later, later))
 
     def deliver(self, raw: bytes) -> None:
         with smtplib.LMTP("127.0.0.1", self.lmtp_port, timeout=20) as lmtp:
@@ -40,7 +52,7 @@ def free_port() -> int:
 
 @contextmanager
 def running(folder: Path) -> Iterator[Dovecot]:
-    server = Dovecot(free_port(), free_port())
+    server = Dovecot(free_port(), free_port(), free_port(), folder / "users")
     is_root = os.geteuid() == 0
     me, group = getpass.getuser(), grp.getgrgid(os.getgid()).gr_name
     # Mail belongs to an ordinary user: Dovecot opens no mailbox for root.
@@ -49,11 +61,13 @@ def running(folder: Path) -> Iterator[Dovecot]:
     mail.mkdir()
     folder.chmod(0o755)
     os.chown(mail, owner.pw_uid, owner.pw_gid)
-    (folder / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}:{owner.pw_uid}:{owner.pw_gid}::{mail}::\n")
+    server.users.write_text(f"{USER}:{{PLAIN}}{PASSWORD}:{owner.pw_uid}:{owner.pw_gid}::{mail}::\n")
     (folder / "dovecot.conf").write_text(
         _CONFIG.format(
             folder=folder,
             imap=server.imap_port,
+            imaps=server.imaps_port,
+            certificate=CERTIFICATE,
             lmtp=server.lmtp_port,
             internal="dovecot" if is_root else me,
             group="dovecot" if is_root else group,
@@ -66,7 +80,7 @@ def running(folder: Path) -> Iterator[Dovecot]:
         [DOVECOT.find(), "-F", "-c", str(folder / "dovecot.conf")], stdout=log, stderr=log, start_new_session=True
     )
     try:
-        for port in (server.imap_port, server.lmtp_port):
+        for port in (server.imap_port, server.imaps_port, server.lmtp_port):
             _wait_for(port, process, folder / "log")
         yield server
     finally:
@@ -92,7 +106,9 @@ base_dir = {folder}/run
 state_dir = {folder}/run
 log_path = /dev/stderr
 protocols = imap lmtp
-ssl = no
+ssl = yes
+ssl_cert = <{certificate}
+ssl_key = <{certificate}
 disable_plaintext_auth = no
 default_internal_user = {internal}
 default_internal_group = {group}
@@ -110,7 +126,9 @@ service imap-login {{
     port = {imap}
   }}
   inet_listener imaps {{
-    port = 0
+    address = 127.0.0.1
+    port = {imaps}
+    ssl = yes
   }}
 }}
 service lmtp {{

@@ -14,9 +14,11 @@ import pytest
 
 from channels_app.drivers import letter
 from channels_app.drivers.driver import Stopped
-from channels_app.drivers.email import Relay, hand_over, signed
+from channels_app.drivers.email import hand_over, signed
+from channels_app.drivers.relay import Relay
 from channels_app.mail_keys import SELECTOR, public_record, stored_private_key
 from core import blobs
+from core.sealed import Secret
 from tests.channels_app.letters import NOON
 from tickets.contracts import Address, OutboundAttachment, OutboundMessage, SendStatus
 
@@ -159,7 +161,7 @@ def test_mail_leaves_with_a_signature_that_verifies(settings, tmp_path) -> None:
 
 URLS = {
     "smtp://127.0.0.1:1025": Relay("127.0.0.1", 1025),
-    "smtps://u%40x:p%3Aw@mail.example": Relay("mail.example", 465, "u@x", "p:w", is_tls=True),
+    "smtps://u%40x:p%3Aw@mail.example": Relay("mail.example", 465, "u@x", Secret("p:w"), is_tls=True),
     "smtp://mail.example:587?tls=1": Relay("mail.example", 587, starts_tls=True),
 }
 

@@ -9,7 +9,9 @@ import pytest
 from aiosmtpd.smtp import SMTP, AuthResult
 
 from channels_app.drivers import letter
-from channels_app.drivers.email import Relay, hand_over
+from channels_app.drivers.email import hand_over
+from channels_app.drivers.relay import Relay
+from core.sealed import Secret
 from tests.channels_app.conftest import Sink
 from tests.channels_app.test_outbound import REPLY
 from tickets.contracts import SendStatus
@@ -44,7 +46,7 @@ def relay(request, loop):
 
     server = loop.run(listen())
     port = server.sockets[0].getsockname()[1]
-    found = Relay("127.0.0.1", port, user="desk", password="secret", is_tls=not starts, starts_tls=starts)
+    found = Relay("127.0.0.1", port, user="desk", password=Secret("secret"), is_tls=not starts, starts_tls=starts)
     yield found, sink.mails, passwords
     loop.loop.call_soon_threadsafe(server.close)
 
@@ -75,6 +77,6 @@ def test_a_certificate_of_another_host_gets_nothing(relay, monkeypatch) -> None:
 
 def test_a_relay_that_does_not_offer_starttls_gets_nothing(sink) -> None:
     server, plain = sink
-    receipt = send(replace(plain, user="desk", password="secret", starts_tls=True))
+    receipt = send(replace(plain, user="desk", password=Secret("secret"), starts_tls=True))
     assert receipt.status == SendStatus.FAILED_TEMPORARILY
     assert server.mails == []

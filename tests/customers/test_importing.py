@@ -287,10 +287,7 @@ def many(number):
 def test_a_hundred_thousand_lines_go_slice_by_slice(request):
     """By day a twentieth of them, all with `manage.py test --full`."""
     lines = 100_000 if request.config.getoption("--full") else 5_000
-    import cProfile, pstats
-    pr = cProfile.Profile(); pr.enable()
     run = applied(many(lines))
-    pr.disable(); pstats.Stats(pr).sort_stats("cumtime").print_stats(45)
     assert run.applied == lines
     assert Account.objects.count() == lines + 1
     assert Event.objects.filter(type="AccountImported").count() == lines

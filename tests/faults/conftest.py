@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from channels_app.drivers.email import Relay
+from channels_app.drivers.relay import Relay
 from tests.channels_app.conftest import Sink, loop, sink  # noqa: F401 - fixtures, found by their names
 
 

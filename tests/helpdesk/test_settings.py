@@ -46,7 +46,7 @@ def test_safe_settings_start_in_production():
         ("SITE_URL", "http://desk.example.com"),
         ("SITE_URL", "https://desk.example.com/path"),
         ("SECRET_KEY", "short"),
-        ("EMAIL_URL", ""),
+        ("EMAIL_URL", "relay.example.com"),
         ("ALLOWED_HOSTS", "*"),
         ("TRUSTED_RELAYS", "10.0.0.1"),
         ("HELPDESK_HTTP_PORT", "http"),

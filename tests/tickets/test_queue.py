@@ -11,7 +11,7 @@ from core.clock import NEVER
 from staff.models import StaffProfile, Team
 from tests.cast import NOW, actor, desk
 from tickets.access import visible_to
-from tickets.models import Queue, Ticket
+from tickets.models import Queue, Tag, Ticket, TicketTag
 from tickets.queries import QueueFilter, queue_page
 
 VIEWS = ("mine_and_new", "overdue", "mine", "unassigned", "waiting_customer", "waiting_confirmation", "all", "done")
@@ -41,6 +41,9 @@ def many(db: None) -> None:
             due_at=NEVER if is_waiting else NOW + timedelta(hours=dice.randrange(-5, 5)),
             created_at=NOW, updated_at=NOW,
         )  # fmt: skip
+    tag = Tag.objects.create(name="VIP")
+    TicketTag.objects.bulk_create([TicketTag(ticket=each, tag=tag) for each in Ticket.objects.all() if each.pk % 3])
+    Tag.objects.create(name="Rare")
 
 
 def plainly(who, chosen: QueueFilter) -> list[str]:
@@ -67,6 +70,8 @@ def plainly(who, chosen: QueueFilter) -> list[str]:
         found = found.filter(team__tier=chosen.tier)
     if chosen.assignee:
         found = found.filter(nobodys if chosen.assignee == "nobody" else Q(assignee_id=int(chosen.assignee)))
+    if chosen.tag:
+        found = found.filter(tagged__tag=chosen.tag)
     order = ("-due_at", "-id") if is_done else ("due_at", "id")
     return list(found.order_by(*order).values_list("number", flat=True))
 
@@ -103,3 +108,19 @@ def test_a_list_is_one_query(many, view, django_assert_num_queries):
     who = StaffProfile.objects.get(user__login="lead").actor()
     with django_assert_num_queries(1):
         queue_page(who, QueueFilter(view), now=NOW)
+
+
+@pytest.mark.parametrize("login", ["agent1", "lead", "both", "admin"])
+def test_the_list_of_a_tag_follows_its_tickets(many, login):
+    who = StaffProfile.objects.get(user__login=login).actor()
+    vip, rare = Tag.objects.get(name="VIP").pk, Tag.objects.get(name="Rare").pk
+    for step in ("as made", "moved"):
+        if step == "moved":
+            for place, ticket in enumerate(Ticket.objects.order_by("-id")[:90]):
+                ticket.due_at = NOW + timedelta(minutes=place)
+                ticket.status, ticket.is_spam = ("open", "closed", "resolved")[place % 3], place % 5 == 0
+                ticket.save()
+        for view, status, queue in itertools.product(VIEWS, ("", "closed"), ("", "domains")):
+            chosen = QueueFilter(view=view, status=status, queue=queue, tag=vip)
+            assert paged(who, chosen) == plainly(who, chosen), (step, chosen)
+    assert paged(who, QueueFilter("all", tag=rare)) == []

@@ -20,8 +20,9 @@ from tests.cast import ANNA, MALLORY, NOW, letter, origin, vouched
 from tests.web.conftest import PASSWORD, sign_in_with
 from tests.web.test_quarantine import quarantined
 from tickets.contracts import Attachment
-from tickets.models import OutboundCopy, Ticket
+from tickets.models import Message, OutboundCopy, Ticket
 from tickets.services import assignment, conversation
+from tickets.services import search as index
 from tickets.services.intake import receive
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -138,12 +139,41 @@ def test_the_ticket(page, live_server: LiveServer, views, busy_ticket):
     looks(page, views(1440, "light"), "keys")
 
 
+def test_the_search(page, live_server: LiveServer, views, busy_ticket):
+    index.index_all()
+    sign_in_with(page, live_server.url, "agent1")
+    page.goto(f"{live_server.url}/desk/search/?q=earlier+HELLO+hello")
+    looks(page, views(390, "dark"), "search, nothing found")
+    page.goto(f"{live_server.url}/desk/search/?q=annahost")
+    page.wait_for_selector(".found__rows")
+    page.click(".filters summary")
+    looks(page, views(1440, "light"), "search with its filter")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+KeyK")
+    page.keyboard.type("annahost")
+    page.wait_for_selector("#cmd-t1")
+    looks(page, views(390, "light"), "palette")
+
+
 def test_the_quarantine(page, live_server: LiveServer, views, agent_actor):
     quarantined("Счёт")
     quarantined(UNBROKEN, "dmarc_fail")
     sign_in_with(page, live_server.url, "agent1")
     page.goto(f"{live_server.url}/desk/quarantine/")
     looks(page, views(390, "light"), "quarantine")
+
+
+def test_the_mail_that_came(page, live_server: LiveServer, views, busy_ticket):
+    quarantined(UNBROKEN, "dmarc_fail")
+    raw = quarantined(busy_ticket.subject)
+    raw.state, raw.repeats, raw.repeated_at = "filed", 2, NOW
+    raw.save()
+    Message.objects.filter(ticket=busy_ticket, author="requester").update(raw_id=str(raw.public_id))
+    sign_in_with(page, live_server.url, "agent1")
+    page.goto(f"{live_server.url}/desk/mail/")
+    looks(page, views(390, "light"), "mail that came")
+    page.goto(f"{live_server.url}/desk/mail/?sender=nobody")
+    looks(page, views(1440, "dark"), "mail that came, with an error")
 
 
 def test_the_demo_mailbox(page, live_server: LiveServer, views):

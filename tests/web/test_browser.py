@@ -186,3 +186,19 @@ def test_without_scripts_the_desk_is_forms(browser: Browser, live_server: LiveSe
     page.click("[data-key=KeyS] summary")
     page.click("[data-key=KeyS] button:has-text('Resolved')")
     expect(page.locator("text=State changed.")).to_be_visible()
+
+
+def test_a_reply_is_taken_back_from_the_next_ticket_while_the_seconds_run(page: Page):
+    receive(letter(subject="Второе", facts=vouched(ANNA)), origin=origin(), now=NOW + timedelta(minutes=1))
+    page.click(".row__subj a")
+    page.wait_for_selector("#timeline")
+    page.wait_for_load_state("load")
+    first = page.url
+    page.keyboard.press("KeyR")
+    page.keyboard.type("Too early")
+    page.keyboard.press("Control+Shift+Enter")
+    page.wait_for_url(lambda url: url != first and "/tickets/" in url)
+    page.click(".toast[data-undo] button:has-text('Undo')")
+    page.wait_for_selector("text=Taken back")
+    assert page.url.split("#")[0] == first
+    assert page.input_value("#text-reply") == "Too early"

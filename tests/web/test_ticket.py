@@ -326,3 +326,23 @@ def test_forms_of_kept_panels_hold_the_token_of_their_reader(ticket):
         assert TOKEN not in page
     sent["csrfmiddlewaretoken"] = pages["agent1"]
     assert strict.post(address(ticket, "classification"), sent).status_code == 403
+
+
+def test_a_sent_reply_is_taken_back_by_a_plain_form(agent, ticket):
+    page = agent.post(address(ticket, "replies"), {"text": "Too early"}, follow=True)
+    message = Message.objects.get(author="agent")
+    back = address(ticket, f"messages/{message.public_id}/withdrawal")
+    assert page.content.decode().count(f'action="{back}"') == 2  # at the message, and in the notice
+    shows(page, "Leaves at")
+    page = agent.post(back, follow=True)
+    shows(page, "Taken back", ">Too early</textarea>", "A reply was taken back before it left")
+    assert f'id="m-{message.pk}"' not in page.content.decode()
+    shows(agent.post(back, follow=True), "cannot be taken back")
+
+
+def test_a_colleague_is_not_offered_to_take_a_reply_back(agent, ticket):
+    agent.post(address(ticket, "replies"), {"text": "Mine"})
+    lead = signed_in(person("lead", "lead", "first-line"))
+    page = lead.get(address(ticket))
+    shows(page, "Mine")
+    assert "withdrawal" not in page.content.decode()

@@ -10,9 +10,31 @@ from tickets.models.message import (
     Upload,
 )
 from tickets.models.queue import Queue
+from tickets.models.search import SearchEntry, SearchWord, ToIndex
+from tickets.models.tag import Tag, TicketTag
 from tickets.models.ticket import IdentityClaim, IdentityMatch, IssuedNumber, Participant, Ticket
 
 __all__ = [
-    "Attachment", "AutoReply", "Clock", "ClockEntry", "Counter", "CounterDelta", "Draft", "IdentityClaim",
-    "IdentityMatch", "IssuedNumber", "Message", "Note", "OutboundCopy", "Participant", "Queue", "Ticket", "Upload",
-]  # fmt: skip
+    "Attachment",
+    "AutoReply",
+    "Clock",
+    "ClockEntry",
+    "Counter",
+    "CounterDelta",
+    "Draft",
+    "IdentityClaim",
+    "IdentityMatch",
+    "IssuedNumber",
+    "Message",
+    "Note",
+    "OutboundCopy",
+    "Participant",
+    "Queue",
+    "SearchEntry",
+    "SearchWord",
+    "Tag",
+    "Ticket",
+    "TicketTag",
+    "ToIndex",
+    "Upload",
+]

@@ -34,6 +34,9 @@ class Message(models.Model):
     raw_id = models.CharField(max_length=36, blank=True)
     sent_at = models.DateTimeField(null=True)  # as the sender's clock said
     created_at = models.DateTimeField()  # when it came to us
+    leaves_at = models.DateTimeField(null=True)  # a reply by hand waits so long
+    withdrawn_at = models.DateTimeField(null=True)  # taken back before it left: nobody but its author ever read it
+    undo = models.JSONField(null=True)  # what taking it back restores (services/replies.py)
 
     class Meta:
         constraints = [

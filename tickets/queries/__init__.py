@@ -1,6 +1,7 @@
 """Reads for pages. Frozen dataclasses of plain values leave this room, never rows."""
 
 from tickets.queries.files import FileView, MessageHtml, attachment, message_html
+from tickets.queries.mail import MailEnd, ends_of_mail
 from tickets.queries.queue import (
     Person,
     QueueInfo,
@@ -11,11 +12,14 @@ from tickets.queries.queue import (
     queues,
     queues_and_counters,
 )
+from tickets.queries.search import Found, SearchFilter, SearchPage, search
+from tickets.queries.tags import TagView, tags
 from tickets.queries.ticket import SHOWN_EVENTS, DraftView, TicketPage, TimelineItem, ticket_page
 from tickets.queries.walks import QueueFilter
 
 __all__ = [
-    "SHOWN_EVENTS", "DraftView", "FileView", "MessageHtml", "Person", "QueueFilter", "QueueInfo", "QueuePage",
-    "QueueRow", "TicketPage", "TimelineItem", "attachment", "message_html", "people", "queue_page",
-    "queues", "queues_and_counters", "ticket_page",
+    "SHOWN_EVENTS", "DraftView", "FileView", "Found", "MailEnd", "MessageHtml", "Person", "QueueFilter", "QueueInfo",
+    "QueuePage", "QueueRow", "SearchFilter", "SearchPage", "TagView", "TicketPage", "TimelineItem", "attachment",
+    "ends_of_mail", "message_html", "people", "queue_page", "queues", "queues_and_counters", "search", "tags",
+    "ticket_page",
 ]  # fmt: skip

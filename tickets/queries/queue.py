@@ -1,7 +1,5 @@
 """The list of tickets and the numbers beside it."""
 
-import base64
-import json
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +9,7 @@ from django.db import connection
 from django.db.models import F, QuerySet
 
 from core.clock import NEVER
+from core.cursor import place_after, place_of
 from staff.actor import Actor
 from staff.models import StaffProfile
 from staff.roles import Perm
@@ -18,16 +17,19 @@ from tickets.enums import Status
 from tickets.models import Queue
 from tickets.numbers import pretty
 from tickets.policies.level import level_now
+from tickets.queries.tags import TagView
 from tickets.queries.together import together
-from tickets.queries.walks import ANYBODY, DONE, QueueFilter, statuses, walks
+from tickets.queries.walks import ANYBODY, DONE, QueueFilter, along_tag, statuses, walks
 
 _ROWS = """
     SELECT id, number, version, subject, preview, door, requester_name, requester_email, status, level, level_until,
         is_unread, held_count, priority, due_at, account_id, team_id, assignee_id
-    FROM tickets_ticket"""
+    FROM """
 _PAGE = """
     SELECT walked.id, number, version, subject, preview, door, account.name, requester_name, requester_email, status,
-        level, level_until, team.tier, assignee_id, assignee.name, is_unread, held_count, priority, due_at
+        level, level_until, team.tier, assignee_id, assignee.name, is_unread, held_count, priority,
+        ARRAY(SELECT tag.colour || tag.name FROM tickets_tickettag JOIN tickets_tag AS tag ON tag.id = tag_id
+              WHERE ticket_id = walked.id ORDER BY tag.name), due_at
     FROM (SELECT * FROM ({walks}) AS parts ORDER BY {order} LIMIT %(limit)s) AS walked
     JOIN staff_team AS team ON team.id = team_id
     LEFT JOIN customers_account AS account ON account.id = account_id
@@ -60,6 +62,7 @@ class QueueRow:
     is_unread: bool
     held_count: int
     priority: int
+    tags: tuple[TagView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +86,20 @@ def queue_page(actor: Actor, chosen: QueueFilter, *, after: str = "", now: datet
 
     The work does not depend on the size of the desk (walks.py).
     """
-    parts, place = walks(actor, chosen), _cursor(after)
+    parts, place = walks(actor, chosen), place_of(after)
     if not parts:
         return QueuePage([], has_previous=bool(after))
     is_done = set(statuses(chosen) or (ANYBODY,)) <= set(DONE)
-    order = "due_at DESC, id DESC" if is_done else "due_at, id"
-    bounds = "" if place is None else f" AND {_beyond(place[0], is_done=is_done)}"
+    at, pk = ("walk_due_at", "ticket_id") if chosen.tag else ("due_at", "id")  # of the index that is walked
+    direction = " DESC" if is_done else ""
+    order, order_of_walk = f"due_at{direction}, id{direction}", f"{at}{direction}, {pk}{direction}"
+    bounds = "" if place is None else f" AND {_beyond(place[0], at, pk, is_done=is_done)}"
     if chosen.view == "overdue":
-        bounds += " AND due_at < %(now)s"
-    first_rows = (f"({_ROWS} WHERE {part}{bounds} ORDER BY {order} LIMIT %(limit)s)" for part in parts)
+        bounds += f" AND {at} < %(now)s"
+    first_rows = (
+        f"({_ROWS}{along_tag(part, chosen.tag, is_done=is_done)}{bounds} ORDER BY {order_of_walk} LIMIT %(limit)s)"
+        for part in parts
+    )
     values: dict[str, Any] = {"now": now, "limit": limit + 1, "due_at": place and place[0], "id": place and place[1]}
     with connection.cursor() as cursor:
         cursor.execute(_PAGE.format(walks=" UNION ALL ".join(first_rows), order=order), values)
@@ -99,37 +107,28 @@ def queue_page(actor: Actor, chosen: QueueFilter, *, after: str = "", now: datet
     rows = [_row(values, now) for values in found[:limit]]
     if len(found) <= limit:
         return QueuePage(rows, has_previous=bool(after))
-    last = json.dumps([found[limit - 1][-1].isoformat(), rows[-1].id])
-    return QueuePage(rows, base64.urlsafe_b64encode(last.encode()).decode(), bool(after))
+    return QueuePage(rows, place_after(found[limit - 1][-1], rows[-1].id), bool(after))
 
 
 def _row(values: tuple[Any, ...], now: datetime) -> QueueRow:
     (
         pk, number, version, subject, preview, door, account, name, email, status, level, level_until, tier,
-        assignee_id, assignee, is_unread, held_count, priority, due_at,
+        assignee_id, assignee, is_unread, held_count, priority, tags, due_at,
     ) = values  # fmt: skip
     return QueueRow(
         pk, number, pretty(number), version, subject, preview, door, account or name or email, status,
         level_now(level, level_until, now=now), tier, assignee_id, assignee or "",
         None if due_at == NEVER else due_at, is_unread, held_count, priority,
+        tuple(TagView(tag[1:], tag[0]) for tag in tags),
     )  # fmt: skip
 
 
-def _cursor(text: str) -> tuple[datetime, int] | None:
-    """A damaged cursor is the first page: it came from an address bar."""
-    try:
-        at, pk = json.loads(base64.urlsafe_b64decode(text))
-        return datetime.fromisoformat(at), int(pk)
-    except (ValueError, TypeError):
-        return None
-
-
-def _beyond(due_at: datetime, *, is_done: bool) -> str:
+def _beyond(due_at: datetime, at: str, pk: str, *, is_done: bool) -> str:
     if is_done:
-        return "(due_at, id) < (%(due_at)s, %(id)s)"
+        return f"({at}, {pk}) < (%(due_at)s, %(id)s)"
     if due_at == NEVER:  # the same, in words that let the planner see how many tickets share this last moment
-        return "due_at = %(due_at)s AND id > %(id)s"
-    return "(due_at, id) > (%(due_at)s, %(id)s)"
+        return f"{at} = %(due_at)s AND {pk} > %(id)s"
+    return f"({at}, {pk}) > (%(due_at)s, %(id)s)"
 
 
 def queues_of(actor: Actor) -> QuerySet[Queue, Any]:

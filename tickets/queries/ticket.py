@@ -19,6 +19,7 @@ from tickets.numbers import pretty
 from tickets.policies.level import level_now
 from tickets.queries.files import FileView
 from tickets.queries.queue import Person, QueueInfo, queues_of, working_people
+from tickets.queries.tags import TagView
 from tickets.queries.together import NOTHING, together
 
 _SHORT = 10_000
@@ -59,11 +60,16 @@ class TimelineItem:
     event_type: str = ""
     event_data: dict[str, Any] = field(default_factory=dict, hash=False)
     actor: str = ""
+    undo_until: datetime | None = None  # it waits so long, and whoever reads this may take it back
 
     @property
     def is_settled(self) -> bool:
         """Nothing about it waits for anybody: it offers no button and looks the same to all who may see it."""
-        return self.kind == "message" and all(delivery.status in _WENT_WELL for delivery in self.deliveries)
+        return (
+            self.kind == "message"
+            and not self.undo_until
+            and all(delivery.status in _WENT_WELL for delivery in self.deliveries)
+        )
 
     @property
     def is_short(self) -> bool:
@@ -145,6 +151,8 @@ class TicketPage:
     drafts: dict[str, DraftView] = field(hash=False)
     uploads: tuple[FileView, ...]
     recipients: tuple[str, ...]
+    tags: tuple[TagView, ...]
+    offered_tags: tuple[TagView, ...]  # that it does not bear
     queues: tuple[QueueInfo, ...]  # where it may be moved
     people: tuple[Person, ...]  # whom it may be given
     can_work: bool
@@ -161,9 +169,9 @@ _LISTS = {
     "messages": """
         SELECT message.id, public_id, direction, author, nature, held, level, reasons, sender_email, sender_name,
             sender_literal, recipients, subject, text, quoted_text, html <> '' AS has_html, remarks, created_at,
-            staff.name AS staff_name
+            staff.name AS staff_name, staff_id, leaves_at
         FROM tickets_message AS message LEFT JOIN staff_staffprofile AS staff ON staff.id = staff_id
-        WHERE ticket_id = %(ticket)s ORDER BY message.id DESC LIMIT %(most)s""",
+        WHERE ticket_id = %(ticket)s AND withdrawn_at IS NULL ORDER BY message.id DESC LIMIT %(most)s""",
     "clocks": """
         SELECT metric, due_at, met_at, is_open FROM tickets_clock WHERE ticket_id = %(ticket)s ORDER BY id""",
     "claims": """
@@ -181,6 +189,12 @@ _LISTS = {
     "recipients": """
         SELECT email FROM tickets_participant
         WHERE ticket_id = %(ticket)s AND email <> '' ORDER BY is_requester DESC, id""",
+    "tags": """
+        SELECT tag.id, name, colour, is_active FROM tickets_tickettag JOIN tickets_tag AS tag ON tag.id = tag_id
+        WHERE ticket_id = %(ticket)s ORDER BY name""",
+    "offered_tags": """
+        SELECT id, name, colour FROM tickets_tag WHERE is_active AND NOT EXISTS (
+            SELECT 1 FROM tickets_tickettag WHERE ticket_id = %(ticket)s AND tag_id = tickets_tag.id) ORDER BY name""",
     "withheld": """
         SELECT reason FROM tickets_autoreply WHERE ticket_id = %(ticket)s AND form = 'none' ORDER BY id LIMIT 1""",
     "notes": """
@@ -201,7 +215,8 @@ _LISTS = {
         WHERE message_id IN (SELECT id FROM tickets_message WHERE ticket_id = %(ticket)s) ORDER BY id""",
 }
 SHOWN_EVENTS = ["StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClassified", "AccountChosen",
-                "OtherSenderAccepted", "OtherSenderRefused", "LevelFell"]  # fmt: skip
+                "OtherSenderAccepted", "OtherSenderRefused", "LevelFell", "TicketTagged", "TicketUntagged",
+                "ReplyWithdrawn"]  # fmt: skip
 
 
 def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
@@ -241,7 +256,7 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         requester_email=ticket.requester_email,
         language=ticket.language,
         clocks=tuple(_clock(row, now) for row in belongs["clocks"]),
-        timeline=_timeline(belongs),
+        timeline=_timeline(belongs, reader=actor.staff_id),
         card=card(actor, ticket.account_id, level=level) if ticket.account_id else None,
         claims=tuple(ClaimView(**row) for row in belongs["claims"]),
         matches=tuple(MatchView(**row | {"claims": tuple(row["claims"])}) for row in belongs["matches"]),
@@ -249,6 +264,8 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         drafts={d["mode"]: DraftView(d["text"], d["version"], _time(d["updated_at"])) for d in belongs["drafts"]},
         uploads=tuple(FileView(**row) for row in belongs["uploads"]),
         recipients=tuple(row["email"] for row in belongs["recipients"]),
+        tags=tuple(TagView(**row) for row in belongs["tags"]),
+        offered_tags=tuple(TagView(**row) for row in belongs["offered_tags"]),
         queues=tuple(QueueInfo(**row) for row in belongs["queues"]),
         people=tuple(Person(**row) for row in belongs["people"]),
         can_work=actor.may(Perm.WORK_TICKETS),
@@ -297,7 +314,7 @@ def _clock(row: Mapping[str, Any], now: datetime) -> ClockView:
     return ClockView(row["metric"], due_at, met_at, state)
 
 
-def _timeline(belongs: Mapping[str, list[dict[str, Any]]]) -> tuple[TimelineItem, ...]:
+def _timeline(belongs: Mapping[str, list[dict[str, Any]]], *, reader: int | None) -> tuple[TimelineItem, ...]:
     """Messages, notes and events in one order."""
     files: dict[tuple[str, int], list[FileView]] = defaultdict(list)
     for f in belongs["files"]:
@@ -316,7 +333,10 @@ def _timeline(belongs: Mapping[str, list[dict[str, Any]]]) -> tuple[TimelineItem
     copies: dict[int, list[DeliveryView]] = defaultdict(list)
     for c in belongs["copies"]:
         copies[c["message_id"]].append(DeliveryView(c["id"], c["email"], c["status"], c["code"], c["detail"]))
-    items = [_message_item(m, tuple(files["message", m["id"]]), tuple(copies[m["id"]])) for m in belongs["messages"]]
+    items = [
+        _message_item(m, tuple(files["message", m["id"]]), tuple(copies[m["id"]]), reader=reader)
+        for m in belongs["messages"]
+    ]
     items += [
         TimelineItem(
             "note",
@@ -336,7 +356,10 @@ def _timeline(belongs: Mapping[str, list[dict[str, Any]]]) -> tuple[TimelineItem
     return tuple(sorted(items, key=lambda item: (item.at, item.kind == "event", item.id)))
 
 
-def _message_item(m: Mapping[str, Any], files: tuple[FileView, ...], copies: tuple[DeliveryView, ...]) -> TimelineItem:
+def _message_item(
+    m: Mapping[str, Any], files: tuple[FileView, ...], copies: tuple[DeliveryView, ...], *, reader: int | None
+) -> TimelineItem:
+    may_undo = m["leaves_at"] and m["staff_id"] == reader and all(copy.status == "queued" for copy in copies)
     if m["direction"] == Direction.OUTBOUND:
         kind = "auto_reply" if m["author"] == Author.SYSTEM else "message"
     else:
@@ -362,4 +385,5 @@ def _message_item(m: Mapping[str, Any], files: tuple[FileView, ...], copies: tup
         warnings=(*m["remarks"], *(["refused"] if m["held"] == Held.REFUSED else [])),
         attachments=files,
         deliveries=copies,
+        undo_until=_time(m["leaves_at"]) if may_undo else None,
     )

@@ -32,6 +32,7 @@ class QueueFilter:
     status: str = ""
     assignee: str = ""  # staff id, "nobody" or ""
     tier: int = 0
+    tag: int = 0  # its id
 
 
 def statuses(chosen: QueueFilter) -> tuple[str, ...] | None:
@@ -104,3 +105,13 @@ def _chosen_places(actor: Actor, chosen: QueueFilter, *, sees_all: bool) -> tupl
 
 def _numbers(keys: Iterable[int]) -> str:
     return ", ".join(str(int(key)) for key in keys) or "NULL"
+
+
+def along_tag(part: str, tag: int, *, is_done: bool) -> str:
+    """What a walk reads from: the tickets, or those of a tag in the order written beside it (models/tag.py)."""
+    if not tag:
+        return f"tickets_ticket WHERE {part}"
+    return (
+        "tickets_tickettag AS tagged JOIN tickets_ticket ON tickets_ticket.id = tagged.ticket_id"
+        f" WHERE tagged.tag_id = {tag:d} AND tagged.is_listed = {'false' if is_done else 'true'} AND {part}"
+    )

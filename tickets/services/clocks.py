@@ -41,6 +41,24 @@ def we_answered(ticket: Ticket, *, now: datetime) -> None:
     ticket.due_at = NEVER
 
 
+def answer_taken_back(ticket: Ticket, *, answered_at: datetime, now: datetime) -> None:
+    """The clock that the answer met goes on as if there had been none.
+
+    One started since measures the time after an answer that never was: what the customer wrote belongs to the old one.
+    """
+    clock = Clock.objects.filter(ticket=ticket, is_open=False, met_at=answered_at).order_by("-id").first()
+    if clock is None:
+        return
+    since = Clock.objects.filter(ticket=ticket, is_open=True)
+    wrote_again = since.exists()
+    ClockEntry.objects.filter(clock__in=since).delete()
+    since.delete()
+    clock.is_open, clock.met_at = True, None
+    _enter(clock, Entry.UNMET, ticket, reason="reply_withdrawn", now=now)
+    if wrote_again:
+        _enter(clock, Entry.RESUMED, ticket, reason="customer_wrote", now=now)
+
+
 def status_changed(ticket: Ticket, *, now: datetime) -> None:
     clock = _open(ticket)
     if clock is None:

@@ -1,82 +1,30 @@
 """What the desk says: replies, notes, drafts, files, and what became of each copy sent."""
 
-import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
 
-from core import blobs
 from events import outbox
 from staff.actor import SYSTEM, Actor
-from staff.models import StaffProfile
-from tickets.access import NotVisible, get_ticket_for, get_ticket_to_work
+from tickets.access import get_ticket_for, get_ticket_to_work
 from tickets.contracts import SendReceipt, SendStatus
-from tickets.enums import Author, Held, Status
+from tickets.enums import Held, Status
 from tickets.event_types import NoteAdded, OtherSenderAccepted, OtherSenderRefused, ReplyDelivered, ReplyQueued
-from tickets.models import Attachment, Draft, Message, Note, OutboundCopy, Participant, Ticket, Upload
+from tickets.models import Attachment, Draft, Message, Note, OutboundCopy, Participant, Ticket
 from tickets.policies import lifecycle
-from tickets.services import clocks, letters
+from tickets.services import clocks
 from tickets.services.intake import touch
 from tickets.services.letters import outbound_message
-
-MOST_UPLOAD_BYTES = 25 * 1024 * 1024
+from tickets.services.refused import Refused
+from tickets.services.replies import reply, withdraw
+from tickets.services.uploads import add_upload, remove_upload, staff_id_of, take_uploads
 
 __all__ = [
     "Refused", "accept_sender", "add_note", "add_upload", "outbound_message", "record_delivery", "refuse_sender",
-    "remove_upload", "reply", "save_draft", "send_again",
+    "remove_upload", "reply", "save_draft", "send_again", "withdraw",
 ]  # fmt: skip
-
-
-class Refused(Exception):
-    """Something the agent can put right; `code` is worded on the page."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-@transaction.atomic
-def reply(ticket_number: str, *, by: Actor, text: str, upload_ids: Sequence[str] = (), now: datetime) -> Message:
-    """Queues the answer to everybody who takes part; the page returns at once, a worker sends."""
-    ticket = get_ticket_to_work(by, ticket_number)
-    if not text.strip():
-        raise Refused("empty_text")
-    if Status(ticket.status) is Status.CLOSED:
-        raise Refused("closed")
-    people = [p for p in Participant.objects.filter(ticket=ticket).order_by("-is_requester", "id") if p.email]
-    if not people:
-        raise Refused("no_recipient")
-    staff = StaffProfile.objects.get(pk=_staff_id(by))
-    last = Message.objects.filter(ticket=ticket, direction="in", held__in=("", "accepted")).order_by("-id").first()
-    name = staff.public_name or staff.name
-    message, copies = letters.composed(
-        ticket,
-        author=Author.AGENT,
-        staff_id=staff.pk,
-        sender_name=name,
-        subject=f"Re: {letters.tagged(ticket, ticket.subject)}",
-        text=f"{text.strip()}\n\n-- \n{name}\n",
-        recipients=[letters.Recipient(person.email, person.name, person) for person in people],
-        answers=last,
-        now=now,
-    )
-    letters.save(message, copies, attachments=_take_uploads(ticket, by, upload_ids))
-    before = ticket.status
-    ticket.status = lifecycle.after_we_replied(Status(before)).value
-    if ticket.assignee_id is None:
-        ticket.assignee_id = by.staff_id
-    ticket.is_unread = False
-    clocks.we_answered(ticket, now=now)
-    Draft.objects.filter(ticket=ticket, staff_id=by.staff_id, mode="reply").delete()
-    touch(ticket, now=now)
-    outbox.record(
-        ReplyQueued(ticket_id=ticket.pk, message_id=message.pk, copy_ids=tuple(c.pk for c in copies)),
-        by=by.key,
-        now=now,
-    )
-    return message
 
 
 @transaction.atomic
@@ -84,8 +32,8 @@ def add_note(ticket_number: str, *, by: Actor, text: str, upload_ids: Sequence[s
     ticket = get_ticket_to_work(by, ticket_number)
     if not text.strip():
         raise Refused("empty_text")
-    note = Note.objects.create(ticket=ticket, staff_id=_staff_id(by), text=text.strip(), created_at=now)
-    files = _take_uploads(ticket, by, upload_ids)
+    note = Note.objects.create(ticket=ticket, staff_id=staff_id_of(by), text=text.strip(), created_at=now)
+    files = take_uploads(ticket, by, upload_ids)
     for file in files:
         file.note = note
     Attachment.objects.bulk_create(files)
@@ -93,33 +41,6 @@ def add_note(ticket_number: str, *, by: Actor, text: str, upload_ids: Sequence[s
     touch(ticket, now=now)
     outbox.record(NoteAdded(ticket_id=ticket.pk, note_id=note.pk), by=by.key, now=now)
     return note
-
-
-def _take_uploads(ticket: Ticket, by: Actor, upload_ids: Sequence[str]) -> list[Attachment]:
-    """Files of this agent at this ticket become attachments; anything else named is ignored."""
-    uploads = Upload.objects.filter(
-        ticket=ticket, staff_id=by.staff_id, public_id__in=[u for u in upload_ids if _is_uuid(u)]
-    )
-    files = [
-        Attachment(filename=u.filename, content_type=u.content_type, digest=u.digest, size_bytes=u.size_bytes)
-        for u in uploads
-    ]
-    uploads.delete()
-    return files
-
-
-def _staff_id(by: Actor) -> int:
-    if by.staff_id is None:
-        raise NotVisible("only people of the desk write here")
-    return by.staff_id
-
-
-def _is_uuid(value: str) -> bool:
-    try:
-        uuid.UUID(value)
-    except ValueError:
-        return False
-    return True
 
 
 @transaction.atomic
@@ -173,41 +94,6 @@ def save_draft(ticket_number: str, *, by: Actor, mode: str, text: str, version: 
     draft.text, draft.version, draft.updated_at = text[:200_000], draft.version + 1, now
     draft.save()
     return draft.version
-
-
-def add_upload(ticket_number: str, *, by: Actor, filename: str, content: bytes, now: datetime) -> Upload:
-    """The bytes are stored before the row that names them."""
-    ticket = get_ticket_for(by, ticket_number)
-    if len(content) > MOST_UPLOAD_BYTES:
-        raise Refused("too_large")
-    blob = blobs.put(content)
-    name = filename.replace("\\", "/").rpartition("/")[2].strip() or "file"
-    return Upload.objects.create(
-        ticket=ticket,
-        staff_id=_staff_id(by),
-        filename="".join(c for c in name if c.isprintable())[:120],
-        content_type=_type_of(content),
-        digest=blob.digest,
-        size_bytes=blob.size_bytes,
-        created_at=now,
-    )
-
-
-_MAGIC = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
-    (b"%PDF-", "application/pdf"),
-)
-
-
-def _type_of(content: bytes) -> str:
-    return next((kind for magic, kind in _MAGIC if content.startswith(magic)), "application/octet-stream")
-
-
-def remove_upload(ticket_number: str, *, by: Actor, public_id: str) -> None:
-    ticket = get_ticket_for(by, ticket_number)
-    Upload.objects.filter(ticket=ticket, staff_id=by.staff_id, public_id=public_id).delete()
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from core.clock import now as read_clock
 from tickets.access import visible_to
 from tickets.enums import Kind, Scale, Status
-from tickets.services import assignment, conversation, lifecycle
+from tickets.services import assignment, conversation, lifecycle, tagging
 from tickets.services.conversation import Refused
 from web.desk import words
 from web.desk.numbers import digits
@@ -95,6 +95,18 @@ def account(request: DeskRequest, number: str) -> str:
 
 
 @_action
+def tags(request: DeskRequest, number: str) -> str:
+    tagging.add(number, tag_id=_number(request.POST.get("tag", "")), by=request.actor, now=read_clock())
+    return _("Tag added.")
+
+
+@_action
+def tag_removal(request: DeskRequest, number: str, tag_id: int) -> str:
+    tagging.remove(number, tag_id=tag_id, by=request.actor, now=read_clock())
+    return _("Tag removed.")
+
+
+@_action
 def acceptance(request: DeskRequest, number: str, public_id: UUID) -> str:
     conversation.accept_sender(number, message_public_id=str(public_id), by=request.actor, now=read_clock())
     return _("The sender takes part in the ticket now.")
@@ -104,6 +116,12 @@ def acceptance(request: DeskRequest, number: str, public_id: UUID) -> str:
 def refusal(request: DeskRequest, number: str, public_id: UUID) -> str:
     conversation.refuse_sender(number, message_public_id=str(public_id), by=request.actor, now=read_clock())
     return _("The message stays out of the conversation.")
+
+
+@_action
+def withdrawal(request: DeskRequest, number: str, public_id: UUID) -> str:
+    conversation.withdraw(number, message_public_id=str(public_id), by=request.actor, now=read_clock())
+    return _("Taken back: the reply is a draft again, nothing was sent.")
 
 
 @_action

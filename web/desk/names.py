@@ -7,7 +7,7 @@ from django.core.cache import cache
 
 from core.clock import now as read_clock
 from tickets import queries
-from tickets.queries import Person
+from tickets.queries import Person, TagView
 
 SECONDS = 60
 
@@ -15,6 +15,11 @@ SECONDS = 60
 def people() -> tuple[Person, ...]:
     """Everybody a ticket may be assigned to."""
     return _people(_as_of())
+
+
+def tags() -> tuple[TagView, ...]:
+    """Those a ticket may be given."""
+    return _tags(_as_of())
 
 
 def of_staff(staff_id: object) -> str:
@@ -36,6 +41,11 @@ def _as_of() -> datetime:
 @lru_cache(maxsize=1)
 def _people(as_of: datetime) -> tuple[Person, ...]:
     return tuple(queries.people())
+
+
+@lru_cache(maxsize=1)
+def _tags(as_of: datetime) -> tuple[TagView, ...]:
+    return tuple(queries.tags())
 
 
 @lru_cache(maxsize=1)

@@ -27,8 +27,8 @@ from web.shared.requests import DeskRequest
 @never_cache
 def quarantine(request: DeskRequest) -> HttpResponse:
     """`X-Region: held` gives the list alone."""
-    _require_right(request)
-    letters = [replace(row, subject=_readable(row.subject), sender=_readable(row.sender)) for row in doors.quarantine()]
+    require_right(request)
+    letters = [replace(row, subject=readable(row.subject), sender=readable(row.sender)) for row in doors.quarantine()]
     is_russian = (get_language() or "").startswith("ru")
     names = {each.slug: each.name_ru if is_russian else each.name_en for each in queries.queues(request.actor)}
     context = {
@@ -40,7 +40,7 @@ def quarantine(request: DeskRequest) -> HttpResponse:
     return render(request, template, context)
 
 
-def _readable(header: str) -> str:
+def readable(header: str) -> str:
     """A mail that could not be parsed is known by its raw header lines."""
     try:
         return str(make_header(decode_header(header)))
@@ -50,7 +50,7 @@ def _readable(header: str) -> str:
 
 @require_POST
 def release(request: DeskRequest, public_id: UUID) -> HttpResponse:
-    _require_right(request)
+    require_right(request)
     if intake.release(public_id, by=request.actor.key, now=read_clock()):
         messages.success(request, _("Released: it becomes a ticket in a moment."))
     else:
@@ -60,7 +60,7 @@ def release(request: DeskRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 def dismiss(request: DeskRequest, public_id: UUID) -> HttpResponse:
-    _require_right(request)
+    require_right(request)
     if intake.dismiss(public_id, by=request.actor.key, now=read_clock()):
         messages.success(request, _("Dismissed. The original is kept."))
     else:
@@ -68,6 +68,6 @@ def dismiss(request: DeskRequest, public_id: UUID) -> HttpResponse:
     return redirect("desk:quarantine")
 
 
-def _require_right(request: DeskRequest) -> None:
+def require_right(request: DeskRequest) -> None:
     if not request.actor.may(Perm.HANDLE_QUARANTINE):
         raise PermissionDenied

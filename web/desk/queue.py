@@ -49,7 +49,8 @@ def queue(request: DeskRequest) -> HttpResponse:
         "first_query": _query(chosen) if after else "",
         "tiers": TIERS,
         "people": names.people(),
-        "is_narrowed": bool(chosen.status or chosen.assignee or chosen.tier),
+        "tags": names.tags(),
+        "is_narrowed": bool(chosen.status or chosen.assignee or chosen.tier or chosen.tag),
         "clear_query": _query(QueueFilter(view=chosen.view, queue=chosen.queue)),
         **sidebar(request, chosen),
     }
@@ -62,6 +63,7 @@ def filter_from(request: DeskRequest) -> QueueFilter:
     view = given.get("view", DEFAULT_VIEW)
     status = given.get("status", "")
     tier = given.get("tier", "")
+    tag = given.get("tag", "")
     assignee = given.get("assignee", "")
     return QueueFilter(
         view=view if view in words.VIEWS else DEFAULT_VIEW,
@@ -69,6 +71,7 @@ def filter_from(request: DeskRequest) -> QueueFilter:
         status=status if status in words.STATUSES else "",
         assignee=assignee if assignee == "nobody" or (assignee.isdecimal() and len(assignee) < 10) else "",
         tier=int(tier) if tier in ("1", "2", "3") else 0,
+        tag=int(tag) if tag.isdecimal() and len(tag) < 10 else 0,
     )
 
 
@@ -89,13 +92,13 @@ def sidebar(request: DeskRequest, chosen: QueueFilter) -> dict[str, Any]:
             )
             for entry in shown
         ),
-        "quarantined": _quarantined(request),
+        "quarantined": quarantined_count(request),
         "red_books": _red_books(),
         "open_count": counts.get(DEFAULT_VIEW),
     }
 
 
-def _quarantined(request: DeskRequest) -> int:
+def quarantined_count(request: DeskRequest) -> int:
     """A few seconds old at most: the number is a hint, the list behind it is exact."""
     if not request.actor.may(Perm.HANDLE_QUARANTINE):
         return 0
@@ -113,5 +116,5 @@ def _red_books() -> list[tuple[datetime, str | Promise, str | Promise]]:
 
 def _query(chosen: QueueFilter, **more: str) -> str:
     given = {"view": chosen.view, "queue": chosen.queue, "status": chosen.status, "assignee": chosen.assignee}
-    values = {**given, "tier": chosen.tier or "", **more}
+    values = {**given, "tier": chosen.tier or "", "tag": chosen.tag or "", **more}
     return "?" + urlencode({name: value for name, value in values.items() if value})

@@ -7,6 +7,7 @@ from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,13 +15,13 @@ from django_otp import devices_for_user, match_token
 from django_otp import login as otp_login
 
 from core.clock import now as read_clock
+from staff.roles import Perm, Role, may
 from users.models import Realm, User
 from web.shared.middleware import SESSION_KEY
 from web.shared.preferences import remember_language, safe_next
 
 PENDING = "signing_in"  # session key: who has given the password and not yet the code
 PENDING_SECONDS = 300
-HOME = "/desk/"
 BACKEND = "users.backends.LoginBackend"
 
 
@@ -31,7 +32,7 @@ BACKEND = "users.backends.LoginBackend"
 def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         if request.user.is_authenticated and request.session.get(SESSION_KEY) == Realm.DESK:
-            return redirect(safe_next(request, HOME))
+            return redirect(safe_next(request, _home(request.user)))
         return _page(request)
     typed = request.POST.get("login", "")
     user = authenticate(request, login=typed, password=request.POST.get("password", ""))
@@ -41,7 +42,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _enter(request, user)
     if not any(devices_for_user(user)):
         return _page(request, refusal="no_second_factor", status=403)
-    request.session[PENDING] = {"user": user.pk, "at": read_clock().timestamp(), "next": safe_next(request, HOME)}
+    request.session[PENDING] = {
+        "user": user.pk,
+        "at": read_clock().timestamp(),
+        "next": safe_next(request, _home(user)),
+    }
     return redirect("desk:code")
 
 
@@ -78,8 +83,14 @@ def _pending_user(request: HttpRequest) -> User | None:
     return User.objects.filter(pk=pending["user"], is_active=True).first()
 
 
+def _home(user: Any) -> str:
+    """Who reads no tickets has nothing to do in the list."""
+    role = Role(user.staff.role)
+    return reverse("setup:index" if may(role, Perm.SET_UP) and not may(role, Perm.SEE_TICKETS) else "desk:queue")
+
+
 def _enter(request: HttpRequest, user: Any, *, target: str = "") -> HttpResponse:
-    target = target or safe_next(request, HOME)
+    target = target or safe_next(request, _home(user))
     login(request, user, backend=BACKEND)
     request.session[SESSION_KEY] = Realm.DESK
     response = HttpResponseRedirect(target)

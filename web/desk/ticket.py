@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -78,16 +79,17 @@ def notes(request: DeskRequest, number: str) -> HttpResponse:
     return _send(request, digits(number), mode="note", service=conversation.add_note, done=_("Note saved."))
 
 
-def _send(request: DeskRequest, number: str, *, mode: str, service: Callable[..., object], done: str) -> HttpResponse:
+def _send(request: DeskRequest, number: str, *, mode: str, service: Callable[..., Any], done: str) -> HttpResponse:
     """A refusal shows the page again with everything that was typed."""
     text, now = request.POST.get("text", ""), read_clock()
     try:
         upload_ids = [*request.POST.getlist("uploads"), *_uploaded(request, number)]
-        service(number, by=request.actor, text=text, upload_ids=upload_ids, now=now)
+        said = service(number, by=request.actor, text=text, upload_ids=upload_ids, now=now)
     except conversation.Refused as refusal:
         told = words.word(words.REFUSALS, refusal.code)
         return _page(request, number, mode=mode, typed={mode: text}, refusal=told, status=409)
-    messages.success(request, done)
+    undo = reverse("desk:withdrawal", args=[number, said.public_id]) if mode == "reply" else ""
+    messages.success(request, done, extra_tags=undo)
     if request.POST.get("then") == "next":
         return redirect("desk:ticket", _next_number(request, number) or number)
     return redirect("desk:ticket", number)

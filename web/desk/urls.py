@@ -1,6 +1,6 @@
 from django.urls import path
 
-from web.desk import actions, files, letters, quarantine, queue, sign_in, ticket
+from web.desk import actions, files, letters, mail, quarantine, queue, search, sign_in, ticket
 from web.shared import preferences
 
 app_name = "desk"
@@ -11,6 +11,8 @@ urlpatterns = [
     path("login/code/", sign_in.code, name="code"),
     path("logout/", sign_in.sign_out, name="logout"),
     path("language/", preferences.language, name="language"),
+    path("mail/", mail.mail, name="mail"),
+    path("search/", search.search, name="search"),
     path("quarantine/", quarantine.quarantine, name="quarantine"),
     path("quarantine/<uuid:public_id>/release", quarantine.release, name="quarantine_release"),
     path("quarantine/<uuid:public_id>/dismissal", quarantine.dismiss, name="quarantine_dismissal"),
@@ -24,12 +26,15 @@ urlpatterns = [
     path("tickets/<slug:number>/status", actions.status, name="status"),
     path("tickets/<slug:number>/classification", actions.classification, name="classification"),
     path("tickets/<slug:number>/account", actions.account, name="account"),
+    path("tickets/<slug:number>/tags", actions.tags, name="tags"),
+    path("tickets/<slug:number>/tags/<int:tag_id>/removal", actions.tag_removal, name="tag_removal"),
     path("tickets/<slug:number>/replies", ticket.replies, name="replies"),
     path("tickets/<slug:number>/notes", ticket.notes, name="notes"),
     path("tickets/<slug:number>/drafts", ticket.drafts, name="drafts"),
     path("tickets/<slug:number>/files", files.uploads, name="uploads"),
     path("tickets/<slug:number>/files/<uuid:public_id>/removal", files.removal, name="upload_removal"),
     path("tickets/<slug:number>/messages/<uuid:public_id>/acceptance", actions.acceptance, name="acceptance"),
+    path("tickets/<slug:number>/messages/<uuid:public_id>/withdrawal", actions.withdrawal, name="withdrawal"),
     path("tickets/<slug:number>/messages/<uuid:public_id>/refusal", actions.refusal, name="refusal"),
     path("tickets/<slug:number>/copies/<int:copy_id>/sending", actions.sending, name="sending"),
 ]

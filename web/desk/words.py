@@ -207,6 +207,29 @@ QUARANTINED: Words = {
     **REASONS,
 }
 
+# what became of a mail -> (words, tone)
+MAIL_ENDS: dict[str, tuple[str | Promise, str]] = {
+    "reading": (_("Stored, being read now"), "accent"),
+    "ticket": (_("In a ticket"), "ok"),
+    "other_waiting": (_("Held in a ticket: another sender, a colleague has to decide"), "warn"),
+    "other_accepted": (_("In a ticket: another sender, accepted"), "ok"),
+    "other_refused": (_("Kept out of a ticket: another sender"), "danger"),
+    "recorded": (_("Automatic mail, noted at a ticket"), "plain"),
+    "quarantined": (_("In quarantine"), "warn"),
+    "dismissed": (_("Dismissed from quarantine"), "danger"),
+    "refused": (_("Not made a ticket"), "danger"),
+    "gone": (_("Was in a ticket, its message is no longer here"), "plain"),
+}
+
+MAIL_REASONS: Words = {
+    **QUARANTINED,
+    **NATURES,
+    "our_own_mail": _("our own letter came back"),
+    "auto_reply_without_ticket": _("automatic answer to nothing of ours"),
+    "bounce_without_ticket": _("returned mail, but not one of ours"),
+    "receipt_without_ticket": _("read receipt for nothing of ours"),
+}
+
 DELIVERIES: Words = {
     "queued": _("queued"),
     "pending": _("queued"),
@@ -216,6 +239,7 @@ DELIVERIES: Words = {
     "failed": _("not delivered"),
     "uncertain": _("sent or not: the server did not answer"),
     "bounced": _("returned"),
+    "withdrawn": _("taken back"),
 }
 
 # why a copy did not leave; the three digits of a mail server say so themselves
@@ -223,6 +247,8 @@ DELIVERY_CODES: Words = {
     "attachment_missing": _("an attached file is missing from the storage"),
     "cannot_build": _("the letter cannot be put together"),
     "no_relay": _("no outgoing mail server is set up"),
+    "secret_unreadable": _("the stored password of the mail server cannot be read"),
+    "bad_email_url": _("EMAIL_URL is not readable"),
     "no_smtputf8": _("the mail server takes no address in other scripts"),
     "certificate": _("the mail server's certificate does not verify"),
     "timeout": _("the mail server did not answer in time"),
@@ -256,7 +282,12 @@ REFUSALS: Words = {
     "no_such_match": _("This account is not among those found."),
     "newer_draft": _("This draft was changed in another window."),
     "already_decided": _("A colleague has decided about this message already."),
+    "already_left": _("It has left already and cannot be taken back."),
     "already_sent": _("This letter has been sent already."),
+    "no_such_tag": _("There is no such tag any more."),
+    "no_name": _("Write a name."),
+    "name_taken": _("There is a tag of this name already."),
+    "no_such_colour": _("There is no such colour."),
     "unknown_mode": _("There is no such draft."),
 }
 
@@ -269,8 +300,11 @@ EVENTS: Words = {
     "TicketClassified": _("Classified: %(kind)s"),
     "AccountChosen": _("Account chosen"),
     "LevelFell": _("The proof has run out: %(before)s → %(after)s"),
+    "ReplyWithdrawn": _("A reply was taken back before it left"),
     "OtherSenderAccepted": _("Other sender accepted"),
     "OtherSenderRefused": _("Other sender kept out"),
+    "TicketTagged": _("Tag added: %(name)s"),
+    "TicketUntagged": _("Tag removed: %(name)s"),
 }
 
 

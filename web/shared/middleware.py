@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from users.models import Realm
 
-REALMS = {"/desk/": Realm.DESK}
+REALMS = {"/desk/": Realm.DESK, "/setup/": Realm.DESK}
 SESSION_KEY = "realm"
 
 

