@@ -11,7 +11,7 @@ from core.normal_forms import normal_domain, normal_form
 from core.phones import numbers_in
 from core.spreadsheets import restored
 from customers.policies.columns import ImportKind
-from customers.policies.identity import contract_form
+from customers.policies.identity import contract_number
 
 Value = Any  # JSON: a string, a boolean, a list of strings, or [number, literal] pairs
 MOST_IN_A_LIST = 20
@@ -95,7 +95,7 @@ def _login(text: str, office: Office) -> str:
 def _contract(text: str, office: Office) -> str:
     if not _CONTRACT.fullmatch(text):
         raise _Bad("bad_contract")
-    return contract_form(text)
+    return contract_number(text)
 
 
 def _tax_number(text: str, office: Office) -> str:

@@ -52,18 +52,6 @@ _SCAN_CHARACTERS = 20_000  # identification stands at the beginning of a letter 
 _MOST_CLAIMS = 20
 
 
-def contract_form(text: str) -> str:
-    """A contract number as stored: upper case, a Cyrillic prefix that looks Latin written in Latin."""
-    named = _CONTRACT.fullmatch(text)
-    return f"{named[1].upper().translate(_CYRILLIC_TWINS)}-{named[2]}" if named else text.upper()
-
-
-def normal_address(email: str) -> str:
-    """An address as it stands on file: lower case, its domain in A-labels."""
-    local, _, domain = email.strip().lower().rpartition("@")
-    return f"{local}@{a_label(domain)}"
-
-
 def contract_number(written: str) -> str:
     """As printed on the contract: `H-100001` also of `н100001` in Cyrillic letters."""
     match = _CONTRACT.fullmatch(written.strip())
@@ -87,7 +75,7 @@ def claims_in(*, sender_email: str, subject: str, text: str, ticket_numbers: Ite
     for number in ticket_numbers:
         add(ClaimKind.TICKET, number, number)
     for letters, digits in _CONTRACT.findall(words):
-        add(ClaimKind.CONTRACT, contract_form(f"{letters}-{digits}"), f"{letters}-{digits}")
+        add(ClaimKind.CONTRACT, contract_number(f"{letters}-{digits}"), f"{letters}-{digits}")
     for login in _LOGIN.findall(words):
         add(ClaimKind.LOGIN, login.lower(), login)
     for domain in _DOMAIN.findall(words):

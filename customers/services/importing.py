@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.http import Http404
 
 from core import blobs
 from customers.models import ImportKey, ImportLine, ImportRun, RunState
@@ -91,8 +92,9 @@ def _look_at_headers(run: ImportRun) -> None:
     run.mapping = guessed(ImportKind(run.kind), run.headers)
 
 
-def samples(run: ImportRun, *, number: int = 3) -> list[tuple[str, ...]]:
+def samples(public_id: UUID, *, number: int = 3) -> list[tuple[str, ...]]:
     """The first lines behind the header, as the dialect chosen reads them."""
+    run = ImportRun.objects.get(public_id=public_id)
     with blobs.open_blob(run.digest) as file:
         place = Place(run.read_bytes, run.read_lines + 1)
         found = itertools.islice(records(file, Dialect(run.encoding, run.separator), place=place), number)
@@ -128,7 +130,7 @@ def begin_applying(public_id: UUID, *, by: Actor, now: datetime) -> None:
 def stop(public_id: UUID, *, by: Actor, now: datetime) -> None:
     """Ends a run wherever it is; what was applied stays, and the same file goes on where it was left."""
     _require_right(by)
-    run = ImportRun.objects.select_for_update().get(public_id=public_id)
+    run = _locked(public_id)
     if run.state in _ENDED:
         raise Refused("already_ended")
     import_work.end(run, RunState.STOPPED, by=by.key, now=now)
@@ -154,8 +156,10 @@ def _require_right(by: Actor) -> None:
         raise PermissionError("imports are for those who set the desk up")
 
 
-def _locked(public_id: UUID, state: RunState) -> ImportRun:
-    run = ImportRun.objects.select_for_update().get(public_id=public_id)
-    if run.state != state:
+def _locked(public_id: UUID, state: RunState | None = None) -> ImportRun:
+    run = ImportRun.objects.select_for_update().filter(public_id=public_id).first()
+    if run is None:
+        raise Http404
+    if state is not None and run.state != state:
         raise Refused("already_further")
     return run

@@ -16,4 +16,5 @@ class SetupPage:
 
 PAGES: tuple[SetupPage, ...] = (
     SetupPage("index", _("Overview"), "settings", _("What is set up, and what is still to do")),
+    SetupPage("import", _("Import"), "upload", _("Accounts, contacts, contracts and services from a CSV file")),
 )

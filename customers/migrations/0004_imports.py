@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0002_staff_are_not_contacts'),
+        ('customers', '0003_find_by_name'),
     ]
 
     operations = [
