@@ -22,6 +22,7 @@ from channels_app.policies.servers import (
     port_of,
     server_problems,
 )
+from channels_app.probes.mailbox import MailboxSeen, look_at_mailbox
 from core.sealed import Secret, Unreadable, seal_anew
 from events import outbox
 from staff.actor import Actor
@@ -127,6 +128,17 @@ def set_active(slug: str, is_active: bool, *, by: Actor, now: datetime) -> bool:
     if changed:
         _record(Channel.objects.get(slug=slug), "resumed" if is_active else "paused", by=by, now=now)
     return bool(changed)
+
+
+def look(slug: str) -> MailboxSeen | None:
+    """Talks to the server of a mailbox read by IMAP; None if it is none. Not within a transaction."""
+    channel = Channel.objects.filter(slug=slug, driver="email", door=Door.IMAP).first()
+    if channel is None:
+        return None
+    try:
+        return look_at_mailbox(ImapSettings.of(channel.config))
+    except Unreadable:
+        return MailboxSeen("secret_unreadable")
 
 
 def seal_passwords_anew() -> None:

@@ -2,15 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, OuterRef, Q, Subquery
 
-from channels_app.models import RawMessage, RawState
+from channels_app.imap_settings import INBOX
+from channels_app.mailboxes import TypedMailbox, stored_server
+from channels_app.models import Channel, Door, DoorState, RawMessage, RawState
+from channels_app.policies.servers import Security, TypedServer
 from events.books import NOTHING, Seen
 from tickets.queries import books
+
+SILENT_AFTER = timedelta(minutes=3)  # a process behind a door says every minute how it is
+NO_SERVER = TypedServer("", "", Security.TLS, "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +130,88 @@ def quarantine_age(now: datetime) -> Seen:
 def quarantine_overdue(now: datetime) -> int:
     """Mail of people that nobody looked at in time."""
     return RawMessage.objects.filter(state=RawState.QUARANTINED, due_at__lt=now).count()
+
+
+@dataclass(frozen=True, slots=True)
+class DoorView:
+    """A mailbox, or the listener itself (no slug)."""
+
+    slug: str
+    name: str
+    address: str
+    queue: str  # slug
+    door: str
+    is_active: bool
+    trouble: str  # code; "" when all is well or nothing was told yet
+    since: datetime | None
+    good_at: datetime | None  # when it last did what it is for
+    last_mail_at: datetime | None
+
+
+def mailboxes(*, now: datetime) -> list[DoorView]:
+    """Every mailbox and how it is. A mailbox of the listener is as the listener is. Two queries."""
+    last_mail = RawMessage.objects.filter(channel=OuterRef("pk")).order_by("-id").values("received_at")[:1]
+    states = {(state.door, state.channel_id): state for state in DoorState.objects.all()}
+    channels = Channel.objects.filter(driver="email").annotate(last_mail_at=Subquery(last_mail)).order_by("address")
+    return [_door_view(channel, states, now=now) for channel in channels]
+
+
+def listener(*, now: datetime) -> DoorView:
+    state = DoorState.objects.filter(door=Door.SMTP, channel=None).first()
+    trouble, since, good_at = _how_it_is(state, now=now)
+    return DoorView("", "", "", "", Door.SMTP, True, trouble, since, good_at, None)
+
+
+def _door_view(channel: Channel, states: dict[tuple[str, int | None], DoorState], *, now: datetime) -> DoorView:
+    last_mail_at = channel.last_mail_at  # type: ignore[attr-defined]
+    if channel.door == Door.PIPE:  # a process of its own for every mail: nothing to be silent
+        trouble, since, good_at = "", None, last_mail_at
+    else:
+        own = channel.pk if channel.door == Door.IMAP else None
+        trouble, since, good_at = _how_it_is(states.get((channel.door, own)), now=now)
+    return DoorView(
+        slug=channel.slug,
+        name=channel.name,
+        address=channel.address,
+        queue=channel.queue_slug,
+        door=channel.door,
+        is_active=channel.is_active,
+        trouble=trouble,
+        since=since,
+        good_at=good_at,
+        last_mail_at=last_mail_at,
+    )
+
+
+def _how_it_is(state: DoorState | None, *, now: datetime) -> tuple[str, datetime | None, datetime | None]:
+    if state is None:
+        return "", None, None
+    if now - state.alive_at > SILENT_AFTER:
+        return "silent", state.alive_at, state.good_at
+    return state.trouble, state.troubled_since, state.good_at
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxView:
+    slug: str
+    name: str
+    typed: TypedMailbox  # as its form shows it: without the password
+    has_password: bool
+
+
+def mailbox(slug: str) -> MailboxView | None:
+    channel = Channel.objects.filter(slug=slug, driver="email").first()
+    if channel is None:
+        return None
+    server = stored_server(channel)
+    kept = channel.config.get("imap", {})
+    typed = TypedMailbox(
+        address=channel.address,
+        name=channel.name,
+        queue=channel.queue_slug,
+        door=channel.door,
+        server=server or NO_SERVER,
+        folder=kept.get("folder", INBOX),
+        processed=kept.get("processed", "Processed"),
+    )
+    return MailboxView(channel.slug, channel.name, typed, has_password=server is not None)

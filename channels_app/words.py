@@ -103,6 +103,7 @@ PROBLEMS: dict[str, str | Promise] = {
     "address_has_mail": _(
         "Mail has come to this address, and answers to it are on their way. Add the new one as a mailbox of its own."
     ),
+    "bad_recipient": _("This is no address a letter can be sent to."),
     "too_long": _("This is too long."),
     "control_characters": _("Line ends and control characters do not belong here."),
     "bad_choice": _("Choose one of the list."),

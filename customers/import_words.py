@@ -73,7 +73,10 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
     "too_many": (_("More than twenty in one cell"), _("Spread them over several lines")),
     "bad_login": (_("No login"), _("Latin letters, digits, dot, hyphen, at most 64")),
     "bad_contract": (_("No contract number"), _("Letters, digits and hyphens, at most 64")),
-    "bad_tax_number": (_("No tax number"), _("10 or 12 digits that check; abroad with the country's letters before it")),
+    "bad_tax_number": (
+        _("No tax number"),
+        _("10 or 12 digits that check; abroad with the country's letters before it"),
+    ),
     "bad_email": (_("No e-mail address"), _("One address, or several with commas between")),
     "bad_phone": (_("No phone number"), _("Write it with the country, such as +7 495 123-45-67")),
     "bad_domain": (_("No domain name"), _("Only the name, such as example.com")),

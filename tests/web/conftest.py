@@ -1,4 +1,5 @@
 import os
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -66,3 +67,10 @@ def sign_in_with(page: Page, desk_url: str, login: str) -> None:
     page.press("#password", "Enter")
     page.wait_for_selector("#list")
     page.wait_for_load_state("load")
+
+
+@pytest.fixture
+def closed() -> int:
+    """A port where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])

@@ -7,6 +7,7 @@ from tickets.queries.queue import (
     QueueInfo,
     QueuePage,
     QueueRow,
+    every_queue,
     people,
     queue_page,
     queues,
@@ -20,6 +21,6 @@ from tickets.queries.walks import QueueFilter
 __all__ = [
     "SHOWN_EVENTS", "DraftView", "FileView", "Found", "MailEnd", "MessageHtml", "Person", "QueueFilter", "QueueInfo",
     "QueuePage", "QueueRow", "SearchFilter", "SearchPage", "TagView", "TicketPage", "TimelineItem", "attachment",
-    "ends_of_mail", "message_html", "people", "queue_page", "queues", "queues_and_counters", "search", "tags",
-    "ticket_page",
+    "ends_of_mail", "every_queue", "message_html", "people", "queue_page", "queues", "queues_and_counters", "search",
+    "tags", "ticket_page",
 ]  # fmt: skip

@@ -131,13 +131,21 @@ def _beyond(due_at: datetime, at: str, pk: str, *, is_done: bool) -> str:
     return f"({at}, {pk}) > (%(due_at)s, %(id)s)"
 
 
+_QUEUE = ("id", "slug", "name_ru", "name_en", "team_id")
+
+
 def queues_of(actor: Actor) -> QuerySet[Queue, Any]:
-    found = Queue.objects.order_by("id").values("id", "slug", "name_ru", "name_en", "team_id")
+    found = Queue.objects.order_by("id").values(*_QUEUE)
     return found if actor.may(Perm.SEE_ALL_TICKETS) else found.filter(team_id__in=actor.team_ids)
 
 
 def queues(actor: Actor) -> list[QueueInfo]:
     return [QueueInfo(**values) for values in queues_of(actor)]
+
+
+def every_queue() -> list[QueueInfo]:
+    """For who sets the desk up: names of queues, whoever's."""
+    return [QueueInfo(**values) for values in Queue.objects.order_by("id").values(*_QUEUE)]
 
 
 def queues_and_counters(actor: Actor) -> tuple[list[QueueInfo], dict[str, int]]:

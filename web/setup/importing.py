@@ -44,7 +44,9 @@ def overview(request: DeskRequest) -> HttpResponse:
 
 def _overview(request: DeskRequest, *, refusal: str = "", kind: str = "", status: int = 200) -> HttpResponse:
     context = {
-        "runs": [(run, words.word(words.KINDS, run.kind), words.word(words.STATES, run.state)) for run in _runs(request)],
+        "runs": [
+            (run, words.word(words.KINDS, run.kind), words.word(words.STATES, run.state)) for run in _runs(request)
+        ],
         "kinds": words.KINDS.items(),
         "kind": kind,
         "errors": {"file": words.word(words.REFUSALS, refusal)} if refusal else {},
@@ -67,9 +69,7 @@ def files(request: DeskRequest) -> HttpResponse:
             raise Refused("no_file")
         if (file.size or 0) > importing.MOST_BYTES:
             raise Refused("file_too_large")
-        public_id = importing.take(
-            file.read(), filename=file.name or "", kind=ImportKind(kind), by=request.actor
-        )
+        public_id = importing.take(file.read(), filename=file.name or "", kind=ImportKind(kind), by=request.actor)
     except Refused as refusal:
         return _overview(request, refusal=refusal.code, kind=kind, status=409)
     return redirect("setup:import_run", public_id)
@@ -140,9 +140,7 @@ def _lines(request: DeskRequest, shown: RunView) -> dict[str, Any]:
 def _told(line: LineView) -> list[tuple[str, str, str]]:
     """(column, what, cure or what it becomes)"""
     told = [(words.word(words.FIELDS, field), *words.problem(code, cell)) for field, code, cell in line.problems]
-    return told + [
-        (words.word(words.FIELDS, field), before, after) for field, before, after in line.changes
-    ]
+    return told + [(words.word(words.FIELDS, field), before, after) for field, before, after in line.changes]
 
 
 @require_POST

@@ -1,0 +1,57 @@
+"""The mail pages of the set-up for people with other eyes and hands."""
+
+import pytest
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
+
+from tests import cast
+from tests.web.conftest import PASSWORD
+from tests.web.test_accessibility import looks, page, views  # noqa: F401 - fixtures
+from tests.web.test_setup_mail import MAILBOX
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def admin(page: Page, live_server: LiveServer) -> Page:  # noqa: F811
+    cast.person("admin", "admin")
+    page.goto(f"{live_server.url}/desk/login/?next=/setup/mailboxes/new/")
+    page.fill("#login", "admin")
+    page.fill("#password", PASSWORD)
+    page.press("#password", "Enter")
+    page.wait_for_url("**/setup/mailboxes/new/")
+    return page
+
+
+def fill(admin: Page, **values: str) -> None:
+    admin.check(f"[name=door][value={values.pop('door')}]")
+    for name in ("queue", "security"):
+        if name in values:
+            admin.select_option(f"#{name}", values.pop(name))
+    for name, value in values.items():
+        admin.fill(f"#{name}", value)
+    admin.click("form.mailbox .btn--primary")
+
+
+def test_mailboxes(admin, live_server, views, settings):  # noqa: F811
+    looks(admin, views(390, "dark"), "new mailbox")
+    fill(admin, **{**MAILBOX, "host": "two words", "port": "99999"})
+    admin.wait_for_selector(".error-sum")
+    looks(admin, views(1440, "light"), "new mailbox with errors")
+    fill(admin, **{**MAILBOX, "port": "1024", "password": "hunter2"})
+    admin.wait_for_url("**/setup/mailboxes/help-example-com/")
+    admin.click("text=Проверить сейчас")
+    admin.wait_for_selector(".callout--danger")
+    looks(admin, views(390, "light"), "mailbox that does not answer")
+    admin.goto(f"{live_server.url}/setup/mailboxes/")
+    looks(admin, views(1440, "dark"), "mailboxes")
+    looks(admin, views(390, "light"), "mailboxes")
+
+
+def test_the_relay(admin, live_server, views, settings):  # noqa: F811
+    settings.DEMO = False
+    admin.goto(f"{live_server.url}/setup/relay/")
+    admin.click("form[action$=check] button")
+    admin.wait_for_selector(".callout--danger")
+    looks(admin, views(390, "light"), "relay that is not set")
+    looks(admin, views(1440, "dark"), "relay that is not set")
