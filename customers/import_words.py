@@ -26,7 +26,7 @@ STATES: Words = {
     "failed": _("Broken off"),
 }
 VERDICTS: Words = {
-    Verdict.CREATED: _("New"),
+    Verdict.CREATED: _("New on file"),
     Verdict.CHANGED: _("Changes"),
     Verdict.UNCHANGED: _("Without change"),
     Verdict.DUPLICATE: _("Repeated in the file"),
@@ -75,7 +75,7 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
     "bad_contract": (_("No contract number"), _("Letters, digits and hyphens, at most 64")),
     "bad_tax_number": (
         _("No tax number"),
-        _("10 or 12 digits that check; abroad with the country's letters before it"),
+        _("10 or 12 digits that check; abroad the country’s letters first"),
     ),
     "bad_email": (_("No e-mail address"), _("One address, or several with commas between")),
     "bad_phone": (_("No phone number"), _("Write it with the country, such as +7 495 123-45-67")),
@@ -103,7 +103,10 @@ PROBLEMS: Mapping[str, tuple[str | Promise, str | Promise]] = {
         _("Another owner needs proof: it is a matter of the control panel"),
     ),
     "same_as_line": (_("The file has said this before, in line"), _("Leave one of the two")),
-    "refused_by_database": (_("The database refused the line"), _("Try again; if it stays, send us the line")),
+    "refused_by_database": (
+        _("The database refused the line"),
+        _("Try again; if it stays, look into the log of the desk"),
+    ),
 }
 REFUSALS: Words = {
     "no_file": _("Choose a file."),

@@ -8,7 +8,7 @@ import csv
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 ENCODINGS = ("utf-8", "cp1251")  # a file in UTF-16 is kept as UTF-8
 SEPARATORS = (";", ",", "\t")
@@ -93,7 +93,7 @@ def transcoded(content: bytes, encoding: str) -> bytes:
     return content.decode(encoding, "replace").removeprefix("\ufeff").encode()
 
 
-def records(file: BinaryIO, dialect: Dialect, *, place: Place = START) -> Iterator[Record]:
+def records(file: IO[bytes], dialect: Dialect, *, place: Place = START) -> Iterator[Record]:
     """Every record from `place` on, the header among them; empty lines are left out."""
     file.seek(place.offset)
     lines = _Lines(file, dialect.encoding, place)
@@ -113,7 +113,7 @@ class _Line:
 class _Lines:
     """Lines with their places; some can be put back."""
 
-    def __init__(self, file: BinaryIO, encoding: str, place: Place) -> None:
+    def __init__(self, file: IO[bytes], encoding: str, place: Place) -> None:
         self.file, self.encoding, self.place = file, encoding, place
         self.back: deque[_Line] = deque()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from customers.models import Account, Contact, ContactPoint, ContactRole, Contract, Service
 from customers.policies.columns import ImportKind
@@ -10,6 +10,7 @@ from customers.policies.importing import MOVING_IN, AccountFound, OnFile, Person
 from customers.services import confidential
 
 Values = Mapping[str, Any]
+Key = TypeVar("Key")
 
 
 def look_up(kind: ImportKind, lines: Sequence[Values], *, now: datetime) -> OnFile:
@@ -17,7 +18,7 @@ def look_up(kind: ImportKind, lines: Sequence[Values], *, now: datetime) -> OnFi
     numbers = {number for line in lines for number in line.get("contract", [])}
     numbers |= {line["number"] for line in lines if "number" in line}
     by_tax_number = confidential.accounts_by_tax_number({line["tax_number"] for line in lines if "tax_number" in line})
-    by_login = dict(Account.objects.filter(login__in=logins).values_list("login", "pk"))
+    by_login = {str(login): pk for login, pk in Account.objects.filter(login__in=logins).values_list("login", "pk")}
     by_contract = dict(Contract.objects.filter(number__in=numbers).values_list("number", "account_id"))
     ids = {*by_login.values(), *by_contract.values(), *(pk for same in by_tax_number.values() for pk in same)}
     return OnFile(
@@ -31,8 +32,8 @@ def look_up(kind: ImportKind, lines: Sequence[Values], *, now: datetime) -> OnFi
     )
 
 
-def _grouped(pairs: Iterable[tuple[int, Any]]) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = {}
+def _grouped(pairs: Iterable[tuple[Key, Any]]) -> dict[Key, list[Any]]:
+    found: dict[Key, list[Any]] = {}
     for key, value in pairs:
         found.setdefault(key, []).append(value)
     return found

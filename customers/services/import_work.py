@@ -104,7 +104,8 @@ def _judge_records(run: ImportRun, taken: Sequence[Record], *, now: datetime) ->
     rows, readable = [], []
     for record in taken:
         if record.fault:
-            values, problems = {}, [Problem("", record.fault)]
+            values: dict[str, Any] = {}
+            problems = [Problem("", record.fault)]
         else:
             values, problems = read_line(kind, run.mapping, record.cells, office=office)
         row = ImportLine(run=run, number=record.number, values=values, verdict=Verdict.BAD)

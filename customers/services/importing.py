@@ -110,12 +110,7 @@ def begin_reading(public_id: UUID, *, mapping: Sequence[str], by: Actor, applies
         raise Refused("mapping_does_not_fit")
     if faults := faults_of(ImportKind(run.kind), mapping):
         raise Refused(faults[0])
-    run.mapping, run.state, run.records_read, run.is_applied_at_once = (
-        list(mapping),
-        RunState.READING,
-        1,
-        applies_at_once,
-    )
+    run.mapping, run.state, run.is_applied_at_once = list(mapping), RunState.READING, applies_at_once
     run.save()
     outbox.ring(import_work.BELL)
 

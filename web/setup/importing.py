@@ -45,17 +45,14 @@ def overview(request: DeskRequest) -> HttpResponse:
 def _overview(request: DeskRequest, *, refusal: str = "", kind: str = "", status: int = 200) -> HttpResponse:
     context = {
         "runs": [
-            (run, words.word(words.KINDS, run.kind), words.word(words.STATES, run.state)) for run in _runs(request)
+            (run, words.word(words.KINDS, run.kind), words.word(words.STATES, run.state))
+            for run in queries.runs(request.actor)
         ],
         "kinds": words.KINDS.items(),
         "kind": kind,
         "errors": {"file": words.word(words.REFUSALS, refusal)} if refusal else {},
     }
     return render(request, "setup/imports.html", context, status=status)
-
-
-def _runs(request: DeskRequest) -> list[RunView]:
-    return queries.runs(request.actor)
 
 
 @require_POST
