@@ -67,4 +67,12 @@ class Metric(StrEnum):
     NEXT_RESPONSE = "next_response"
 
 
+class BulkAction(StrEnum):
+    ASSIGN = "assign"
+    QUEUE = "queue"
+    STATUS = "status"
+    TAG = "tag"
+    SPAM = "spam"
+
+
 TAG_COLOURS = ("a", "b", "c", "d", "e")  # classes of static/css/desk.css: they tell tags apart and mean nothing

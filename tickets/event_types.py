@@ -136,3 +136,13 @@ class TicketTagged(TicketEvent):
 class TicketUntagged(TicketEvent):
     tag_id: int
     name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketMarkedSpam(TicketEvent):
+    reason: str  # agent | blocked | verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketUnmarkedSpam(TicketEvent):
+    pass

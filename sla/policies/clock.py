@@ -14,7 +14,8 @@ class Entry(StrEnum):
     PAUSED = "paused"
     RESUMED = "resumed"
     MET = "met"
-    UNMET = "unmet"  # the answer that met it was taken back: as if it had never been given
+    SET_ASIDE = "set_aside"  # ends without being met: the ticket is spam, or went into another
+    TAKEN_BACK = "taken_back"  # the last entry that stands never happened, and time ran on as if it had not
 
 
 class ClockState(StrEnum):
@@ -22,36 +23,45 @@ class ClockState(StrEnum):
     PAUSED = "paused"
     MET = "met"
     LATE = "late"
+    ASIDE = "aside"
+
+
+_ENDS = {Entry.MET: ClockState.MET, Entry.SET_ASIDE: ClockState.ASIDE}
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     state: ClockState
     used: timedelta
-    due_at: datetime | None  # None while paused or met
+    due_at: datetime | None  # None unless it runs
+    met_at: datetime | None = None
 
 
 def replay(entries: Iterable[tuple[Entry, datetime]], *, target: timedelta, now: datetime) -> Reading:
     """What a clock says. Entries come in the order they were written; repeated ones change nothing."""
-    used, met = timedelta(0), False
-    running_since: datetime | None = None
-    before_met = used, running_since
-    for entry, at in entries:
-        if entry in {Entry.STARTED, Entry.RESUMED} and running_since is None and not met:
+    used, running_since = timedelta(0), None
+    for entry, at in _standing(entries):
+        if entry in {Entry.STARTED, Entry.RESUMED} and running_since is None:
             running_since = at
-        elif entry in {Entry.PAUSED, Entry.MET} and not met:
-            before_met = used, running_since
+        elif entry is Entry.PAUSED or entry in _ENDS:
             if running_since is not None:
                 used += at - running_since
                 running_since = None
-            met = entry is Entry.MET
-        elif entry is Entry.UNMET and met:
-            (used, running_since), met = before_met, False
-    if met:
-        return Reading(ClockState.MET, used, None)
+            if entry in _ENDS:
+                return Reading(_ENDS[entry], used, None, at if entry is Entry.MET else None)
     if running_since is None:
         return Reading(ClockState.PAUSED, used, None)
     due_at = running_since + (target - used)
     return Reading(
         ClockState.LATE if now > due_at else ClockState.RUNNING, used + max(now - running_since, timedelta(0)), due_at
     )
+
+
+def _standing(entries: Iterable[tuple[Entry, datetime]]) -> list[tuple[Entry, datetime]]:
+    standing: list[tuple[Entry, datetime]] = []
+    for entry, at in entries:
+        if entry is not Entry.TAKEN_BACK:
+            standing.append((entry, at))
+        elif standing:
+            standing.pop()
+    return standing

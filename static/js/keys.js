@@ -18,6 +18,8 @@
   const press = (code) => {
     const part = $(`[data-key="${code}"]`);
     if (!part) return;
+    const box = document.getElementById(cursor)?.querySelector(".row__check input");
+    if (part.closest("[data-bulk]") && !$(".row__check input:checked")) { if (!box) return; box.click(); } /* the row under the cursor */
     if (part.matches("details")) { part.open = true; part.querySelector("button")?.focus(); } else part.click();
   };
   const isField = (el) => el.matches("input:not([type=checkbox]):not([type=radio]),textarea,select,[contenteditable]");
@@ -51,6 +53,8 @@
         else document.dispatchEvent(new CustomEvent("desk:find"));
       },
       KeyT: () => press("KeyT"),
+      KeyZ: () => press("KeyZ"),
+      KeyX: () => document.getElementById(cursor)?.querySelector(".row__check input")?.click(),
     }[event.code];
     if (act) { event.preventDefault(); act(); }
   });

@@ -104,7 +104,12 @@ def test_a_customer_who_wrote_in_between_is_measured_by_the_first_clock(ticket, 
 
 
 def test_a_clock_that_stood_still_stands_still_again():
-    ledger = [(Entry.STARTED, NOW), (Entry.PAUSED, NOW + timedelta(minutes=1)), (Entry.MET, SOON), (Entry.UNMET, LATER)]
+    ledger = [
+        (Entry.STARTED, NOW),
+        (Entry.PAUSED, NOW + timedelta(minutes=1)),
+        (Entry.MET, SOON),
+        (Entry.TAKEN_BACK, LATER),
+    ]
     reading = replay(ledger, target=timedelta(hours=1), now=LATER)
     assert (reading.state, reading.used) == (ClockState.PAUSED, timedelta(minutes=1))
 

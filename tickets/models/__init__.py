@@ -1,3 +1,4 @@
+from tickets.models.bulk import BulkChange
 from tickets.models.clock import Clock, ClockEntry
 from tickets.models.counter import Counter, CounterDelta
 from tickets.models.message import (
@@ -17,6 +18,7 @@ from tickets.models.ticket import IdentityClaim, IdentityMatch, IssuedNumber, Pa
 __all__ = [
     "Attachment",
     "AutoReply",
+    "BulkChange",
     "Clock",
     "ClockEntry",
     "Counter",

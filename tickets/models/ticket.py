@@ -62,6 +62,8 @@ class Ticket(models.Model):
     held_count = models.SmallIntegerField(default=0)
     merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
     is_spam = models.BooleanField(default=False)
+    spam_since = models.DateTimeField(null=True)
+    spam_reason = models.CharField(max_length=16, blank=True, default="", db_default="")  # agent | blocked | verdict
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -83,6 +85,11 @@ class Ticket(models.Model):
             _list("state_of_nobody", "team", "status", holding=_PLAIN & _NOBODYS),
             _list("restricted", "team", holding=_RESTRICTED & _OPEN),
             _list("state_of_restricted", "team", "status", holding=_RESTRICTED),
+            # What the daily digest counts, and the list of spam.
+            models.Index(fields=["spam_since"], condition=Q(is_spam=True), name="tickets_spam_since"),
+            _list("spam", holding=Q(is_spam=True)),
+            _list("spam_of_team", "team", holding=Q(is_spam=True)),
+            _list("spam_of_person", "assignee", holding=Q(is_spam=True, assignee__isnull=False)),
             # What proves the requester runs out: the sweep asks every second.
             models.Index(fields=["level_until"], condition=Q(level_until__isnull=False), name="tickets_level_ends"),
             models.Index(fields=["account", "-id"], name="tickets_of_account"),

@@ -7,6 +7,7 @@ from tickets.queries.queue import (
     QueueInfo,
     QueuePage,
     QueueRow,
+    capped_counts,
     every_queue,
     people,
     queue_page,
@@ -16,11 +17,11 @@ from tickets.queries.queue import (
 from tickets.queries.search import Found, SearchFilter, SearchPage, search
 from tickets.queries.tags import TagView, tags
 from tickets.queries.ticket import SHOWN_EVENTS, DraftView, TicketPage, TimelineItem, ticket_page
-from tickets.queries.walks import QueueFilter
+from tickets.queries.walks import LOOKED_AT, QueueFilter
 
 __all__ = [
-    "SHOWN_EVENTS", "DraftView", "FileView", "Found", "MailEnd", "MessageHtml", "Person", "QueueFilter", "QueueInfo",
-    "QueuePage", "QueueRow", "SearchFilter", "SearchPage", "TagView", "TicketPage", "TimelineItem", "attachment",
-    "ends_of_mail", "every_queue", "message_html", "people", "queue_page", "queues", "queues_and_counters", "search",
-    "tags", "ticket_page",
+    "LOOKED_AT", "SHOWN_EVENTS", "DraftView", "FileView", "Found", "MailEnd", "MessageHtml", "Person", "QueueFilter",
+    "QueueInfo", "QueuePage", "QueueRow", "SearchFilter", "SearchPage", "TagView", "TicketPage", "TimelineItem",
+    "attachment", "capped_counts", "ends_of_mail", "every_queue", "message_html", "people", "queue_page", "queues",
+    "queues_and_counters", "search", "tags", "ticket_page",
 ]  # fmt: skip

@@ -130,6 +130,8 @@ class TicketPage:
     priority: int
     level: int
     level_until: datetime | None
+    is_spam: bool
+    spam_reason: str
     level_reasons: tuple[str, ...]
     created_at: datetime
     due_at: datetime | None
@@ -216,7 +218,7 @@ _LISTS = {
 }
 SHOWN_EVENTS = ["StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClassified", "AccountChosen",
                 "OtherSenderAccepted", "OtherSenderRefused", "LevelFell", "TicketTagged", "TicketUntagged",
-                "ReplyWithdrawn"]  # fmt: skip
+                "TicketMarkedSpam", "TicketUnmarkedSpam", "ReplyWithdrawn"]  # fmt: skip
 
 
 def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
@@ -243,6 +245,8 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         priority=ticket.priority,
         level=int(level),
         level_until=ticket.level_until,
+        is_spam=ticket.is_spam,
+        spam_reason=ticket.spam_reason,
         level_reasons=tuple(asked["reasons"]) if asked else (),
         created_at=ticket.created_at,
         due_at=None if ticket.due_at == NEVER else ticket.due_at,
@@ -306,7 +310,7 @@ def _time(text: str) -> datetime:
 def _clock(row: Mapping[str, Any], now: datetime) -> ClockView:
     due_at, met_at = (_time(row[name]) if row[name] else None for name in ("due_at", "met_at"))
     if not row["is_open"]:
-        state = "met"
+        state = "met" if met_at else "paused"
     elif due_at is None:
         state = "paused"
     else:

@@ -27,36 +27,59 @@ def release(ticket_number: str, *, by: Actor, now: datetime) -> Ticket:
 
 def assign(ticket_number: str, *, staff_id: int, by: Actor, now: datetime) -> Ticket:
     """To oneself anybody who works; to others a lead, or whoever holds the ticket now."""
-    if not StaffProfile.objects.filter(pk=staff_id, user__is_active=True).exists():
-        raise Refused("no_such_person")
-    return _give(ticket_number, to=staff_id, by=by, now=now)
+    return _give(ticket_number, to=person(staff_id), by=by, now=now)
 
 
 @transaction.atomic
 def _give(ticket_number: str, *, to: int | None, by: Actor, now: datetime) -> Ticket:
     ticket = get_ticket_to_work(by, ticket_number)
-    before = ticket.assignee_id
-    if before == to:
-        return ticket
-    is_mine = before in {None, by.staff_id}
-    if not by.may(Perm.ASSIGN_OTHERS) and not is_mine:
-        raise Refused("taken")
-    ticket.assignee_id = to
-    if to is not None and Status(ticket.status) is Status.NEW:
-        ticket.status = Status.OPEN.value
-    touch(ticket, now=now)
-    outbox.record(AssigneeChanged(ticket_id=ticket.pk, before=before, after=to), by=by.key, now=now)
+    if event := give(ticket, to=to, by=by):
+        touch(ticket, now=now)
+        outbox.record(event, by=by.key, now=now)
     return ticket
 
 
 @transaction.atomic
 def move_to_queue(ticket_number: str, *, queue_slug: str, by: Actor, now: datetime) -> Ticket:
     ticket = get_ticket_to_work(by, ticket_number)
-    queue = Queue.objects.select_related("team").filter(slug=queue_slug).first()
-    if queue is None:
-        raise NotVisible(queue_slug)
-    before = ticket.queue.slug
-    ticket.queue, ticket.team = queue, queue.team
-    touch(ticket, now=now)
-    outbox.record(QueueChanged(ticket_id=ticket.pk, before=before, after=queue.slug), by=by.key, now=now)
+    if event := place(ticket, queue(queue_slug)):
+        touch(ticket, now=now)
+        outbox.record(event, by=by.key, now=now)
     return ticket
+
+
+def person(staff_id: int) -> int:
+    """Somebody a ticket may be given to."""
+    if not StaffProfile.objects.filter(pk=staff_id, user__is_active=True).exists():
+        raise Refused("no_such_person")
+    return staff_id
+
+
+def queue(slug: str) -> Queue:
+    found = Queue.objects.select_related("team").filter(slug=slug).first()
+    if found is None:
+        raise NotVisible(slug)
+    return found
+
+
+def give(ticket: Ticket, *, to: int | None, by: Actor) -> AssigneeChanged | None:
+    """Of a locked ticket, for the caller to save; None where nothing changes."""
+    before = ticket.assignee_id
+    if before == to:
+        return None
+    is_mine = before in {None, by.staff_id}
+    if not by.may(Perm.ASSIGN_OTHERS) and not is_mine:
+        raise Refused("taken")
+    ticket.assignee_id = to
+    if to is not None and Status(ticket.status) is Status.NEW:
+        ticket.status = Status.OPEN.value
+    return AssigneeChanged(ticket_id=ticket.pk, before=before, after=to)
+
+
+def place(ticket: Ticket, queue: Queue) -> QueueChanged | None:
+    """Of a locked ticket, for the caller to save; None where it stands there already."""
+    before = ticket.queue
+    if before == queue:
+        return None
+    ticket.queue, ticket.team = queue, queue.team
+    return QueueChanged(ticket_id=ticket.pk, before=before.slug, after=queue.slug)

@@ -269,6 +269,8 @@ class _Run:
 
     def _join(self, placed: _Placed, ticket: Ticket) -> _Filed:
         message = self._write(placed, ticket, author=Author.REQUESTER)
+        if ticket.is_spam:
+            return _Filed(Outcome.RECORDED, ticket, message, reason="spam")
         if placed.letter.heard.nature is Nature.PERSON:
             ticket.status = lifecycle.after_customer_wrote(Status(ticket.status)).value
             clocks.customer_wrote(ticket, now=self.now)

@@ -12,7 +12,8 @@ from tickets.event_types import AccountChosen, StatusChanged, TicketClassified
 from tickets.models import IdentityMatch, Ticket
 from tickets.policies.lifecycle import may_move
 from tickets.policies.priority import priority_of
-from tickets.services import clocks
+from tickets.services import clocks as ledger
+from tickets.services.clocks import Clocks
 from tickets.services.conversation import Refused
 from tickets.services.intake import touch
 
@@ -20,18 +21,26 @@ from tickets.services.intake import touch
 @transaction.atomic
 def change_status(ticket_number: str, status: Status, *, by: Actor, now: datetime) -> Ticket:
     ticket = get_ticket_to_work(by, ticket_number)
+    clocks = Clocks([ticket])
+    if event := put(ticket, status, clocks=clocks, now=now):
+        clocks.save()
+        touch(ticket, now=now)
+        outbox.record(event, by=by.key, now=now)
+    return ticket
+
+
+def put(ticket: Ticket, status: Status, *, clocks: Clocks, now: datetime) -> StatusChanged | None:
+    """Of a locked ticket, for the caller to save with its clocks; None where it is so already."""
     before = Status(ticket.status)
     if before is status:
-        return ticket
+        return None
     if not may_move(before, status):
         raise Refused("not_from_here")
     ticket.status = status.value
     if status.is_done:
         ticket.is_unread = False
     clocks.status_changed(ticket, now=now)
-    touch(ticket, now=now)
-    outbox.record(StatusChanged(ticket_id=ticket.pk, before=before.value, after=status.value), by=by.key, now=now)
-    return ticket
+    return StatusChanged(ticket_id=ticket.pk, before=before.value, after=status.value)
 
 
 @transaction.atomic
@@ -39,7 +48,7 @@ def classify(ticket_number: str, *, kind: Kind, impact: Scale, urgency: Scale, b
     ticket = get_ticket_to_work(by, ticket_number)
     ticket.kind, ticket.impact, ticket.urgency = kind.value, impact.value, urgency.value
     ticket.priority = priority_of(impact, urgency).value
-    clocks.priority_changed(ticket, now=now)
+    ledger.priority_changed(ticket, now=now)
     touch(ticket, now=now)
     outbox.record(
         TicketClassified(

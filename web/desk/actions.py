@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from core.clock import now as read_clock
 from tickets.access import visible_to
 from tickets.enums import Kind, Scale, Status
-from tickets.services import assignment, conversation, lifecycle, tagging
+from tickets.services import assignment, conversation, lifecycle, spam, tagging
 from tickets.services.conversation import Refused
 from web.desk import words
 from web.desk.numbers import digits
@@ -104,6 +104,18 @@ def tags(request: DeskRequest, number: str) -> str:
 def tag_removal(request: DeskRequest, number: str, tag_id: int) -> str:
     tagging.remove(number, tag_id=tag_id, by=request.actor, now=read_clock())
     return _("Tag removed.")
+
+
+@_action
+def spam_mark(request: DeskRequest, number: str) -> str:
+    spam.mark(number, by=request.actor, now=read_clock())
+    return _("Marked as spam: out of the queues, no clock runs.")
+
+
+@_action
+def spam_removal(request: DeskRequest, number: str) -> str:
+    spam.unmark(number, by=request.actor, now=read_clock())
+    return _("No spam: the ticket is back, its clock as if it had run all the time.")
 
 
 @_action

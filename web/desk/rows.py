@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 
-from staff.roles import Role
+from staff.roles import Perm, Role, may
 from tickets.queries import QueueRow
 from web.desk.fragments import here, rendered
 from web.desk.words import GROUPS
@@ -32,13 +32,16 @@ class Group:
 def grouped(rows: Iterable[QueueRow], *, role: Role | None, now: datetime) -> list[Group]:
     """Rows in the order they came, under the headings of their hour."""
     reader = here()
+    may_work = role is not None and may(role, Perm.WORK_TICKETS)
     groups: dict[str, Group] = {}
     for row in rows:
         code = _group_of(row.due_at, now)
         if code not in groups:
             title, icon, tone = GROUPS[code]
             groups[code] = Group(code, title, icon, tone, [])
-        groups[code].rows.append(rendered("desk/parts/row.html", (("row", row), ("role", role)), *reader))
+        groups[code].rows.append(
+            rendered("desk/parts/row.html", (("row", row), ("role", role), ("may_work", may_work)), *reader)
+        )
     return list(groups.values())
 
 

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from web.desk import actions, files, letters, mail, quarantine, queue, search, sign_in, ticket
+from web.desk import (
+    actions,
+    bulk,
+    files,
+    invitation,
+    letters,
+    mail,
+    quarantine,
+    queue,
+    search,
+    sign_in,
+    ticket,
+)
 from web.shared import preferences
 
 app_name = "desk"
@@ -9,8 +21,11 @@ urlpatterns = [
     path("", queue.queue, name="queue"),
     path("login/", sign_in.sign_in, name="login"),
     path("login/code/", sign_in.code, name="code"),
+    path("invitation/<str:where>/<str:token>/", invitation.invitation, name="invitation"),
     path("logout/", sign_in.sign_out, name="logout"),
     path("language/", preferences.language, name="language"),
+    path("changes/", bulk.changes, name="changes"),
+    path("changes/<uuid:public_id>/undo", bulk.undo, name="undo"),
     path("mail/", mail.mail, name="mail"),
     path("search/", search.search, name="search"),
     path("quarantine/", quarantine.quarantine, name="quarantine"),
@@ -26,6 +41,8 @@ urlpatterns = [
     path("tickets/<slug:number>/status", actions.status, name="status"),
     path("tickets/<slug:number>/classification", actions.classification, name="classification"),
     path("tickets/<slug:number>/account", actions.account, name="account"),
+    path("tickets/<slug:number>/spam", actions.spam_mark, name="spam"),
+    path("tickets/<slug:number>/spam/removal", actions.spam_removal, name="spam_removal"),
     path("tickets/<slug:number>/tags", actions.tags, name="tags"),
     path("tickets/<slug:number>/tags/<int:tag_id>/removal", actions.tag_removal, name="tag_removal"),
     path("tickets/<slug:number>/replies", ticket.replies, name="replies"),

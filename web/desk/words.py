@@ -31,6 +31,7 @@ VIEWS: dict[str, tuple[str | Promise, str]] = {
     "waiting_confirmation": (_("Waiting for confirmation"), "mail-check"),
     "all": (_("All open"), "rows-3"),
     "done": (_("Done"), "ticket-check"),
+    "spam": (_("Spam"), "shield"),
 }
 
 # group of the queue page -> (title, icon, class)
@@ -58,6 +59,9 @@ LEVELS: Words = {
     "4": _("authorised"),
     "5": _("strongly authorised"),
 }
+
+# "At least the lowest" asks for nothing.
+LEVELS_TO_ASK: Words = {code: word for code, word in LEVELS.items() if code != "0"}
 
 # What an agent may do at each level, one sentence.
 ADVICE: Words = {
@@ -270,6 +274,12 @@ WITHHELD: Words = {
     **{f"nature_{code}": name for code, name in NATURES.items()},
 }
 
+SPAM_REASONS: Words = {
+    "agent": _("an agent's decision"),
+    "blocked": _("the sender is blocked"),
+    "verdict": _("the spam filter's verdict"),
+}
+
 REFUSALS: Words = {
     "empty_text": _("Write something first: the text is empty."),
     "closed": _("The ticket is closed. Reopen it before answering."),
@@ -284,6 +294,12 @@ REFUSALS: Words = {
     "already_decided": _("A colleague has decided about this message already."),
     "already_left": _("It has left already and cannot be taken back."),
     "already_sent": _("This letter has been sent already."),
+    "none_marked": _("No ticket is marked."),
+    "too_many": _("A hundred tickets at once at most."),
+    "no_such_ticket": _("There is no such ticket for you."),
+    "touched_since": _("Somebody has worked on it since."),
+    "undone_already": _("It has been undone already."),
+    "undo_too_late": _("Half a minute is over: it cannot be undone any more."),
     "no_such_tag": _("There is no such tag any more."),
     "no_name": _("Write a name."),
     "name_taken": _("There is a tag of this name already."),
@@ -303,6 +319,8 @@ EVENTS: Words = {
     "ReplyWithdrawn": _("A reply was taken back before it left"),
     "OtherSenderAccepted": _("Other sender accepted"),
     "OtherSenderRefused": _("Other sender kept out"),
+    "TicketMarkedSpam": _("Marked as spam: %(reason)s"),
+    "TicketUnmarkedSpam": _("No spam"),
     "TicketTagged": _("Tag added: %(name)s"),
     "TicketUntagged": _("Tag removed: %(name)s"),
 }
@@ -310,7 +328,7 @@ EVENTS: Words = {
 
 def event(kind: str, values: Mapping[str, object], names: Mapping[str, str]) -> str:
     """One line for an event of the journal. `names` says what cannot be said by a table: people and queues."""
-    codes: Words = LEVELS if kind == "LevelFell" else {**STATUS_WORDS, **KINDS, **names}
+    codes: Words = LEVELS if kind == "LevelFell" else {**STATUS_WORDS, **KINDS, **SPAM_REASONS, **names}
     shown = {name: codes.get(str(value), value) for name, value in values.items()}
     try:
         return word(EVENTS, kind) % shown

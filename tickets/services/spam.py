@@ -1,0 +1,82 @@
+"""Spam: a mark that takes a ticket out of queues, clocks and reports, and can be taken off again.
+
+The rule of the clocks: while the mark stands, nothing is due. Taken off, the mark was our mistake, so the time of the
+customer ran on as if it had never been; what he wrote meanwhile is waiting for an answer since he wrote it.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from core.clock import NEVER
+from events import outbox
+from sla.policies.clock import Entry
+from staff.actor import Actor
+from tickets.access import get_ticket_to_work
+from tickets.enums import Author, Status
+from tickets.event_types import TicketMarkedSpam, TicketUnmarkedSpam
+from tickets.models import ClockEntry, Message, Ticket
+from tickets.policies import lifecycle
+from tickets.services import clocks as ledger
+from tickets.services.clocks import Clocks
+from tickets.services.intake import touch
+
+REASON = "spam"  # of the ledger's entry
+
+
+@transaction.atomic
+def mark(ticket_number: str, *, by: Actor, now: datetime) -> Ticket:
+    ticket = get_ticket_to_work(by, ticket_number)
+    clocks = Clocks([ticket])
+    if event := put(ticket, clocks=clocks, reason="agent", now=now):
+        clocks.save()
+        touch(ticket, now=now)
+        outbox.record(event, by=by.key, now=now)
+    return ticket
+
+
+@transaction.atomic
+def unmark(ticket_number: str, *, by: Actor, now: datetime) -> Ticket:
+    ticket = get_ticket_to_work(by, ticket_number)
+    if not ticket.is_spam:
+        return ticket
+    since = ticket.spam_since
+    clocks = Clocks([ticket], also=aside([ticket]))
+    event = take_off(ticket, clocks=clocks, now=now)
+    clocks.save()
+    meanwhile = Message.objects.filter(
+        ticket=ticket, author=Author.REQUESTER, nature="person", created_at__gt=since or now
+    ).order_by("id")
+    if wrote := meanwhile.first():
+        ticket.status = lifecycle.after_customer_wrote(Status(ticket.status)).value
+        ticket.is_unread = True
+        ledger.customer_wrote(ticket, now=wrote.created_at)
+    touch(ticket, now=now)
+    outbox.record(event, by=by.key, now=now)
+    return ticket
+
+
+def put(ticket: Ticket, *, clocks: Clocks, reason: str, now: datetime) -> TicketMarkedSpam | None:
+    """On a locked ticket, for the caller to save with its clocks; None where the mark stands already."""
+    if ticket.is_spam:
+        return None
+    ticket.is_spam, ticket.spam_since, ticket.spam_reason = True, now, reason
+    clocks.set_aside(ticket, reason=REASON, now=now)
+    ticket.due_at = NEVER
+    return TicketMarkedSpam(ticket_id=ticket.pk, reason=reason)
+
+
+def take_off(ticket: Ticket, *, clocks: Clocks, now: datetime) -> TicketUnmarkedSpam:
+    """Of a locked ticket; `clocks` hold what was set aside."""
+    ticket.is_spam, ticket.spam_since, ticket.spam_reason = False, None, ""
+    for clock in clocks.all.values():
+        if clock.ticket_id == ticket.pk and not clock.is_open:
+            clocks.take_back(clock.pk, ticket, reason="no_spam", now=now)
+    return TicketUnmarkedSpam(ticket_id=ticket.pk)
+
+
+def aside(tickets: list[Ticket]) -> list[int]:
+    """The clocks that the mark set aside."""
+    told = ClockEntry.objects.filter(clock__ticket__in=tickets, clock__is_open=False, clock__met_at=None)
+    last = told.order_by("clock_id", "-id").distinct("clock_id").values_list("clock_id", "entry", "reason")
+    return [clock for clock, entry, reason in last if entry == Entry.SET_ASIDE and reason == REASON]
