@@ -80,7 +80,7 @@ def test_the_report_is_a_csv_of_every_line_with_a_word_and_no_formula(admin):
     assert answer["Content-Disposition"].startswith("attachment")
     rows = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
     assert ["4", "Bad", "", "Kind", "No kind of account: фирма", "Write person or organisation"] in rows
-    assert ["2", "New", "", "Name", "", "'=ООО «Вектор»"] in rows
+    assert ["2", "New on file", "", "Name", "", "'=ООО «Вектор»"] in rows
 
 
 @pytest.mark.parametrize(
