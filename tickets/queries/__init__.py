@@ -1,5 +1,6 @@
 """Reads for pages. Frozen dataclasses of plain values leave this room, never rows."""
 
+from tickets.queries.composing import ColleagueDraft, DraftView, RecipientView, colleague_draft
 from tickets.queries.files import FileView, MessageHtml, attachment, message_html
 from tickets.queries.mail import MailEnd, ends_of_mail
 from tickets.queries.queue import (
@@ -7,21 +8,53 @@ from tickets.queries.queue import (
     QueueInfo,
     QueuePage,
     QueueRow,
+    beside_the_list,
     capped_counts,
     every_queue,
     people,
     queue_page,
     queues,
-    queues_and_counters,
 )
 from tickets.queries.search import Found, SearchFilter, SearchPage, search
 from tickets.queries.tags import TagView, tags
-from tickets.queries.ticket import SHOWN_EVENTS, DraftView, TicketPage, TimelineItem, ticket_page
+from tickets.queries.ticket import SHOWN_EVENTS, TicketPage, TimelineItem, ticket_page
+from tickets.queries.views import ViewInfo, removed_view, saved_views
 from tickets.queries.walks import LOOKED_AT, QueueFilter
 
 __all__ = [
-    "LOOKED_AT", "SHOWN_EVENTS", "DraftView", "FileView", "Found", "MailEnd", "MessageHtml", "Person", "QueueFilter",
-    "QueueInfo", "QueuePage", "QueueRow", "SearchFilter", "SearchPage", "TagView", "TicketPage", "TimelineItem",
-    "attachment", "capped_counts", "ends_of_mail", "every_queue", "message_html", "people", "queue_page", "queues",
-    "queues_and_counters", "search", "tags", "ticket_page",
-]  # fmt: skip
+    "LOOKED_AT",
+    "SHOWN_EVENTS",
+    "ColleagueDraft",
+    "DraftView",
+    "FileView",
+    "Found",
+    "MailEnd",
+    "MessageHtml",
+    "Person",
+    "QueueFilter",
+    "QueueInfo",
+    "QueuePage",
+    "QueueRow",
+    "RecipientView",
+    "SearchFilter",
+    "SearchPage",
+    "TagView",
+    "TicketPage",
+    "TimelineItem",
+    "ViewInfo",
+    "attachment",
+    "beside_the_list",
+    "capped_counts",
+    "colleague_draft",
+    "ends_of_mail",
+    "every_queue",
+    "message_html",
+    "people",
+    "queue_page",
+    "queues",
+    "removed_view",
+    "saved_views",
+    "search",
+    "tags",
+    "ticket_page",
+]
