@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 import channels_app.queries
+import customers.queries
 import staff.queries
 from channels_app import way_out
 from core import look
@@ -44,6 +45,12 @@ STEPS = (
         _("Set the way out"),
         _("answers wait until a server takes them"),
         lambda: way_out.in_force().relay is not None,
+    ),
+    Step(
+        "import",
+        _("Bring the customers in"),
+        _("until then everybody who writes is a stranger"),
+        customers.queries.is_anybody_on_file,
     ),
 )
 
