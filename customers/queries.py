@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from core.normal_forms import normal_domain, normal_form
-from customers.models import ContactPoint
+from customers.models import Account, ContactPoint
 from customers.policies.identity import Claim, ClaimKind, contract_number
 from customers.policies.phones import e164
 
