@@ -1,13 +1,22 @@
 """Reads for pages. Frozen dataclasses of plain values leave this room, never rows."""
 
-from tickets.queries.files import FileView, MessageHtml, attachment, message_html
-from tickets.queries.mail import MailEnd, ends_of_mail
+from tickets.queries.files import (
+    FileView,
+    MessageHtml,
+    attachment,
+    message_html,
+)
+from tickets.queries.mail import (
+    MailEnd,
+    ends_of_mail,
+)
 from tickets.queries.queue import (
     Person,
     QueueInfo,
     QueuePage,
     QueueRow,
     QueueSetting,
+    capped_counts,
     every_queue,
     people,
     queue_page,
@@ -15,12 +24,30 @@ from tickets.queries.queue import (
     queues,
     queues_and_counters,
 )
-from tickets.queries.search import Found, SearchFilter, SearchPage, search
-from tickets.queries.tags import TagView, tags
-from tickets.queries.ticket import SHOWN_EVENTS, DraftView, TicketPage, TimelineItem, ticket_page
-from tickets.queries.walks import QueueFilter
+from tickets.queries.search import (
+    Found,
+    SearchFilter,
+    SearchPage,
+    search,
+)
+from tickets.queries.tags import (
+    TagView,
+    tags,
+)
+from tickets.queries.ticket import (
+    SHOWN_EVENTS,
+    DraftView,
+    TicketPage,
+    TimelineItem,
+    ticket_page,
+)
+from tickets.queries.walks import (
+    LOOKED_AT,
+    QueueFilter,
+)
 
 __all__ = [
+    "LOOKED_AT",
     "SHOWN_EVENTS",
     "DraftView",
     "FileView",
@@ -39,6 +66,7 @@ __all__ = [
     "TicketPage",
     "TimelineItem",
     "attachment",
+    "capped_counts",
     "ends_of_mail",
     "every_queue",
     "message_html",

@@ -60,6 +60,9 @@ LEVELS: Words = {
     "5": _("strongly authorised"),
 }
 
+# "At least the lowest" asks for nothing.
+LEVELS_TO_ASK: Words = {code: word for code, word in LEVELS.items() if code != "0"}
+
 # What an agent may do at each level, one sentence.
 ADVICE: Words = {
     "0": _("Something contradicts who this says it is. Give away nothing about any account."),
