@@ -49,7 +49,10 @@ def teams() -> list[TeamView]:
     """All of them, those in use first. One query."""
     members = ArrayAgg("members__pk", filter=Q(members__isnull=False), default=[], order_by="members__name")
     rows = Team.objects.annotate(who=members).order_by("-is_active", "tier", "id")
-    return [TeamView(*row) for row in rows.values_list("slug", "name_ru", "name_en", "tier", "is_active", "who")]
+    return [
+        TeamView(row.slug, row.name_ru, row.name_en, row.tier, row.is_active, tuple(row.who))  # type: ignore[attr-defined]
+        for row in rows
+    ]
 
 
 def _people(**chosen: Any) -> list[PersonView]:
