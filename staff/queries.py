@@ -49,10 +49,7 @@ def teams() -> list[TeamView]:
     """All of them, those in use first. One query."""
     members = ArrayAgg("members__pk", filter=Q(members__isnull=False), default=[], order_by="members__name")
     rows = Team.objects.annotate(who=members).order_by("-is_active", "tier", "id")
-    return [
-        TeamView(row.slug, row.name_ru, row.name_en, row.tier, row.is_active, tuple(row.who))
-        for row in rows
-    ]
+    return [TeamView(row.slug, row.name_ru, row.name_en, row.tier, row.is_active, tuple(row.who)) for row in rows]
 
 
 def _people(**chosen: Any) -> list[PersonView]:
