@@ -11,10 +11,17 @@ from staff.actor import Actor
 from staff.models import Team
 from tickets.event_types import QueueChanged, QueueSetUp
 from tickets.models import Queue, Ticket
-from tickets.services.conversation import Refused
 
 _DONE = ("resolved", "closed")
 LONGEST_NAME = 100
+
+
+class Unfit(Exception):
+    """A setting that would leave the desk worse off; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 def ensure_queue(slug: str, *, name_ru: str, name_en: str, team_slug: str) -> None:
@@ -56,10 +63,10 @@ def retire_queue(slug: str, *, move_to: str, by: Actor, now: datetime) -> int:
     tickets = list(held.select_for_update(of=("self",)).order_by("id").values_list("pk", flat=True))
     if tickets:
         if not move_to:
-            raise Refused("tickets_left")
+            raise Unfit("tickets_left")
         target = Queue.objects.filter(slug=move_to, is_active=True).exclude(pk=queue.pk).first()
         if target is None:
-            raise Refused("no_queue")
+            raise Unfit("no_queue")
         moved = {"queue": target, "team": target.team_id, "version": F("version") + 1, "updated_at": now}
         Ticket.objects.filter(pk__in=tickets).update(**moved)
         changes = (QueueChanged(ticket_id=ticket, before=slug, after=target.slug) for ticket in tickets)
@@ -74,7 +81,7 @@ def retire_queue(slug: str, *, move_to: str, by: Actor, now: datetime) -> int:
 def reopen_queue(slug: str, *, by: Actor, now: datetime) -> None:
     queue = _locked(slug)
     if not queue.team.is_active:
-        raise Refused("no_team")
+        raise Unfit("no_team")
     queue.is_active = True
     queue.save()
     outbox.record(QueueSetUp(queue=slug, what="reopened"), by=by.key, now=now)
@@ -83,14 +90,14 @@ def reopen_queue(slug: str, *, by: Actor, now: datetime) -> None:
 def _locked(slug: str) -> Queue:
     queue = Queue.objects.select_for_update(of=("self",)).select_related("team").filter(slug=slug).first()
     if queue is None:
-        raise Refused("no_queue")
+        raise Unfit("no_queue")
     return queue
 
 
 def _team(slug: str) -> Team:
     team = Team.objects.filter(slug=slug, is_active=True).first()
     if team is None:
-        raise Refused("no_team")
+        raise Unfit("no_team")
     return team
 
 
@@ -98,9 +105,9 @@ def _names(name_ru: str, name_en: str) -> tuple[str, str]:
     """One name serves both languages until there is another."""
     ru, en = name_ru.strip(), name_en.strip()
     if not (ru or en):
-        raise Refused("no_name")
+        raise Unfit("no_name")
     if max(len(ru), len(en)) > LONGEST_NAME:
-        raise Refused("name_too_long")
+        raise Unfit("name_too_long")
     return ru or en, en or ru
 
 

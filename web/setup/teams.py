@@ -14,10 +14,10 @@ from channels_app import queries as doors
 from core.clock import now as read_clock
 from staff import queries as staff
 from staff.services import teams as team_services
-from staff.services.people import Refused as StaffRefused
+from staff.services.people import Refused
 from tickets import queries
 from tickets.services import setup as queue_services
-from tickets.services.conversation import Refused
+from tickets.services.setup import Unfit
 from web.setup import words
 from web.setup.access import for_administrators
 from web.shared.requests import DeskRequest
@@ -59,7 +59,7 @@ def team(request: DeskRequest, slug: str = "") -> HttpResponse:
     typed["tier"] = int(tier) if tier in ("1", "2", "3") else 0
     try:
         team_services.save(slug, **typed, by=request.actor.key, now=read_clock())
-    except StaffRefused as refused:
+    except Refused as refused:
         return _team_form(request, typed, known, refused)
     messages.success(request, _("Saved."))
     return redirect("setup:teams")
@@ -81,7 +81,7 @@ def queue(request: DeskRequest, slug: str = "") -> HttpResponse:
             queue_services.change_queue(slug, **typed, by=request.actor, now=read_clock())
         else:
             queue_services.add_queue(**typed, by=request.actor, now=read_clock())
-    except Refused as refused:
+    except Unfit as refused:
         return _queue_form(request, typed, known, refused)
     messages.success(request, _("Saved."))
     return redirect("setup:teams")
@@ -115,7 +115,7 @@ def retire_queue(request: DeskRequest, slug: str) -> HttpResponse:
 
     def retire() -> str:
         if any(door.queue == slug for door in doors.mailboxes(now=read_clock())):
-            raise Refused("queue_has_mailbox")
+            raise Unfit("queue_has_mailbox")
         moved = queue_services.retire_queue(
             slug, move_to=request.POST.get("move_to", ""), by=request.actor, now=read_clock()
         )
@@ -137,7 +137,7 @@ def reopen_queue(request: DeskRequest, slug: str) -> HttpResponse:
 def _done(request: DeskRequest, act: Callable[[], str]) -> HttpResponse:
     try:
         messages.success(request, act())
-    except (Refused, StaffRefused) as refused:
+    except (Unfit, Refused) as refused:
         messages.error(request, words.of_refusal(refused.code))
     return redirect("setup:teams")
 
@@ -147,7 +147,7 @@ def _name(named: staff.TeamView | queries.QueueSetting) -> str:
 
 
 def _team_form(
-    request: DeskRequest, typed: dict[str, Any], known: staff.TeamView | None, refused: StaffRefused | None = None
+    request: DeskRequest, typed: dict[str, Any], known: staff.TeamView | None, refused: Refused | None = None
 ) -> HttpResponse:
     errors = {refused.field or "name_ru": words.of_refusal(refused.code)} if refused else {}
     context = {
@@ -162,7 +162,7 @@ def _team_form(
 
 
 def _queue_form(
-    request: DeskRequest, typed: dict[str, str], known: queries.QueueSetting | None, refused: Refused | None = None
+    request: DeskRequest, typed: dict[str, str], known: queries.QueueSetting | None, refused: Unfit | None = None
 ) -> HttpResponse:
     errors = {"team" if refused.code == "no_team" else "name_ru": words.of_refusal(refused.code)} if refused else {}
     context = {
