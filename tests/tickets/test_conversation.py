@@ -11,7 +11,7 @@ from tickets.contracts import SendReceipt, SendStatus
 from tickets.enums import Kind, Scale, Status
 from tickets.models import Counter, CounterDelta, Message, Note, OutboundCopy, Participant, Ticket
 from tickets.policies.visibility import may_see
-from tickets.queries import QueueFilter, queue_page, queues, queues_and_counters, ticket_page
+from tickets.queries import QueueFilter, beside_the_list, queue_page, queues, ticket_page
 from tickets.services import assignment, conversation, lifecycle
 from tickets.services import counters as counting
 from tickets.services.intake import receive
@@ -103,13 +103,6 @@ def test_an_accepted_other_sender_takes_part_from_then_on(agent):
         conversation.refuse_sender(ticket.number, message_public_id=str(message.public_id), by=agent, now=NOW)
 
 
-def test_an_older_tab_does_not_overwrite_a_newer_draft(agent):
-    number = open_ticket().number
-    assert conversation.save_draft(number, by=agent, mode="reply", text="a", version=0, now=NOW) == 1
-    with pytest.raises(conversation.Refused, match="newer_draft"):
-        conversation.save_draft(number, by=agent, mode="reply", text="b", version=0, now=NOW)
-
-
 def test_a_failed_copy_can_be_sent_again_and_a_sent_one_cannot(agent):
     ticket = open_ticket()
     copy = OutboundCopy.objects.get()
@@ -156,9 +149,9 @@ def test_counters_follow_and_a_rebuild_finds_no_difference(agent, django_assert_
     assignment.claim(one.number, by=agent, now=NOW)
     counting.fold(NOW)
     lifecycle.change_status(two.number, Status.RESOLVED, by=agent, now=NOW)
-    queues_and_counters(agent)  # the first of a connection also prepares its statement
+    beside_the_list(agent)  # the first of a connection also prepares its statement
     with django_assert_max_num_queries(1):
-        _, shown = queues_and_counters(agent)
+        shown = beside_the_list(agent).counters
     assert (shown["mine"], shown["unassigned"], shown["all"]) == (1, 0, 1)
     counting.fold(NOW)
     assert not CounterDelta.objects.exists()

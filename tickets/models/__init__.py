@@ -10,7 +10,8 @@ from tickets.models.message import (
     OutboundCopy,
     Upload,
 )
-from tickets.models.queue import Queue
+from tickets.models.queue import Queue, Signature
+from tickets.models.saved_view import SavedView
 from tickets.models.search import SearchEntry, SearchWord, ToIndex
 from tickets.models.tag import Tag, TicketTag
 from tickets.models.ticket import IdentityClaim, IdentityMatch, IssuedNumber, Participant, Ticket
@@ -32,8 +33,10 @@ __all__ = [
     "OutboundCopy",
     "Participant",
     "Queue",
+    "SavedView",
     "SearchEntry",
     "SearchWord",
+    "Signature",
     "Tag",
     "Ticket",
     "TicketTag",

@@ -1,5 +1,11 @@
 """Reads for pages. Frozen dataclasses of plain values leave this room, never rows."""
 
+from tickets.queries.composing import (
+    ColleagueDraft,
+    DraftView,
+    RecipientView,
+    colleague_draft,
+)
 from tickets.queries.files import (
     FileView,
     MessageHtml,
@@ -16,6 +22,7 @@ from tickets.queries.queue import (
     QueuePage,
     QueueRow,
     QueueSetting,
+    beside_the_list,
     capped_counts,
     every_queue,
     people,
@@ -41,6 +48,11 @@ from tickets.queries.ticket import (
     TimelineItem,
     ticket_page,
 )
+from tickets.queries.views import (
+    ViewInfo,
+    removed_view,
+    saved_views,
+)
 from tickets.queries.walks import (
     LOOKED_AT,
     QueueFilter,
@@ -49,6 +61,7 @@ from tickets.queries.walks import (
 __all__ = [
     "LOOKED_AT",
     "SHOWN_EVENTS",
+    "ColleagueDraft",
     "DraftView",
     "FileView",
     "Found",
@@ -60,13 +73,17 @@ __all__ = [
     "QueuePage",
     "QueueRow",
     "QueueSetting",
+    "RecipientView",
     "SearchFilter",
     "SearchPage",
     "TagView",
     "TicketPage",
     "TimelineItem",
+    "ViewInfo",
     "attachment",
+    "beside_the_list",
     "capped_counts",
+    "colleague_draft",
     "ends_of_mail",
     "every_queue",
     "message_html",
@@ -75,6 +92,8 @@ __all__ = [
     "queue_settings",
     "queues",
     "queues_and_counters",
+    "removed_view",
+    "saved_views",
     "search",
     "tags",
     "ticket_page",
