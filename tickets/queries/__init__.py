@@ -43,7 +43,6 @@ from tickets.queries.tags import (
 )
 from tickets.queries.ticket import (
     SHOWN_EVENTS,
-    DraftView,
     TicketPage,
     TimelineItem,
     ticket_page,

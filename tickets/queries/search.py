@@ -196,9 +196,9 @@ def _reading(asked: Asked) -> tuple[Reading, int, int]:
     total = teams = 0
     with connection.cursor() as cursor:
         cursor.execute(_STEMS, {"words": words})
-        for given, stem, texts, all_texts, teams in cursor.fetchall():
+        for given, stem, texts, all_texts, all_teams in cursor.fetchall():
             stems[given] = (*stems.get(given, ()), Stem(stem, texts))
-            total = all_texts or 0
+            total, teams = all_texts or 0, all_teams
         longer: dict[str, int] = {}
         alike: dict[str, Stem] = {}
         if nowhere := unknown(asked.words, stems):

@@ -20,4 +20,6 @@ PAGES: tuple[SetupPage, ...] = (
     SetupPage("teams", _("Teams and queues"), "rows-3", _("Who serves which queue, and in which tier")),
     SetupPage("mailboxes", _("Mailboxes"), "mail", _("Addresses mail is taken at, their queues and doors")),
     SetupPage("relay", _("Outgoing mail"), "send", _("The server that takes what leaves")),
+    SetupPage("mail", _("Mail health"), "refresh-cw", _("Doors, what waits, what did not leave, and DNS records")),
+    SetupPage("texts", _("Automatic texts"), "file-text", _("What the desk writes by itself, in both languages")),
 )

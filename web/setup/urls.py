@@ -1,11 +1,13 @@
 from django.urls import path
 
 from web.setup import (
+    mail_health,
     mailboxes,
     overview,
     people,
     relay,
     teams,
+    texts,
 )
 
 app_name = "setup"
@@ -37,4 +39,10 @@ urlpatterns = [
     path("queues/<slug:slug>/", teams.queue, name="teams_queue"),
     path("queues/<slug:slug>/retirement", teams.retire_queue, name="teams_queue_retirement"),
     path("queues/<slug:slug>/reopening", teams.reopen_queue, name="teams_queue_reopening"),
+    path("mail/", mail_health.mail, name="mail"),
+    path("mail/records", mail_health.records, name="mail_records"),
+    path("texts/", texts.texts, name="texts"),
+    path("texts/<slug:name>/<slug:language>/", texts.edit, name="texts_edit"),
+    path("texts/<slug:name>/<slug:language>/preview", texts.preview, name="texts_preview"),
+    path("texts/<slug:name>/<slug:language>/default", texts.default, name="texts_default"),
 ]
