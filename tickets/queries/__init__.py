@@ -1,21 +1,8 @@
 """Reads for pages. Frozen dataclasses of plain values leave this room, never rows."""
 
-from tickets.queries.composing import (
-    ColleagueDraft,
-    DraftView,
-    RecipientView,
-    colleague_draft,
-)
-from tickets.queries.files import (
-    FileView,
-    MessageHtml,
-    attachment,
-    message_html,
-)
-from tickets.queries.mail import (
-    MailEnd,
-    ends_of_mail,
-)
+from tickets.queries.composing import ColleagueDraft, DraftView, RecipientView, colleague_draft
+from tickets.queries.files import FileView, MessageHtml, attachment, message_html
+from tickets.queries.mail import MailEnd, ends_of_mail
 from tickets.queries.queue import (
     Person,
     QueueInfo,
@@ -29,33 +16,12 @@ from tickets.queries.queue import (
     queue_page,
     queue_settings,
     queues,
-    queues_and_counters,
 )
-from tickets.queries.search import (
-    Found,
-    SearchFilter,
-    SearchPage,
-    search,
-)
-from tickets.queries.tags import (
-    TagView,
-    tags,
-)
-from tickets.queries.ticket import (
-    SHOWN_EVENTS,
-    TicketPage,
-    TimelineItem,
-    ticket_page,
-)
-from tickets.queries.views import (
-    ViewInfo,
-    removed_view,
-    saved_views,
-)
-from tickets.queries.walks import (
-    LOOKED_AT,
-    QueueFilter,
-)
+from tickets.queries.search import Found, SearchFilter, SearchPage, search
+from tickets.queries.tags import TagView, tags
+from tickets.queries.ticket import SHOWN_EVENTS, TicketPage, TimelineItem, ticket_page
+from tickets.queries.views import ViewInfo, removed_view, saved_views
+from tickets.queries.walks import LOOKED_AT, QueueFilter
 
 __all__ = [
     "LOOKED_AT",
@@ -90,7 +56,6 @@ __all__ = [
     "queue_page",
     "queue_settings",
     "queues",
-    "queues_and_counters",
     "removed_view",
     "saved_views",
     "search",
