@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0011_walk_spam_by_its_index'),
+        ('tickets', '0014_automatic_texts'),
     ]
 
     operations = [
