@@ -69,3 +69,15 @@ class LookChanged(DomainEvent):
     @property
     def stream(self) -> str:
         return "system"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamSetUp(DomainEvent):
+    """`what`: added | changed | retired | reopened."""
+
+    team: str
+    what: str
+
+    @property
+    def stream(self) -> str:
+        return "system"

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 import channels_app.queries
 import customers.queries
 import staff.queries
+import tickets.queries
 from channels_app import way_out
 from core import look
 from core.clock import now as read_clock
@@ -32,6 +33,12 @@ STEPS = (
         _("Give the desk its name"),
         _("customers read it on pages and letters"),
         lambda: bool(look.current().name),
+    ),
+    Step(
+        "teams",
+        _("Make teams and queues"),
+        _("without a queue no mail can wait anywhere"),
+        lambda: bool(tickets.queries.every_queue()),
     ),
     Step("people", _("Invite the people"), _("nobody but you is here yet"), lambda: len(staff.queries.people()) > 1),
     Step(
