@@ -12,6 +12,7 @@ from tickets.models.message import (
 )
 from tickets.models.queue import Queue, Signature
 from tickets.models.search import SearchEntry, SearchWord, ToIndex
+from tickets.models.side import SideConversation, SideLetter
 from tickets.models.tag import Tag, TicketTag
 from tickets.models.ticket import IdentityClaim, IdentityMatch, IssuedNumber, Participant, Ticket
 
@@ -34,6 +35,8 @@ __all__ = [
     "Queue",
     "SearchEntry",
     "SearchWord",
+    "SideConversation",
+    "SideLetter",
     "Signature",
     "Tag",
     "Ticket",

@@ -47,6 +47,13 @@ urlpatterns = [
     path("tickets/<slug:number>/tags", actions.tags, name="tags"),
     path("tickets/<slug:number>/tags/<int:tag_id>/removal", actions.tag_removal, name="tag_removal"),
     path("tickets/<slug:number>/replies", writing.replies, name="replies"),
+    path("tickets/<slug:number>/side-letters", writing.side_letters, name="side_letters"),
+    path(
+        "tickets/<slug:number>/side-letters/<uuid:public_id>/acceptance",
+        actions.side_acceptance,
+        name="side_acceptance",
+    ),
+    path("tickets/<slug:number>/side-letters/<uuid:public_id>/refusal", actions.side_refusal, name="side_refusal"),
     path("tickets/<slug:number>/notes", writing.notes, name="notes"),
     path("tickets/<slug:number>/drafts", writing.autosave, name="drafts"),
     path("tickets/<slug:number>/drafts/<int:draft_id>/", writing.colleague_draft, name="colleague_draft"),
