@@ -11,6 +11,7 @@ from tickets.models.message import (
     Upload,
 )
 from tickets.models.queue import Queue, Signature
+from tickets.models.saved_view import SavedView
 from tickets.models.search import SearchEntry, SearchWord, ToIndex
 from tickets.models.side import SideConversation, SideLetter
 from tickets.models.tag import Tag, TicketTag
@@ -33,6 +34,7 @@ __all__ = [
     "OutboundCopy",
     "Participant",
     "Queue",
+    "SavedView",
     "SearchEntry",
     "SearchWord",
     "SideConversation",
