@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('staff', '0002_letters_to_staff'),
-        ("tickets", "0013_lists_with_a_name"),
+        ("tickets", "0014_automatic_texts"),
     ]
 
     operations = [
