@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('staff', '0002_letters_to_staff'),
-        ("tickets", "0014_automatic_texts"),
+        ("tickets", "0015_retire_queues"),
     ]
 
     operations = [
