@@ -148,6 +148,12 @@ class TicketClassified(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LanguageChanged(TicketEvent):
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class LevelFell(TicketEvent):
     before: int
     after: int

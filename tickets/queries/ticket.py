@@ -229,7 +229,7 @@ _LISTS = {
 SHOWN_EVENTS = ["StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClassified", "AccountChosen",
                 "OtherSenderAccepted", "OtherSenderRefused", "LevelFell", "TicketTagged", "TicketUntagged",
                 "TicketMarkedSpam", "TicketUnmarkedSpam", "ReplyWithdrawn",
-                "RecipientAdded"]  # fmt: skip
+                "RecipientAdded", "LanguageChanged"]  # fmt: skip
 
 
 def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:

@@ -34,6 +34,11 @@ def values(*, name: str, queue: Queue, language: str, number: str) -> dict[str, 
     }
 
 
+def own(staff_id: int) -> dict[str, str]:
+    """Language -> text."""
+    return dict(Signature.objects.filter(staff_id=staff_id).values_list("language", "text"))
+
+
 @transaction.atomic
 def keep_own(staff_id: int, *, language: str, text: str) -> None:
     """An empty text removes it."""

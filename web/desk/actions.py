@@ -88,6 +88,15 @@ def classification(request: DeskRequest, number: str) -> str:
 
 
 @_action
+def language(request: DeskRequest, number: str) -> str:
+    chosen = request.POST.get("language", "")
+    if chosen not in words.LANGUAGES:
+        raise Http404
+    lifecycle.switch_language(number, chosen, by=request.actor, now=read_clock())
+    return _("The ticket has another language.")
+
+
+@_action
 def account(request: DeskRequest, number: str) -> str:
     chosen = _number(request.POST.get("account_id", ""))
     lifecycle.choose_account(number, account_id=chosen, by=request.actor, now=read_clock())
