@@ -35,6 +35,9 @@ def _examine(*, sweeps: bool) -> Iterator[Finding]:
             import django
 
             django.setup()
+            from django.utils import translation
+
+            translation.activate("en")  # as all that is said to operators
             if sweeps:
                 yield from _guarded(sweep, "try again when no backup runs")
             for check, cure in WITH_SERVERS:
