@@ -206,3 +206,58 @@ def test_a_reply_is_taken_back_from_the_next_ticket_while_the_seconds_run(page: 
     page.wait_for_selector("text=Taken back")
     assert page.url.split("#")[0] == first
     assert page.input_value("#text-reply") == "Too early"
+
+
+def test_the_marked_words_are_quoted_and_a_draft_keeps_recipients(page: Page):
+    open_first(page)
+    page.evaluate(
+        """() => { const text = document.querySelector('article [data-text] p').firstChild;
+        const range = document.createRange(); range.setStart(text, 0); range.setEnd(text, 8);
+        getSelection().removeAllRanges(); getSelection().addRange(range); }"""
+    )
+    page.click("[data-quote]")
+    assert page.input_value("#text-reply") == "> Помогите\n\n"
+    page.keyboard.type("Yes")
+    page.click(".cc summary")
+    page.fill("#cc", "noc@upstream.example")
+    page.wait_for_selector("#reply [data-saved]:not(:empty)")
+    expect(page.locator("#reply [data-saved]")).to_have_text("Draft saved")
+    page.reload()
+    assert page.input_value("#text-reply") == "> Помогите\n\nYes"
+    expect(page.locator("[data-answers]")).to_be_visible()
+
+
+def test_what_comes_while_one_types_is_told_and_read_before_sending(page: Page):
+    open_first(page)
+    page.keyboard.press("KeyR")
+    page.keyboard.type("Long thought")
+    first = Message.objects.get(direction="in")
+    receive(letter(text="Уже не надо", facts=vouched(ANNA), in_reply_to=(first.message_id,)), origin=origin(), now=NOW)
+    page.evaluate(
+        """() => fetch(location.pathname, { headers: { 'X-Region': 'ticket' } }).then((a) => a.text()).then((html) => {
+        const fresh = new DOMParser().parseFromString(html, 'text/html'), old = document.querySelector('#timeline');
+        const known = new Set([...old.querySelectorAll('article[id]')].map((el) => el.id));
+        old.innerHTML = fresh.querySelector('#timeline').innerHTML;
+        const came = [...old.querySelectorAll('article[id]')].map((el) => el.id).filter((id) => !known.has(id));
+        document.dispatchEvent(new CustomEvent('desk:refreshed', { detail: new Set(came) })); })"""
+    )
+    expect(page.locator("[data-meanwhile]")).to_be_visible()
+    page.click("[data-meanwhile-seen]")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("text=Reply is on its way.")
+
+
+def test_two_windows_of_one_person_lose_neither_text(page: Page):
+    open_first(page)
+    page.keyboard.press("KeyR")
+    page.keyboard.type("from here")
+    other = page.context.browser.new_context(storage_state=page.context.storage_state(), **LANGUAGE).new_page()
+    other.goto(page.url)
+    other.fill("#text-reply", "from there")
+    other.locator("#text-reply").blur()
+    expect(other.locator("#reply [data-saved]")).to_have_text("Draft saved")
+    page.locator("#text-reply").blur()
+    expect(page.locator("#reply [data-conflict]")).to_contain_text("from there")
+    page.click("#reply [data-conflict-join]")
+    expect(page.locator("#reply [data-saved]")).to_have_text("Draft saved")
+    assert Draft.objects.get().text == "from here\n\nfrom there"

@@ -10,7 +10,7 @@ from tickets.models.message import (
     OutboundCopy,
     Upload,
 )
-from tickets.models.queue import Queue
+from tickets.models.queue import Queue, Signature
 from tickets.models.search import SearchEntry, SearchWord, ToIndex
 from tickets.models.tag import Tag, TicketTag
 from tickets.models.ticket import IdentityClaim, IdentityMatch, IssuedNumber, Participant, Ticket
@@ -34,6 +34,7 @@ __all__ = [
     "Queue",
     "SearchEntry",
     "SearchWord",
+    "Signature",
     "Tag",
     "Ticket",
     "TicketTag",

@@ -1,5 +1,6 @@
 """Reads for pages. Frozen dataclasses of plain values leave this room, never rows."""
 
+from tickets.queries.composing import ColleagueDraft, DraftView, RecipientView, colleague_draft
 from tickets.queries.files import FileView, MessageHtml, attachment, message_html
 from tickets.queries.mail import MailEnd, ends_of_mail
 from tickets.queries.queue import (
@@ -16,12 +17,40 @@ from tickets.queries.queue import (
 )
 from tickets.queries.search import Found, SearchFilter, SearchPage, search
 from tickets.queries.tags import TagView, tags
-from tickets.queries.ticket import SHOWN_EVENTS, DraftView, TicketPage, TimelineItem, ticket_page
+from tickets.queries.ticket import SHOWN_EVENTS, TicketPage, TimelineItem, ticket_page
 from tickets.queries.walks import LOOKED_AT, QueueFilter
 
 __all__ = [
-    "LOOKED_AT", "SHOWN_EVENTS", "DraftView", "FileView", "Found", "MailEnd", "MessageHtml", "Person", "QueueFilter",
-    "QueueInfo", "QueuePage", "QueueRow", "SearchFilter", "SearchPage", "TagView", "TicketPage", "TimelineItem",
-    "attachment", "capped_counts", "ends_of_mail", "every_queue", "message_html", "people", "queue_page", "queues",
-    "queues_and_counters", "search", "tags", "ticket_page",
+    "LOOKED_AT",
+    "SHOWN_EVENTS",
+    "ColleagueDraft",
+    "DraftView",
+    "FileView",
+    "Found",
+    "MailEnd",
+    "MessageHtml",
+    "Person",
+    "QueueFilter",
+    "QueueInfo",
+    "QueuePage",
+    "QueueRow",
+    "RecipientView",
+    "SearchFilter",
+    "SearchPage",
+    "TagView",
+    "TicketPage",
+    "TimelineItem",
+    "attachment",
+    "capped_counts",
+    "colleague_draft",
+    "ends_of_mail",
+    "every_queue",
+    "message_html",
+    "people",
+    "queue_page",
+    "queues",
+    "queues_and_counters",
+    "search",
+    "tags",
+    "ticket_page",
 ]  # fmt: skip

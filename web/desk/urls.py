@@ -12,6 +12,7 @@ from web.desk import (
     search,
     sign_in,
     ticket,
+    writing,
 )
 from web.shared import preferences
 
@@ -45,9 +46,10 @@ urlpatterns = [
     path("tickets/<slug:number>/spam/removal", actions.spam_removal, name="spam_removal"),
     path("tickets/<slug:number>/tags", actions.tags, name="tags"),
     path("tickets/<slug:number>/tags/<int:tag_id>/removal", actions.tag_removal, name="tag_removal"),
-    path("tickets/<slug:number>/replies", ticket.replies, name="replies"),
-    path("tickets/<slug:number>/notes", ticket.notes, name="notes"),
-    path("tickets/<slug:number>/drafts", ticket.drafts, name="drafts"),
+    path("tickets/<slug:number>/replies", writing.replies, name="replies"),
+    path("tickets/<slug:number>/notes", writing.notes, name="notes"),
+    path("tickets/<slug:number>/drafts", writing.autosave, name="drafts"),
+    path("tickets/<slug:number>/drafts/<int:draft_id>/", writing.colleague_draft, name="colleague_draft"),
     path("tickets/<slug:number>/files", files.uploads, name="uploads"),
     path("tickets/<slug:number>/files/<uuid:public_id>/removal", files.removal, name="upload_removal"),
     path("tickets/<slug:number>/messages/<uuid:public_id>/acceptance", actions.acceptance, name="acceptance"),
