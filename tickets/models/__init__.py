@@ -11,6 +11,7 @@ from tickets.models.message import (
     Upload,
 )
 from tickets.models.queue import Queue, Signature
+from tickets.models.saved_view import SavedView
 from tickets.models.search import SearchEntry, SearchWord, ToIndex
 from tickets.models.tag import Tag, TicketTag
 from tickets.models.ticket import IdentityClaim, IdentityMatch, IssuedNumber, Participant, Ticket
@@ -32,6 +33,7 @@ __all__ = [
     "OutboundCopy",
     "Participant",
     "Queue",
+    "SavedView",
     "SearchEntry",
     "SearchWord",
     "Signature",
