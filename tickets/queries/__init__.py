@@ -1,6 +1,6 @@
 """Reads for pages. Frozen dataclasses of plain values leave this room, never rows."""
 
-from tickets.queries.composing import ColleagueDraft, DraftView, RecipientView, colleague_draft
+from tickets.queries.composing import ColleagueDraft, DraftView, RecipientView, colleague_draft, first_letter_of
 from tickets.queries.files import FileView, MessageHtml, attachment, message_html
 from tickets.queries.mail import MailEnd, ends_of_mail
 from tickets.queries.queue import (
@@ -8,11 +8,13 @@ from tickets.queries.queue import (
     QueueInfo,
     QueuePage,
     QueueRow,
+    QueueSetting,
     beside_the_list,
     capped_counts,
     every_queue,
     people,
     queue_page,
+    queue_settings,
     queues,
 )
 from tickets.queries.search import Found, SearchFilter, SearchPage, search
@@ -35,6 +37,7 @@ __all__ = [
     "QueueInfo",
     "QueuePage",
     "QueueRow",
+    "QueueSetting",
     "RecipientView",
     "SearchFilter",
     "SearchPage",
@@ -48,9 +51,11 @@ __all__ = [
     "colleague_draft",
     "ends_of_mail",
     "every_queue",
+    "first_letter_of",
     "message_html",
     "people",
     "queue_page",
+    "queue_settings",
     "queues",
     "removed_view",
     "saved_views",
