@@ -7,7 +7,8 @@ from tickets.models import SenderRule, Ticket
 
 def test_a_lead_adds_removes_and_takes_the_removal_back():
     lead = signed_in(person("lead", "lead", "first-line"))
-    shows(lead.get("/desk/lists/"), "The lists are empty", "Senders")
+    shows(lead.get("/desk/"), 'href="/desk/lists/"')
+    shows(lead.get("/desk/lists/"), "The lists are empty")
     sent = {"sender": "Shop.Example", "list": "block", "reason": "every day", "days": "30"}
     shows(lead.post("/desk/lists/entries", sent, follow=True), "shop.example", "every day", "Added to the list.")
     rule = SenderRule.objects.get()
