@@ -15,12 +15,13 @@ class Perm(StrEnum):
     SEE_ALL_TICKETS = "see_all_tickets"
     WORK_TICKETS = "work_tickets"  # claim, release, state, note, reply
     ASSIGN_OTHERS = "assign_others"
+    KEEP_SENDER_LISTS = "keep_sender_lists"  # of blocked and allowed senders
     HANDLE_QUARANTINE = "handle_quarantine"
     SET_UP = "set_up"
 
 
 _AGENT = frozenset({Perm.SEE_TICKETS, Perm.WORK_TICKETS, Perm.HANDLE_QUARANTINE})
-_LEAD = _AGENT | {Perm.SEE_ALL_TICKETS, Perm.ASSIGN_OTHERS}
+_LEAD = _AGENT | {Perm.SEE_ALL_TICKETS, Perm.ASSIGN_OTHERS, Perm.KEEP_SENDER_LISTS}
 
 PERMISSIONS: dict[Role, frozenset[Perm]] = {
     Role.AGENT: _AGENT,

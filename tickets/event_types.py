@@ -139,6 +139,14 @@ class TicketUntagged(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SpamFiled(TicketEvent):
+    """A letter that came in as spam, or into a ticket that is: recorded, and nobody is called."""
+
+    message_id: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TicketMarkedSpam(TicketEvent):
     reason: str  # agent | blocked | verdict
 

@@ -12,6 +12,7 @@ from tickets.models.message import (
 )
 from tickets.models.queue import Queue
 from tickets.models.search import SearchEntry, SearchWord, ToIndex
+from tickets.models.sender_rule import SenderRule
 from tickets.models.tag import Tag, TicketTag
 from tickets.models.ticket import IdentityClaim, IdentityMatch, IssuedNumber, Participant, Ticket
 
@@ -34,6 +35,7 @@ __all__ = [
     "Queue",
     "SearchEntry",
     "SearchWord",
+    "SenderRule",
     "Tag",
     "Ticket",
     "TicketTag",

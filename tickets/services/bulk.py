@@ -89,6 +89,8 @@ def change(numbers: Sequence[str], action: BulkAction, value: str, *, by: Actor,
     if not changed:
         return Outcome(done, refused)
     _save(changed, clocks, now=now)
+    if action is BulkAction.SPAM:
+        spam.hold_acknowledgements(changed, now=now)
     outbox.record(*events, by=by.key, now=now)
     made = BulkChange.objects.create(staff_id=by.staff_id, action=action, value=value, items=items, made_at=now)
     return Outcome(done, refused, str(made.public_id))
@@ -120,6 +122,8 @@ def undo(public_id: str, *, by: Actor, now: datetime) -> Outcome:
     if tag is not None:
         tagging.take(mine, tag)
     _save(mine, clocks, now=now)
+    if made.action == BulkAction.SPAM:
+        events += spam.send_acknowledgements(mine)
     outbox.record(*events, by=by.key, now=now)
     made.undone_at = now
     made.save(update_fields=["undone_at"])

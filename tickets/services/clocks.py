@@ -27,6 +27,13 @@ def begun(ticket: Ticket, metric: Metric, *, now: datetime) -> tuple[Clock, Cloc
     return clock, ClockEntry(clock=clock, entry=Entry.STARTED, at=now)
 
 
+def begun_aside(ticket: Ticket, metric: Metric, *, reason: str, now: datetime) -> tuple[Clock, list[ClockEntry]]:
+    """The same, set aside from the start. Taken back, it has run since now."""
+    clock, started = begun(ticket, metric, now=now)
+    clock.is_open, clock.due_at, ticket.due_at = False, None, NEVER
+    return clock, [started, ClockEntry(clock=clock, entry=Entry.SET_ASIDE, reason=reason, at=now)]
+
+
 class Clocks:
     """The open clocks of locked tickets, and those `also` named: read at once, changed here, written at once.
 

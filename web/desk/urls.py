@@ -1,6 +1,6 @@
 from django.urls import path
 
-from web.desk import actions, bulk, files, letters, mail, quarantine, queue, search, sign_in, ticket
+from web.desk import actions, bulk, files, letters, mail, quarantine, queue, search, sender_lists, sign_in, ticket
 from web.shared import preferences
 
 app_name = "desk"
@@ -15,6 +15,10 @@ urlpatterns = [
     path("changes/<uuid:public_id>/undo", bulk.undo, name="undo"),
     path("mail/", mail.mail, name="mail"),
     path("search/", search.search, name="search"),
+    path("lists/", sender_lists.lists, name="lists"),
+    path("lists/entries", sender_lists.entries, name="list_entries"),
+    path("lists/entries/<int:rule_id>/removal", sender_lists.removal, name="list_removal"),
+    path("lists/entries/<int:rule_id>/return", sender_lists.back, name="list_return"),
     path("quarantine/", quarantine.quarantine, name="quarantine"),
     path("quarantine/<uuid:public_id>/release", quarantine.release, name="quarantine_release"),
     path("quarantine/<uuid:public_id>/dismissal", quarantine.dismiss, name="quarantine_dismissal"),
@@ -29,6 +33,7 @@ urlpatterns = [
     path("tickets/<slug:number>/classification", actions.classification, name="classification"),
     path("tickets/<slug:number>/account", actions.account, name="account"),
     path("tickets/<slug:number>/spam", actions.spam_mark, name="spam"),
+    path("tickets/<slug:number>/block", actions.block, name="block"),
     path("tickets/<slug:number>/spam/removal", actions.spam_removal, name="spam_removal"),
     path("tickets/<slug:number>/tags", actions.tags, name="tags"),
     path("tickets/<slug:number>/tags/<int:tag_id>/removal", actions.tag_removal, name="tag_removal"),

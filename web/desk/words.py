@@ -264,12 +264,15 @@ WITHHELD: Words = {
     "contradicted": _("the sender is contradicted"),
     "loop": _("our own address or a loop of letters"),
     "no_single_sender": _("there is not one sender to answer"),
+    "spam": _("it came in as spam"),
     "other_sender": _("the writer takes no part in the ticket"),
     "global_brake": _("too many unknown senders at once"),
     "domain_limit": _("too many for one domain"),
     "address_limit": _("too many for one address"),
     **{f"nature_{code}": name for code, name in NATURES.items()},
 }
+
+SENDER_LISTS: Words = {"block": _("Blocked"), "allow": _("Allowed")}
 
 SPAM_REASONS: Words = {
     "agent": _("an agent's decision"),
@@ -297,6 +300,9 @@ REFUSALS: Words = {
     "touched_since": _("Somebody has worked on it since."),
     "undone_already": _("It has been undone already."),
     "undo_too_late": _("Half a minute is over: it cannot be undone any more."),
+    "not_a_sender": _("Write an address or a domain, such as name@example.com or example.com."),
+    "our_own_domain": _("This is an address of ours: it cannot be put on a list."),
+    "odd_days": _("Ten years at most."),
     "no_such_tag": _("There is no such tag any more."),
     "no_name": _("Write a name."),
     "name_taken": _("There is a tag of this name already."),
