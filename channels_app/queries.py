@@ -34,6 +34,14 @@ class QuarantineRow:
     queue: str  # slug; its team looks after the mail
 
 
+def addresses_by_queue() -> dict[str, tuple[str, ...]]:
+    """Queue slug -> our addresses that lead to it, the oldest first. One query."""
+    found: dict[str, tuple[str, ...]] = {}
+    for queue, address in Channel.objects.filter(is_active=True).order_by("id").values_list("queue_slug", "address"):
+        found[queue] = (*found.get(queue, ()), address)
+    return found
+
+
 def quarantine(*, limit: int = 200) -> list[QuarantineRow]:
     """Mails that wait for a person, oldest first. One query."""
     rows = RawMessage.objects.filter(state=RawState.QUARANTINED).select_related("channel").defer("content")

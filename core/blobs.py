@@ -32,6 +32,9 @@ class Blob:
 class DurableFileSystemStorage(FileSystemStorage):
     """Temporary file, fsync, rename, fsync of the folder: the name appears only with its whole content."""
 
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        return name  # whoever stores the same bytes at once may replace them
+
     def _save(self, name: str, content: File) -> str:
         target = Path(self.path(name))
         made = [folder for folder in (target.parent, *target.parent.parents) if not folder.exists()]
@@ -70,9 +73,20 @@ def put(content: bytes) -> Blob:
     digest = hashlib.sha256(content).hexdigest()
     storage = storages["blobs"]
     name = _name(digest)
-    if not storage.exists(name):
+    if not (storage.exists(name) and _renewed(name)):
         storage.save(name, ContentFile(content))
     return Blob(digest, len(content))
+
+
+def _renewed(name: str) -> bool:
+    """Says that what lies there is wanted again, so that no sweep takes it. False: one just did."""
+    storage = storages["blobs"]
+    if isinstance(storage, FileSystemStorage):
+        try:
+            os.utime(storage.path(name))
+        except FileNotFoundError:
+            return False
+    return True
 
 
 def put_file(digest: str, content: File) -> None:
@@ -108,6 +122,32 @@ def stored() -> Iterator[str]:
 
 def put_at(digest: str) -> datetime:
     return storages["blobs"].get_modified_time(_name(digest))
+
+
+def size_of(digest: str) -> int:
+    return storages["blobs"].size(_name(digest))
+
+
+def take_away(digest: str, *, before: datetime) -> bool:
+    """Removes a blob unless somebody wanted it since. Only while `none_goes` is held; only on a file system.
+
+    It is moved aside first: whoever wants it at this very moment either renewed it before, which shows now,
+    or finds nothing and writes it anew.
+    """
+    storage = storages["blobs"]
+    if not isinstance(storage, FileSystemStorage):
+        return False
+    path = Path(storage.path(_name(digest)))
+    aside = path.with_name(f".{digest}.{uuid.uuid4().hex}.part")
+    try:
+        path.rename(aside)
+    except FileNotFoundError:
+        return False
+    if aside.stat().st_mtime >= before.timestamp():
+        aside.rename(path)
+        return False
+    aside.unlink()
+    return True
 
 
 @contextmanager

@@ -27,7 +27,7 @@ def run(argv: Sequence[str]) -> int | str:
     if command == "doctor":
         from ops.doctor import doctor
 
-        return doctor()
+        return doctor(argv[2:])
     return _django(argv, touches_servers=command not in TOUCH_NO_SERVER and "--help" not in argv)
 
 

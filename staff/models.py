@@ -45,3 +45,20 @@ class StaffProfile(models.Model):
             role=Role(self.role),
             team_ids=frozenset(team_ids),
         )
+
+
+class StaffLetter(models.Model):
+    """A letter of the desk to one of its own people: about the account here, never with a customer's words."""
+
+    staff = models.ForeignKey(StaffProfile, on_delete=models.PROTECT, related_name="+")
+    email = models.CharField(max_length=254)
+    language = models.CharField(max_length=2)
+    subject = models.CharField(max_length=200)
+    text = models.TextField(blank=True)  # forgotten once it is sent: it may hold a link that opens an account
+    mail_id = models.CharField(max_length=200, unique=True)
+    created_at = models.DateTimeField()
+    status = models.CharField(max_length=20, default="queued")
+    detail = models.CharField(max_length=300, default="", blank=True)
+
+    def __str__(self) -> str:
+        return self.mail_id

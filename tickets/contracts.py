@@ -109,6 +109,8 @@ class OutboundMessage:
     subject: str
     text: str
     html: str = ""
+    to: tuple[Address, ...] = ()  # everybody the letter names, whichever of them this copy is for
+    cc: tuple[Address, ...] = ()
     language: str = "en"
     in_reply_to: str = ""
     references: tuple[str, ...] = ()

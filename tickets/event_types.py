@@ -71,6 +71,11 @@ class ReplyQueued(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecipientAdded(TicketEvent):
+    participant_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReplyWithdrawn(TicketEvent):
     message_id: int
 

@@ -27,12 +27,14 @@ def build(message: OutboundMessage) -> bytes:
 def _headers(message: OutboundMessage) -> list[tuple[str, str]]:
     headers = [
         ("From", _address(message.sender)),
-        ("To", _address(message.recipient)),
+        ("To", _addresses(message.to or (() if message.cc else (message.recipient,)))),
+        ("Cc", _addresses(message.cc)),
         ("Subject", _words(message.subject, "Subject")),
         ("Date", format_datetime(message.date)),
         ("Message-ID", f"<{message.message_id}>"),
         (LOOP_HEADER, "1"),
     ]
+    headers = [(name, value) for name, value in headers if value or name == "Subject"]
     if message.reply_to:
         headers.append(("Reply-To", message.reply_to))
     if _USABLE_ID.fullmatch(message.in_reply_to):
@@ -57,6 +59,10 @@ def _body(message: OutboundMessage) -> EmailMessage:
             blobs.read(attachment.digest), maintype=main, subtype=sub, filename=" ".join(attachment.filename.split())
         )
     return body
+
+
+def _addresses(all_of_them: tuple[Address, ...]) -> str:
+    return ",\r\n ".join(map(_address, all_of_them))
 
 
 def _address(address: Address) -> str:

@@ -171,9 +171,8 @@ class _Letter:
             chosen = self._stand_in(values)
         detail = {"count": max(len(values), sum(len(each.mailboxes) for each in lists))} if verdict == "several" else {}
         facts = [Fact(FactKind.FROM_HEADER, verdict, subject=chosen.email, detail=detail)]
-        look_alike = _look_alike(chosen.email.rpartition("@")[2])
-        if look_alike:
-            facts.append(look_alike)
+        if imitation := look_alike(chosen.email.rpartition("@")[2]):
+            facts.append(imitation)
         if _names_another(chosen):
             self.remarks.append("name_holds_other_address")
         return Address(chosen.email, chosen.name, literal), tuple(facts)
@@ -332,7 +331,8 @@ def _names_another(mailbox: Mailbox) -> bool:
     return any(each.email != mailbox.email for each in inner)
 
 
-def _look_alike(domain: str) -> Fact | None:
+def look_alike(domain: str) -> Fact | None:
+    """A domain in A-labels that mixes scripts, or is written in one that passes for Latin."""
     if "xn--" not in domain:
         return None
     shown = addresses.unicode_domain(domain)

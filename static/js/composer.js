@@ -1,10 +1,11 @@
-/* Reply and note are two forms with a draft each; the server keeps a draft every three seconds of typing, this browser
+/* Reply and note are forms with a draft each; the server keeps a draft every three seconds of typing, this browser
    while the server cannot be reached. Sending waits for the connection. */
 (() => {
   "use strict";
   const box = document.querySelector("[data-composers]");
   if (!box) return;
   const SAVE_AFTER = 3000;
+  const here = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2); /* randomUUID needs a secure origin */
   const store = {
     get(key) { try { return localStorage.getItem(key); } catch { return null; } },
     set(key, text) { try { localStorage.setItem(key, text); } catch { /* private mode */ } },
@@ -13,6 +14,7 @@
   const forms = [...box.querySelectorAll("form.composer")];
   const token = () => box.querySelector("[name=csrfmiddlewaretoken]").value;
   const setMode = (mode, focus) => {
+    if (!forms.some((form) => form.dataset.mode === mode)) return;
     box.dataset.mode = mode;
     forms.forEach((form) => form.toggleAttribute("data-folded", form.dataset.mode !== mode));
     const area = focus && forms.find((form) => form.dataset.mode === mode)?.querySelector("textarea");
@@ -30,36 +32,63 @@
 
   forms.forEach((form) => {
     const area = form.querySelector("textarea"), status = form.querySelector("[data-saved]");
+    const version = form.querySelector("[name=version]"), conflict = form.querySelector("[data-conflict]");
     const key = `draft ${box.dataset.drafts} ${form.dataset.mode}`;
-    let timer = 0, saved = area.value, isSending = false, isSaving = false;
+    form.querySelector("[name=window]").value = here;
+    const beside = () => {
+      const said = new URLSearchParams();
+      form.querySelectorAll("[data-kept]").forEach((field) => { if (field.name !== "version" && (field.type !== "checkbox" || field.checked)) said.append(field.name, field.value); });
+      return said;
+    };
+    const whole = () => `${area.value}\n${beside()}`;
+    let timer = 0, saved = whole(), isSending = false, isSaving = false, other = null;
     const save = async () => {
       timer = 0;
-      if (isSending || isSaving || area.value === saved) return;
+      if (isSending || isSaving || other || whole() === saved) return;
       isSaving = true;
-      const text = area.value;
+      const text = area.value, asked = whole(), body = beside();
+      body.set("mode", form.dataset.mode);
+      body.set("text", text);
+      body.set("version", version.value);
       try {
-        const answer = await fetch(box.dataset.drafts, {
-          method: "POST",
-          headers: { "X-CSRFToken": token() },
-          body: new URLSearchParams({ mode: form.dataset.mode, text, version: area.dataset.version }),
-        });
+        const answer = await fetch(box.dataset.drafts, { method: "POST", headers: { "X-CSRFToken": token() }, body });
         if (answer.ok) {
-          area.dataset.version = (await answer.json()).version;
-          saved = text;
+          version.value = (await answer.json()).version;
+          saved = asked;
           status.textContent = status.dataset.wordSaved;
           store.drop(key);
         } else {
-          status.textContent = answer.status === 409 ? status.dataset.wordNewer : status.dataset.wordFailed;
           store.set(key, text);
+          if (answer.status === 409) meet(await answer.json());
+          else status.textContent = status.dataset.wordFailed;
         }
       } catch {
         status.textContent = status.dataset.wordFailed;
         store.set(key, text);
       }
       isSaving = false;
-      if (area.value !== text && !timer) timer = setTimeout(save, SAVE_AFTER);
+      if (!other && whole() !== asked && !timer) timer = setTimeout(save, SAVE_AFTER);
     };
-    area.addEventListener("input", () => { status.textContent = ""; if (!timer) timer = setTimeout(save, SAVE_AFTER); });
+    /* Another window has saved its own text: both stay as they are until a person puts them together. */
+    const meet = (newer) => {
+      if (!newer.text.trim() || newer.text === area.value) { version.value = newer.version; timer = setTimeout(save, 0); return; }
+      other = newer;
+      status.textContent = status.dataset.wordNewer;
+      conflict.querySelector("[data-conflict-text]").textContent = newer.text.slice(0, 160);
+      conflict.hidden = false;
+    };
+    conflict.querySelector("[data-conflict-join]").addEventListener("click", () => {
+      area.value = `${area.value.trimEnd()}\n\n${other.text}`;
+      version.value = other.version;
+      other = null;
+      conflict.hidden = true;
+      area.focus();
+      save();
+    });
+    const later = () => { status.textContent = ""; if (!timer) timer = setTimeout(save, SAVE_AFTER); };
+    area.addEventListener("input", later);
+    form.addEventListener("change", (event) => { if (event.target.matches("[data-kept]")) later(); });
+    form.addEventListener("composer:changed", later);
     area.addEventListener("blur", save);
     const kept = store.get(key); /* typed when the server could not be reached, so newer than what it has */
     if (kept !== null && kept !== area.value) {

@@ -103,13 +103,6 @@ def test_an_accepted_other_sender_takes_part_from_then_on(agent):
         conversation.refuse_sender(ticket.number, message_public_id=str(message.public_id), by=agent, now=NOW)
 
 
-def test_an_older_tab_does_not_overwrite_a_newer_draft(agent):
-    number = open_ticket().number
-    assert conversation.save_draft(number, by=agent, mode="reply", text="a", version=0, now=NOW) == 1
-    with pytest.raises(conversation.Refused, match="newer_draft"):
-        conversation.save_draft(number, by=agent, mode="reply", text="b", version=0, now=NOW)
-
-
 def test_a_failed_copy_can_be_sent_again_and_a_sent_one_cannot(agent):
     ticket = open_ticket()
     copy = OutboundCopy.objects.get()

@@ -2,7 +2,8 @@
 
 import itertools
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db.models import Q
@@ -12,7 +13,8 @@ from staff.models import StaffProfile, Team
 from tests.cast import NOW, actor, desk
 from tickets.access import visible_to
 from tickets.models import Queue, Tag, Ticket, TicketTag
-from tickets.queries import QueueFilter, queue_page
+from tickets.policies.level import level_now
+from tickets.queries import QueueFilter, capped_counts, queue_page
 
 VIEWS = (
     "mine_and_new",
@@ -27,6 +29,8 @@ VIEWS = (
 )
 STATUSES = ("new", "open", "waiting_customer", "waiting_confirmation", "resolved", "closed")
 DONE = ("resolved", "closed")
+DOORS = ("email", "phone", "chat")
+MIDNIGHT = datetime(2026, 11, 22, tzinfo=ZoneInfo("Europe/Moscow"))
 
 
 @pytest.fixture
@@ -45,11 +49,12 @@ def many(db: None) -> None:
         queue, status = dice.choice(queues), dice.choice(STATUSES)
         is_waiting = status in (*DONE, "waiting_customer") or number % 7 == 0
         Ticket.objects.create(
-            number=f"{number:09}", door="email", channel="x", language="ru", level=1, status=status,
+            number=f"{number:09}", door=DOORS[number % 3], channel="x", language="ru", level=number % 6, status=status,
             queue=queue, team=queue.team, assignee=dice.choice(people), is_spam=number % 19 == 0,
             kind="restricted" if number % 11 == 0 else "incident",
             due_at=NEVER if is_waiting else NOW + timedelta(hours=dice.randrange(-5, 5)),
-            created_at=NOW, updated_at=NOW,
+            created_at=NOW - timedelta(hours=7 * number % 200), updated_at=NOW,
+            level_until=None if number % 4 else NOW + timedelta(hours=number % 5 - 2),
         )  # fmt: skip
     tag = Tag.objects.create(name="VIP")
     TicketTag.objects.bulk_create([TicketTag(ticket=each, tag=tag) for each in Ticket.objects.all() if each.pk % 3])
@@ -83,14 +88,23 @@ def plainly(who, chosen: QueueFilter) -> list[str]:
         found = found.filter(nobodys if chosen.assignee == "nobody" else Q(assignee_id=int(chosen.assignee)))
     if chosen.tag:
         found = found.filter(tagged__tag=chosen.tag)
+    if chosen.door:
+        found = found.filter(door=chosen.door)
+    if chosen.since:
+        found = found.filter(created_at__gte=MIDNIGHT)
+    if chosen.until:
+        found = found.filter(created_at__lt=MIDNIGHT + timedelta(days=1))
+    if chosen.level:
+        over = {each.pk for each in found if level_now(each.level, each.level_until, now=NOW) >= chosen.level}
+        found = found.filter(pk__in=over)
     order = ("-due_at", "-id") if is_done or chosen.view == "spam" else ("due_at", "id")
     return list(found.order_by(*order).values_list("number", flat=True))
 
 
-def paged(who, chosen: QueueFilter) -> list[str]:
+def paged(who, chosen: QueueFilter, **how: int) -> list[str]:
     numbers, after = [], ""
     while True:
-        page = queue_page(who, chosen, after=after, now=NOW, limit=40)
+        page = queue_page(who, chosen, after=after, now=NOW, limit=40, **how)
         numbers += [row.number for row in page.rows]
         if not page.next_cursor:
             return numbers
@@ -112,6 +126,45 @@ def test_a_tier_of_other_teams_holds_what_is_mine_alone(many):
     who = StaffProfile.objects.get(user__login="agent1").actor()
     tier = Team.objects.get(slug="specialists").tier
     assert all(row.assignee_id == who.staff_id for row in queue_page(who, QueueFilter("all", tier=tier), now=NOW).rows)
+
+
+@pytest.mark.parametrize("login", ["agent1", "lead"])
+@pytest.mark.parametrize("looked_at", [2000, 7])
+def test_what_no_index_knows_is_found_by_looking_page_by_page(many, login, looked_at):
+    who = StaffProfile.objects.get(user__login=login).actor()
+    tag = Tag.objects.get(name="VIP").pk
+    of_sight = [
+        {"door": "phone"},
+        {"level": 4},
+        {"since": MIDNIGHT.date()},
+        {"until": MIDNIGHT.date()},
+        {"door": "chat", "level": 1, "since": MIDNIGHT.date(), "until": MIDNIGHT.date()},
+    ]
+    for view, more, queue, with_tag in itertools.product(VIEWS, of_sight, ("", "domains"), (0, tag)):
+        chosen = QueueFilter(view, queue=queue, tag=with_tag, **more)
+        assert paged(who, chosen, looked_at=looked_at) == plainly(who, chosen), chosen
+
+
+def test_a_page_that_looked_at_enough_says_so_and_goes_on(many):
+    who = StaffProfile.objects.get(user__login="lead").actor()
+    chosen = QueueFilter("all", door="phone")
+    page = queue_page(who, chosen, now=NOW, looked_at=20)
+    assert page.is_cut
+    assert len(page.rows) < 20
+    assert page.next_cursor
+    assert not queue_page(who, chosen, now=NOW).is_cut
+
+
+@pytest.mark.parametrize("login", ["agent1", "lead", "admin"])
+def test_lists_are_counted_to_a_hundred_in_two_queries(many, login, django_assert_max_num_queries):
+    who = StaffProfile.objects.get(user__login=login).actor()
+    lists = [
+        QueueFilter(view, queue=queue, **more)
+        for view, queue, more in itertools.product(VIEWS, ("", "domains"), ({}, {"door": "phone", "level": 2}))
+    ]
+    with django_assert_max_num_queries(2):
+        counted = capped_counts(who, lists, now=NOW)
+    assert counted == [min(100, len(plainly(who, chosen))) for chosen in lists]
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -16,7 +17,8 @@ from tests.cast import ANNA, MALLORY, NOW, actor, anna, desk, letter, origin, vo
 from tickets.enums import Status
 from tickets.models import Clock, Draft, Message, OutboundCopy, Participant, Ticket, Upload
 from tickets.queries import ticket_page
-from tickets.services import assignment, conversation, lifecycle
+from tickets.services import assignment, conversation, drafts, lifecycle
+from tickets.services.drafts import Basis, Writing
 from tickets.services.intake import receive
 
 SOON = NOW + timedelta(minutes=5)
@@ -126,7 +128,7 @@ def test_what_a_colleague_changed_meanwhile_stays(ticket, agent):
 
 def test_what_was_begun_since_stays_below_what_came_back(ticket, agent):
     message = answer(ticket, agent, text="первое")
-    conversation.save_draft(ticket.number, by=agent, mode="reply", text="второе", version=0, now=SOON)
+    drafts.save(ticket.number, by=agent, mode="reply", writing=Writing("второе"), basis=Basis(), now=SOON)
     take_back(ticket, agent, message)
     assert Draft.objects.get(mode="reply").text == "первое\n\nвторое"
 
@@ -147,7 +149,8 @@ def test_a_reply_is_taken_back_once(ticket, agent):
 def test_a_reply_of_which_one_copy_has_gone_stays_whole(ticket, agent):
     Participant.objects.create(ticket=ticket, email=MALLORY, added_by="staff:1", added_at=NOW)
     message = answer(ticket, agent)
-    assert len(worker.claim(now=LATER, limit=1)) == 1
+    taken = Delivery.objects.order_by("id").first()
+    Delivery.objects.filter(pk=taken.pk).update(state="leased", lease=uuid.uuid4(), attempts=1)
     with pytest.raises(conversation.Refused, match="already_left"):
         take_back(ticket, agent, message)
     assert sorted(Delivery.objects.values_list("state", flat=True)) == ["leased", "pending"]

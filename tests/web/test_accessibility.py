@@ -120,6 +120,8 @@ def test_the_code(page, live_server: LiveServer, views, settings, agent_actor):
 def test_the_queue(page, live_server: LiveServer, views, busy_ticket):
     sign_in_with(page, live_server.url, "agent1")
     looks(page, views(1440, "light"), "queue")
+    page.click(".filters summary")
+    looks(page, views(390, "dark"), "queue, its filter")
     page.goto(f"{live_server.url}/desk/?view=mine&status=closed")
     looks(page, views(390, "dark"), "queue, empty")
 

@@ -104,7 +104,7 @@ def test_the_keys_work_by_their_place_in_the_russian_layout(page: Page):
 def test_the_help_lists_keys_and_switches_them_off(page: Page):
     press_in_russian(page, "Slash", shift=True)
     keys = page.locator("#keys kbd").all_inner_texts()
-    assert set(keys) == set("./1?AEGJKNRS") | {"Enter", "Esc", "Ctrl Enter", "Ctrl Shift Enter"}
+    assert set(keys) == set("./1?AEGJKNRST") | {"Enter", "Esc", "Ctrl K", "Ctrl Enter", "Ctrl Shift Enter"}
     page.click("text=Switch them off")
     page.wait_for_selector("html[data-keys=off]")
     page.wait_for_load_state("load")
@@ -159,10 +159,10 @@ def test_the_list_is_narrowed_to_the_words_typed(page: Page):
     page.reload()
     page.fill("#q", "елки")
     expect(page.locator("tr[data-row]:visible")).to_have_count(1)
-    page.press("#q", "Enter")
-    expect(page.locator("a:has-text('Ёлки на сайте')")).to_be_focused()
     page.fill("#q", "nothing like it")
     expect(page.locator("text=Nothing found on this page")).to_be_visible()
+    page.press("#q", "Enter")
+    page.wait_for_url("**/desk/search/?q=nothing+like+it")
 
 
 def test_without_scripts_the_desk_is_forms(browser: Browser, live_server: LiveServer):
@@ -170,9 +170,13 @@ def test_without_scripts_the_desk_is_forms(browser: Browser, live_server: LiveSe
     receive(letter(facts=vouched(ANNA)), origin=origin(), now=NOW)
     page = browser.new_context(java_script_enabled=False, **LANGUAGE).new_page()
     sign_in_with(page, live_server.url, "agent1")
-    expect(page.locator("#q")).to_be_hidden()  # it narrows by a script
-    page.select_option("#f-assignee", "nobody")
-    page.click("button:has-text('Filter')")
+    page.fill("#q", "nothing like it")
+    page.press("#q", "Enter")
+    expect(page.locator("#q")).to_have_value("nothing like it")
+    page.goto(f"{live_server.url}/desk/")
+    page.click(".qbar summary:has-text('Filter')")
+    page.select_option(".qbar [name=assignee]", "nobody")
+    page.click(".qbar button:has-text('Show')")
     page.click(".row__subj a")
     page.click("button:has-text('Take it')")
     expect(page.locator("text=The ticket is yours.")).to_be_visible()
@@ -202,3 +206,58 @@ def test_a_reply_is_taken_back_from_the_next_ticket_while_the_seconds_run(page: 
     page.wait_for_selector("text=Taken back")
     assert page.url.split("#")[0] == first
     assert page.input_value("#text-reply") == "Too early"
+
+
+def test_the_marked_words_are_quoted_and_a_draft_keeps_recipients(page: Page):
+    open_first(page)
+    page.evaluate(
+        """() => { const text = document.querySelector('article [data-text] p').firstChild;
+        const range = document.createRange(); range.setStart(text, 0); range.setEnd(text, 8);
+        getSelection().removeAllRanges(); getSelection().addRange(range); }"""
+    )
+    page.click("[data-quote]")
+    assert page.input_value("#text-reply") == "> Помогите\n\n"
+    page.keyboard.type("Yes")
+    page.click(".cc summary")
+    page.fill("#cc", "noc@upstream.example")
+    page.wait_for_selector("#reply [data-saved]:not(:empty)")
+    expect(page.locator("#reply [data-saved]")).to_have_text("Draft saved")
+    page.reload()
+    assert page.input_value("#text-reply") == "> Помогите\n\nYes"
+    expect(page.locator("[data-answers]")).to_be_visible()
+
+
+def test_what_comes_while_one_types_is_told_and_read_before_sending(page: Page):
+    open_first(page)
+    page.keyboard.press("KeyR")
+    page.keyboard.type("Long thought")
+    first = Message.objects.get(direction="in")
+    receive(letter(text="Уже не надо", facts=vouched(ANNA), in_reply_to=(first.message_id,)), origin=origin(), now=NOW)
+    page.evaluate(
+        """() => fetch(location.pathname, { headers: { 'X-Region': 'ticket' } }).then((a) => a.text()).then((html) => {
+        const fresh = new DOMParser().parseFromString(html, 'text/html'), old = document.querySelector('#timeline');
+        const known = new Set([...old.querySelectorAll('article[id]')].map((el) => el.id));
+        old.innerHTML = fresh.querySelector('#timeline').innerHTML;
+        const came = [...old.querySelectorAll('article[id]')].map((el) => el.id).filter((id) => !known.has(id));
+        document.dispatchEvent(new CustomEvent('desk:refreshed', { detail: new Set(came) })); })"""
+    )
+    expect(page.locator("[data-meanwhile]")).to_be_visible()
+    page.click("[data-meanwhile-seen]")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("text=Reply is on its way.")
+
+
+def test_two_windows_of_one_person_lose_neither_text(page: Page):
+    open_first(page)
+    page.keyboard.press("KeyR")
+    page.keyboard.type("from here")
+    other = page.context.browser.new_context(storage_state=page.context.storage_state(), **LANGUAGE).new_page()
+    other.goto(page.url)
+    other.fill("#text-reply", "from there")
+    other.locator("#text-reply").blur()
+    expect(other.locator("#reply [data-saved]")).to_have_text("Draft saved")
+    page.locator("#text-reply").blur()
+    expect(page.locator("#reply [data-conflict]")).to_contain_text("from there")
+    page.click("#reply [data-conflict-join]")
+    expect(page.locator("#reply [data-saved]")).to_have_text("Draft saved")
+    assert Draft.objects.get().text == "from here\n\nfrom there"

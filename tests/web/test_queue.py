@@ -55,6 +55,31 @@ def test_the_filter_offers_everybody_and_remembers_the_choice(agent):
     shows(agent.get(f"/desk/?assignee={staff.pk}"), f'<option value="{staff.pk}" selected>{staff.name}</option>')
 
 
+def test_the_list_is_narrowed_to_door_proof_and_days(agent, ticket):
+    day = NOW.date().isoformat()
+    fits = {"view": "all", "door": "email", "level": "2", "since": day, "until": day}
+    assert ticket.subject in agent.get("/desk/", fits).content.decode()
+    for name, value in {"door": "phone", "level": "3", "since": "2026-11-24", "until": "2026-11-22"}.items():
+        page = agent.get("/desk/", fits | {name: value})
+        shows(page, "Nothing fits the filter")
+        assert ticket.subject not in page.content.decode()
+
+
+def test_a_filter_that_wants_looking_takes_one_query_more(agent, ticket, django_assert_num_queries):
+    agent.get("/desk/")
+    with django_assert_num_queries(5):
+        agent.get("/desk/?view=all&door=phone")
+
+
+def test_the_next_page_keeps_the_filter(agent):
+    for number in range(60):
+        receive(letter(subject=f"Site {number}", message_id=f"m{number}@x"), origin=origin(raw_id=""), now=NOW)
+    page = agent.get("/desk/?view=all&door=email&level=1&since=2026-11-01")
+    second = agent.get("/desk/" + page.context["next_query"])
+    assert "door=email&level=1&since=2026-11-01" in page.context["next_query"]
+    assert (page.context["count"], second.context["count"]) == (50, 10)
+
+
 def test_an_administrator_is_told_that_his_role_reads_no_tickets(ticket):
     page = signed_in(person("admin", "admin")).get("/desk/")
     shows(page, "Your role does not read tickets")
@@ -73,7 +98,12 @@ def test_the_live_region_is_the_list_without_the_page(agent, ticket):
 
 
 def test_an_unknown_filter_value_is_left_out(agent, ticket):
-    shows(agent.get("/desk/?view=nonsense&status=odd&tier=9&assignee=x&after=%%%"), ticket.subject)
+    shows(
+        agent.get(
+            "/desk/?view=nonsense&status=odd&tier=9&assignee=x&door=%00&level=-1&since=x&until=2026-02-31&after=%%%"
+        ),
+        ticket.subject,
+    )
 
 
 def test_the_queue_takes_four_queries_however_many_rows(agent, django_assert_num_queries):

@@ -26,7 +26,8 @@ BORN = {
         ("channels_app/filing.py", r'QUARANTINED[^)]*reason="(\w+)"'),
         ("channels_app/filing.py", r'_quarantine\(raw, "(\w+)"'),
     ],
-    "REFUSALS": [("tickets/services/*.py", r'Refused\("(\w+)"'), ("web/desk/*.py", r'Refused\("(\w+)"')],
+    "REFUSALS": [("tickets/services/*.py", r'Refused\("(\w+)"'), ("web/desk/*.py", r'Refused\("(\w+)"'),
+        ("channels_app/typed.py", r'Refused\("(\w+)"')],
     "WITHHELD": [
         ("tickets/policies/auto_reply.py", r'Decision\(Form\.NONE, "(\w+)"'),
     ],

@@ -10,7 +10,7 @@ from tickets.models.message import (
     OutboundCopy,
     Upload,
 )
-from tickets.models.queue import Queue
+from tickets.models.queue import Queue, Signature
 from tickets.models.search import SearchEntry, SearchWord, ToIndex
 from tickets.models.sender_rule import SenderRule
 from tickets.models.tag import Tag, TicketTag
@@ -36,6 +36,7 @@ __all__ = [
     "SearchEntry",
     "SearchWord",
     "SenderRule",
+    "Signature",
     "Tag",
     "Ticket",
     "TicketTag",

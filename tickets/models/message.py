@@ -1,4 +1,5 @@
 import uuid
+from typing import Any
 
 from django.db import models
 
@@ -120,9 +121,11 @@ class Draft(models.Model):
 
     ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="drafts")
     staff = models.ForeignKey("staff.StaffProfile", on_delete=models.PROTECT, related_name="+")
-    mode = models.CharField(max_length=5)  # reply | note
+    mode = models.CharField(max_length=5)  # reply | note | side
     text = models.TextField(blank=True)
+    beside: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict, db_default={})  # cc...
     version = models.IntegerField(default=0)
+    window = models.CharField(max_length=36, db_default="", blank=True)  # which one saved it last
     updated_at = models.DateTimeField()
 
     class Meta:

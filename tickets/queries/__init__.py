@@ -1,5 +1,6 @@
 """Reads for pages. Frozen dataclasses of plain values leave this room, never rows."""
 
+from tickets.queries.composing import ColleagueDraft, DraftView, RecipientView, colleague_draft
 from tickets.queries.files import FileView, MessageHtml, attachment, message_html
 from tickets.queries.mail import MailEnd, ends_of_mail
 from tickets.queries.queue import (
@@ -7,6 +8,7 @@ from tickets.queries.queue import (
     QueueInfo,
     QueuePage,
     QueueRow,
+    capped_counts,
     every_queue,
     people,
     queue_page,
@@ -16,11 +18,13 @@ from tickets.queries.queue import (
 from tickets.queries.search import Found, SearchFilter, SearchPage, search
 from tickets.queries.sender_rules import sender_rules
 from tickets.queries.tags import TagView, tags
-from tickets.queries.ticket import SHOWN_EVENTS, DraftView, TicketPage, TimelineItem, ticket_page
-from tickets.queries.walks import QueueFilter
+from tickets.queries.ticket import SHOWN_EVENTS, TicketPage, TimelineItem, ticket_page
+from tickets.queries.walks import LOOKED_AT, QueueFilter
 
 __all__ = [
+    "LOOKED_AT",
     "SHOWN_EVENTS",
+    "ColleagueDraft",
     "DraftView",
     "FileView",
     "Found",
@@ -31,12 +35,15 @@ __all__ = [
     "QueueInfo",
     "QueuePage",
     "QueueRow",
+    "RecipientView",
     "SearchFilter",
     "SearchPage",
     "TagView",
     "TicketPage",
     "TimelineItem",
     "attachment",
+    "capped_counts",
+    "colleague_draft",
     "ends_of_mail",
     "every_queue",
     "message_html",
@@ -48,4 +55,3 @@ __all__ = [
     "sender_rules",
     "tags",
     "ticket_page",
-]

@@ -1,6 +1,7 @@
 """The list of tickets and the numbers beside it."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,22 +20,38 @@ from tickets.numbers import pretty
 from tickets.policies.level import level_now
 from tickets.queries.tags import TagView
 from tickets.queries.together import together
-from tickets.queries.walks import ANYBODY, DONE, SPAM, QueueFilter, along_tag, statuses, walks
+from tickets.queries.walks import (
+    ANYBODY,
+    DONE,
+    LOOKED_AT,
+    SPAM,
+    QueueFilter,
+    along_tag,
+    by_sight,
+    layout,
+    statuses,
+    walks,
+)
 
 _ROWS = """
     SELECT id, number, version, subject, preview, door, requester_name, requester_email, status, level, level_until,
-        is_unread, held_count, priority, due_at, account_id, team_id, assignee_id
+        is_unread, held_count, priority, due_at, account_id, team_id, assignee_id, created_at
     FROM """
 _PAGE = """
     SELECT walked.id, number, version, subject, preview, door, account.name, requester_name, requester_email, status,
         level, level_until, team.tier, assignee_id, assignee.name, is_unread, held_count, priority,
         ARRAY(SELECT tag.colour || tag.name FROM tickets_tickettag JOIN tickets_tag AS tag ON tag.id = tag_id
               WHERE ticket_id = walked.id ORDER BY tag.name), due_at
-    FROM (SELECT * FROM ({walks}) AS parts ORDER BY {order} LIMIT %(limit)s) AS walked
+    FROM ({walked}) AS walked
     JOIN staff_team AS team ON team.id = team_id
     LEFT JOIN customers_account AS account ON account.id = account_id
     LEFT JOIN staff_staffprofile AS assignee ON assignee.id = assignee_id
     ORDER BY {order}"""
+MOST_COUNTED = 100
+_FITTING = "SELECT * FROM ({walked}) AS looked_at WHERE {fits} ORDER BY {order} LIMIT {limit}"
+_MERGED = "SELECT * FROM ({parts}) AS parts ORDER BY {order} LIMIT {most}"
+_COUNT = "(SELECT count(*) FROM (SELECT FROM ({walked}) AS looked_at WHERE {fits} LIMIT {most}) AS fitting)"
+_EDGE = "SELECT due_at, id FROM ({walked}) AS looked_at ORDER BY {order} OFFSET {most} - 1"
 _COUNTERS = """
     SELECT key, sum(n) AS total FROM (
         SELECT key, total AS n FROM tickets_counter WHERE key = ANY(%(keys)s) OR starts_with(key, 'queue:')
@@ -70,6 +87,7 @@ class QueuePage:
     rows: list[QueueRow]
     next_cursor: str = ""
     has_previous: bool = False
+    is_cut: bool = False  # as many tickets as are looked at for a page were looked at, and there are more
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,33 +99,87 @@ class QueueInfo:
     team_id: int
 
 
-def queue_page(actor: Actor, chosen: QueueFilter, *, after: str = "", now: datetime, limit: int = 50) -> QueuePage:
+def queue_page(
+    actor: Actor,
+    chosen: QueueFilter,
+    *,
+    after: str = "",
+    now: datetime,
+    limit: int = 50,
+    looked_at: int = LOOKED_AT,
+) -> QueuePage:
     """One page in the order (due_at, id), what is done newest first. One query, two where a queue or tier is chosen.
 
-    The work does not depend on the size of the desk (walks.py).
+    The work does not depend on the size of the desk (walks.py). What no index knows is looked for in the next
+    `looked_at` tickets of the list; a page that ends there says so and goes on from there, for one query more.
     """
     parts, place = walks(actor, chosen), place_of(after)
     if not parts:
         return QueuePage([], has_previous=bool(after))
-    is_done = chosen.view == SPAM or set(statuses(chosen) or (ANYBODY,)) <= set(DONE)
+    most = looked_at if chosen.is_by_sight else limit + 1
+    walked, order = _merged(parts, chosen, place, most=most), _order(chosen)
+    fits, values = by_sight(chosen)
+    values |= {"now": now, "due_at": place and place[0], "id": place and place[1]}
+    fitting = _FITTING.format(walked=walked, fits=fits, order=order, limit=limit + 1) if chosen.is_by_sight else walked
+    edge = None
+    with connection.cursor() as cursor:
+        cursor.execute(_PAGE.format(walked=fitting, order=order), values)
+        found = cursor.fetchall()
+        if chosen.is_by_sight and len(found) <= limit:
+            cursor.execute(_EDGE.format(walked=walked, order=order, most=most), values)
+            edge = cursor.fetchone()
+    rows = [_row(values, now) for values in found[:limit]]
+    if edge:
+        return QueuePage(rows, place_after(*edge), bool(after), is_cut=True)
+    if len(found) <= limit:
+        return QueuePage(rows, has_previous=bool(after))
+    return QueuePage(rows, place_after(found[limit - 1][-1], rows[-1].id), bool(after))
+
+
+def capped_counts(actor: Actor, lists: Sequence[QueueFilter], *, now: datetime) -> list[int]:
+    """How many tickets each list holds, `MOST_COUNTED` standing for as many or more. Two queries at most.
+
+    Where each ticket has to be looked at, so many of the first 500 of the list.
+    """
+    desk = layout() if any(chosen.queue or chosen.tier for chosen in lists) else None
+    counts, values = [], {"now": now}
+    for place, chosen in enumerate(lists):
+        parts = walks(actor, chosen, desk)
+        if not parts:
+            counts.append("0")
+            continue
+        fits, more = by_sight(chosen, f"n{place}_")
+        values |= more
+        walked = _merged(parts, chosen, None, most=LOOKED_AT // 4 if chosen.is_by_sight else MOST_COUNTED)
+        counts.append(_COUNT.format(walked=walked, fits=fits, most=MOST_COUNTED))
+    if not counts:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(counts), values)
+        return list(cursor.fetchone())
+
+
+def _is_done(chosen: QueueFilter) -> bool:
+    return chosen.view == SPAM or set(statuses(chosen) or (ANYBODY,)) <= set(DONE)
+
+
+def _order(chosen: QueueFilter, at: str = "due_at", pk: str = "id") -> str:
+    return f"{at} DESC, {pk} DESC" if _is_done(chosen) else f"{at}, {pk}"
+
+
+def _merged(parts: list[str], chosen: QueueFilter, place: tuple[datetime, int] | None, *, most: int) -> str:
+    """The first so many tickets of all walks together, beyond `place`; wants the values `now`, `due_at` and `id`."""
+    is_done = _is_done(chosen)
     at, pk = ("walk_due_at", "ticket_id") if chosen.tag else ("due_at", "id")  # of the index that is walked
-    direction = " DESC" if is_done else ""
-    order, order_of_walk = f"due_at{direction}, id{direction}", f"{at}{direction}, {pk}{direction}"
     bounds = "" if place is None else f" AND {_beyond(place[0], at, pk, is_done=is_done)}"
     if chosen.view == "overdue":
         bounds += f" AND {at} < %(now)s"
     first_rows = (
-        f"({_ROWS}{along_tag(part, chosen.tag, is_done=is_done)}{bounds} ORDER BY {order_of_walk} LIMIT %(limit)s)"
+        f"({_ROWS}{along_tag(part, chosen.tag, is_done=is_done)}{bounds}"
+        f" ORDER BY {_order(chosen, at, pk)} LIMIT {most:d})"
         for part in parts
     )
-    values: dict[str, Any] = {"now": now, "limit": limit + 1, "due_at": place and place[0], "id": place and place[1]}
-    with connection.cursor() as cursor:
-        cursor.execute(_PAGE.format(walks=" UNION ALL ".join(first_rows), order=order), values)
-        found = cursor.fetchall()
-    rows = [_row(values, now) for values in found[:limit]]
-    if len(found) <= limit:
-        return QueuePage(rows, has_previous=bool(after))
-    return QueuePage(rows, place_after(found[limit - 1][-1], rows[-1].id), bool(after))
+    return _MERGED.format(parts=" UNION ALL ".join(first_rows), order=_order(chosen), most=most)
 
 
 def _row(values: tuple[Any, ...], now: datetime) -> QueueRow:

@@ -17,6 +17,8 @@ from tickets.enums import Author, Direction, Held
 from tickets.models import Ticket
 from tickets.numbers import pretty
 from tickets.policies.level import level_now
+from tickets.queries import composing
+from tickets.queries.composing import ColleagueDraft, DraftView, RecipientView
 from tickets.queries.files import FileView
 from tickets.queries.queue import Person, QueueInfo, queues_of, working_people
 from tickets.queries.tags import TagView
@@ -107,13 +109,6 @@ class EarlierTicket:
 
 
 @dataclass(frozen=True, slots=True)
-class DraftView:
-    text: str
-    version: int
-    updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class TicketPage:
     id: int
     number: str
@@ -123,6 +118,7 @@ class TicketPage:
     subject: str
     door: str
     channel: str
+    our_address: str
     status: str
     kind: str
     impact: int
@@ -152,7 +148,9 @@ class TicketPage:
     earlier: tuple[EarlierTicket, ...]
     drafts: dict[str, DraftView] = field(hash=False)
     uploads: tuple[FileView, ...]
-    recipients: tuple[str, ...]
+    recipients: tuple[RecipientView, ...]
+    colleagues: tuple[ColleagueDraft, ...]  # what others are writing here
+    signature: str  # as it will stand under a reply of the reader
     tags: tuple[TagView, ...]
     offered_tags: tuple[TagView, ...]  # that it does not bear
     queues: tuple[QueueInfo, ...]  # where it may be moved
@@ -161,9 +159,14 @@ class TicketPage:
     withheld_reply: str
 
     @property
+    def last_message(self) -> int:
+        """Id of the newest one shown; 0 when there is none."""
+        return max((item.id for item in self.timeline if item.kind not in {"note", "event"}), default=0)
+
+    @property
     def besides(self) -> "TicketPage":
         """What the panels round the conversation show: without what changes with every message or key."""
-        return replace(self, version=0, timeline=(), drafts={}, withheld_reply="", queues=(), people=())
+        return replace(self, version=0, timeline=(), drafts={}, colleagues=(), withheld_reply="", queues=(), people=())
 
 
 _MOST_ITEMS = 500
@@ -182,15 +185,9 @@ _LISTS = {
         SELECT account_id, name AS account_name, certainty, claims
         FROM tickets_identitymatch AS match JOIN customers_account AS account ON account.id = account_id
         WHERE ticket_id = %(ticket)s ORDER BY match.id""",
-    "drafts": """
-        SELECT mode, text, version, updated_at FROM tickets_draft
-        WHERE ticket_id = %(ticket)s AND staff_id = %(staff)s""",
     "uploads": """
         SELECT public_id, filename, content_type, size_bytes FROM tickets_upload
         WHERE ticket_id = %(ticket)s AND staff_id = %(staff)s ORDER BY id""",
-    "recipients": """
-        SELECT email FROM tickets_participant
-        WHERE ticket_id = %(ticket)s AND email <> '' ORDER BY is_requester DESC, id""",
     "tags": """
         SELECT tag.id, name, colour, is_active FROM tickets_tickettag JOIN tickets_tag AS tag ON tag.id = tag_id
         WHERE ticket_id = %(ticket)s ORDER BY name""",
@@ -218,7 +215,8 @@ _LISTS = {
 }
 SHOWN_EVENTS = ["StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClassified", "AccountChosen",
                 "OtherSenderAccepted", "OtherSenderRefused", "LevelFell", "TicketTagged", "TicketUntagged",
-                "TicketMarkedSpam", "TicketUnmarkedSpam", "ReplyWithdrawn"]  # fmt: skip
+                "TicketMarkedSpam", "TicketUnmarkedSpam", "ReplyWithdrawn",
+                "RecipientAdded"]  # fmt: skip
 
 
 def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
@@ -238,6 +236,7 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         subject=ticket.subject,
         door=ticket.door,
         channel=ticket.channel,
+        our_address=ticket.our_address,
         status=ticket.status,
         kind=ticket.kind,
         impact=ticket.impact,
@@ -265,9 +264,11 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         claims=tuple(ClaimView(**row) for row in belongs["claims"]),
         matches=tuple(MatchView(**row | {"claims": tuple(row["claims"])}) for row in belongs["matches"]),
         earlier=tuple(EarlierTicket(pretty_number=pretty(row["number"]), **row) for row in belongs["earlier"]),
-        drafts={d["mode"]: DraftView(d["text"], d["version"], _time(d["updated_at"])) for d in belongs["drafts"]},
+        drafts=composing.drafts_of(belongs["drafts"]),
         uploads=tuple(FileView(**row) for row in belongs["uploads"]),
-        recipients=tuple(row["email"] for row in belongs["recipients"]),
+        recipients=tuple(RecipientView(**row) for row in belongs["recipients"]),
+        colleagues=composing.of_colleagues(belongs["colleagues"]),
+        signature=composing.signature_of(belongs["signature"], ticket),
         tags=tuple(TagView(**row) for row in belongs["tags"]),
         offered_tags=tuple(TagView(**row) for row in belongs["offered_tags"]),
         queues=tuple(QueueInfo(**row) for row in belongs["queues"]),
@@ -281,6 +282,7 @@ def _belongings(actor: Actor, ticket: Ticket) -> dict[str, list[dict[str, Any]]]
     may_work, may_assign = actor.may(Perm.WORK_TICKETS), actor.may(Perm.ASSIGN_OTHERS)
     lists: dict[str, str | QuerySet[Any, Any]] = {
         **_LISTS,
+        **composing.LISTS,
         "earlier": _earlier(actor, ticket),
         "queues": queues_of(actor) if may_work else NOTHING,
         "people": working_people() if may_assign else NOTHING,
@@ -289,6 +291,8 @@ def _belongings(actor: Actor, ticket: Ticket) -> dict[str, list[dict[str, Any]]]
         lists,
         ticket=ticket.pk,
         staff=actor.staff_id,
+        queue=ticket.queue_id,
+        language=ticket.language,
         stream=f"ticket:{ticket.pk}",
         shown=SHOWN_EVENTS,
         most=_MOST_ITEMS,

@@ -8,6 +8,10 @@ what `access.visible_to` and the filter allow, no more and no less: tests/ticket
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.utils import timezone
 
 from staff.actor import Actor
 from staff.models import Team
@@ -19,6 +23,7 @@ SPAM = "spam"
 DONE = ("resolved", "closed")
 _OPEN = "NOT status IN ('resolved', 'closed')"
 _PLAIN, _RESTRICTED = "kind <> 'restricted'", "kind = 'restricted'"
+LOOKED_AT = 2000  # tickets of a list that are looked at for one page, where no index knows what is asked
 _OF_VIEW = {
     "done": DONE,
     "waiting_customer": ("waiting_customer",),
@@ -34,6 +39,24 @@ class QueueFilter:
     assignee: str = ""  # staff id, "nobody" or ""
     tier: int = 0
     tag: int = 0  # its id
+    door: str = ""
+    level: int = 0  # at least
+    since: date | None = None  # opened on this day or later, where the reader is
+    until: date | None = None  # opened on this day or before
+
+    @property
+    def is_by_sight(self) -> bool:
+        """Asks for what no index of a walk knows: each ticket has to be looked at."""
+        return bool(self.door or self.level or self.since or self.until)
+
+
+# The teams of the desk with their queues: id, tier, queue id, queue slug.
+Layout = list[tuple[int, int, int | None, str | None]]
+
+
+def layout() -> Layout:
+    """One query."""
+    return list(Team.objects.values_list("id", "tier", "queues__id", "queues__slug"))
 
 
 def statuses(chosen: QueueFilter) -> tuple[str, ...] | None:
@@ -45,8 +68,9 @@ def statuses(chosen: QueueFilter) -> tuple[str, ...] | None:
     return (chosen.status,) if is_shown else ()
 
 
-def walks(actor: Actor, chosen: QueueFilter) -> list[str]:
-    """Conditions over tickets_ticket; they hold numbers and our own words only. One query if a queue or tier is chosen.
+def walks(actor: Actor, chosen: QueueFilter, desk: Layout | None = None) -> list[str]:
+    """Conditions over tickets_ticket; they hold numbers and our own words only. One query if a queue or tier is chosen
+    and the layout of the desk is not given.
 
     Where a person's own tickets are narrowed to a queue or tier, that walk is bounded by how many the person has.
     """
@@ -57,7 +81,7 @@ def walks(actor: Actor, chosen: QueueFilter) -> list[str]:
         of_states = [f"status = '{Status(chosen.status)}'" if chosen.status else "true"]
     else:
         of_states = [_OPEN] if states is None else [f"status = '{Status(state)}'" for state in states]
-    everybodys, narrowed = _places(actor, chosen, is_by_team=states is not None and NOBODY in owners)
+    everybodys, narrowed = _places(actor, chosen, desk, is_by_team=states is not None and NOBODY in owners)
     mine = f"assignee_id = {actor.staff_id:d}{narrowed}"
     parts: list[str] = []
     for owner in owners:
@@ -81,24 +105,24 @@ def _owners(actor: Actor, chosen: QueueFilter) -> list[str]:
     return [chosen.assignee] if of_view == [ANYBODY] or chosen.assignee in of_view else []
 
 
-def _places(actor: Actor, chosen: QueueFilter, *, is_by_team: bool) -> tuple[list[str], str]:
+def _places(actor: Actor, chosen: QueueFilter, desk: Layout | None, *, is_by_team: bool) -> tuple[list[str], str]:
     """Where the actor sees more than his own tickets; and the chosen queue and tier as a condition to add."""
     sees_all = actor.may(Perm.SEE_ALL_TICKETS)
     if chosen.queue or chosen.tier or (is_by_team and sees_all):
-        plain, narrowed = _chosen_places(actor, chosen, sees_all=sees_all)
+        plain, narrowed = _chosen_places(actor, chosen, layout() if desk is None else desk, sees_all=sees_all)
     else:
         plain, narrowed = [""] if sees_all else [f" AND team_id = {team:d}" for team in actor.team_ids], ""
     restricted = [f"{_RESTRICTED} AND team_id = {team:d}{narrowed}" for team in actor.team_ids if sees_all]
     return [*(_PLAIN + place for place in plain), *restricted], narrowed
 
 
-def _chosen_places(actor: Actor, chosen: QueueFilter, *, sees_all: bool) -> tuple[list[str], str]:
+def _chosen_places(actor: Actor, chosen: QueueFilter, desk: Layout, *, sees_all: bool) -> tuple[list[str], str]:
     teams: set[int] = set()
     queues: list[tuple[int, int]] = []
-    for team, tier, queue, slug in Team.objects.values_list("id", "tier", "queues__id", "queues__slug"):
+    for team, tier, queue, slug in desk:
         if not chosen.tier or tier == chosen.tier:
             teams.add(team)
-            if chosen.queue and slug == chosen.queue:
+            if queue is not None and chosen.queue and slug == chosen.queue:
                 queues.append((queue, team))
     seen = teams if sees_all else teams & actor.team_ids
     narrowed = f" AND team_id IN ({_numbers(teams)})" if chosen.tier else ""
@@ -106,6 +130,32 @@ def _chosen_places(actor: Actor, chosen: QueueFilter, *, sees_all: bool) -> tupl
         return [f" AND team_id = {team:d}" for team in seen], narrowed
     narrowed += f" AND queue_id IN ({_numbers(queue for queue, _ in queues)})"
     return [f" AND queue_id = {queue:d}" for queue, team in queues if team in seen], narrowed
+
+
+def by_sight(chosen: QueueFilter, prefix: str = "") -> tuple[str, dict[str, Any]]:
+    """What a ticket that was walked to has to be besides, over the columns of `queue._ROWS`; its values are named with
+    the prefix and want `now` beside them. It may fit one in a million, so whoever asks looks at `LOOKED_AT` at most.
+    """
+    fits: list[str] = ["true"]
+    values: dict[str, Any] = {}
+    if chosen.door:
+        fits.append(f"door = %({prefix}door)s")
+        values["door"] = chosen.door
+    if chosen.level:  # as policies.level.level_now
+        fits.append(f"CASE WHEN level_until <= %(now)s THEN least(level, 1) ELSE level END >= {chosen.level:d}")
+    if chosen.since:
+        fits.append(f"created_at >= %({prefix}since)s")
+        values["since"] = _start(chosen.since)
+    if chosen.until:
+        fits.append(f"created_at < %({prefix}until)s")
+        values["until"] = _start(chosen.until, days=1)
+    return " AND ".join(fits), {f"{prefix}{name}": value for name, value in values.items()}
+
+
+def _start(day: date, *, days: int = 0) -> datetime:
+    """Of the day, where the reader is; kept within the years every time zone can tell."""
+    day = min(max(day, date(2, 1, 1)), date(9998, 1, 1)) + timedelta(days=days)
+    return timezone.make_aware(datetime.combine(day, time()))
 
 
 def _numbers(keys: Iterable[int]) -> str:

@@ -8,13 +8,14 @@ from django.db.models import F
 
 from events import outbox
 from staff.actor import SYSTEM, Actor
-from tickets.access import get_ticket_for, get_ticket_to_work
+from tickets.access import get_ticket_to_work
 from tickets.contracts import SendReceipt, SendStatus
 from tickets.enums import Held, Status
 from tickets.event_types import NoteAdded, OtherSenderAccepted, OtherSenderRefused, ReplyDelivered, ReplyQueued
-from tickets.models import Attachment, Draft, Message, Note, OutboundCopy, Participant, Ticket
+from tickets.models import Attachment, Message, Note, OutboundCopy, Participant, Ticket
 from tickets.policies import lifecycle
-from tickets.services import clocks
+from tickets.services import clocks, drafts
+from tickets.services.drafts import NO_BASIS, Basis
 from tickets.services.intake import touch
 from tickets.services.letters import outbound_message
 from tickets.services.refused import Refused
@@ -23,12 +24,14 @@ from tickets.services.uploads import add_upload, remove_upload, staff_id_of, tak
 
 __all__ = [
     "Refused", "accept_sender", "add_note", "add_upload", "outbound_message", "record_delivery", "refuse_sender",
-    "remove_upload", "reply", "save_draft", "send_again", "withdraw",
+    "remove_upload", "reply", "send_again", "withdraw",
 ]  # fmt: skip
 
 
 @transaction.atomic
-def add_note(ticket_number: str, *, by: Actor, text: str, upload_ids: Sequence[str] = (), now: datetime) -> Note:
+def add_note(
+    ticket_number: str, *, by: Actor, text: str, upload_ids: Sequence[str] = (), basis: Basis = NO_BASIS, now: datetime
+) -> Note:
     ticket = get_ticket_to_work(by, ticket_number)
     if not text.strip():
         raise Refused("empty_text")
@@ -37,7 +40,7 @@ def add_note(ticket_number: str, *, by: Actor, text: str, upload_ids: Sequence[s
     for file in files:
         file.note = note
     Attachment.objects.bulk_create(files)
-    Draft.objects.filter(ticket=ticket, staff_id=by.staff_id, mode="note").delete()
+    drafts.sent(ticket, by, mode="note", basis=basis)
     touch(ticket, now=now)
     outbox.record(NoteAdded(ticket_id=ticket.pk, note_id=note.pk), by=by.key, now=now)
     return note
@@ -49,10 +52,11 @@ def accept_sender(ticket_number: str, *, message_public_id: str, by: Actor, now:
     ticket, message = _held(ticket_number, message_public_id, by)
     message.held = Held.ACCEPTED.value
     message.save(update_fields=["held"])
-    Participant.objects.get_or_create(
+    Participant.objects.update_or_create(
         ticket=ticket,
         email=message.sender_email,
-        defaults={"name": message.sender_name, "added_by": by.key, "added_at": now},
+        defaults={"may_reply": True},
+        create_defaults={"name": message.sender_name, "added_by": by.key, "added_at": now},
     )
     ticket.held_count = max(ticket.held_count - 1, 0)
     ticket.status = lifecycle.after_customer_wrote(Status(ticket.status)).value
@@ -78,22 +82,6 @@ def _held(ticket_number: str, message_public_id: str, by: Actor) -> tuple[Ticket
     if message is None:
         raise Refused("already_decided")
     return ticket, message
-
-
-@transaction.atomic
-def save_draft(ticket_number: str, *, by: Actor, mode: str, text: str, version: int, now: datetime) -> int:
-    """The new version. A save from an older version (another tab) wins over nothing: it is refused."""
-    ticket = get_ticket_for(by, ticket_number)
-    if mode not in {"reply", "note"}:
-        raise Refused("unknown_mode")
-    draft, _ = Draft.objects.select_for_update().get_or_create(
-        ticket=ticket, staff_id=by.staff_id, mode=mode, defaults={"updated_at": now}
-    )
-    if version < draft.version:
-        raise Refused("newer_draft")
-    draft.text, draft.version, draft.updated_at = text[:200_000], draft.version + 1, now
-    draft.save()
-    return draft.version
 
 
 @transaction.atomic

@@ -22,6 +22,7 @@ class Recipient:
     email: str
     name: str
     participant: Participant | None  # None: he takes no part, so his copy has no signed reply address
+    is_copied: bool = False  # named under Cc
 
 
 REGISTERED = {"ru": "Заявка принята", "en": "We have your request"}
@@ -41,6 +42,7 @@ def composed(
     author: Author,
     staff_id: int | None,
     sender_name: str,
+    sender_email: str = "",
     subject: str,
     text: str,
     recipients: Sequence[Recipient],
@@ -48,7 +50,8 @@ def composed(
     now: datetime,
 ) -> tuple[Message, list[OutboundCopy]]:
     """One outbound message with a copy for each recipient, nothing saved yet."""
-    domain = ticket.our_address.rpartition("@")[2]
+    sender_email = sender_email or ticket.our_address
+    domain = sender_email.rpartition("@")[2]
     public_id = uuid.uuid4()
     references = [*answers.references[-20:], answers.message_id] if answers else []
     message = Message(
@@ -57,9 +60,12 @@ def composed(
         direction=Direction.OUTBOUND.value,
         author=author.value,
         staff_id=staff_id,
-        sender_email=ticket.our_address,
+        sender_email=sender_email,
         sender_name=sender_name,
-        recipients={"to": [person.email for person in recipients], "cc": []},
+        recipients={
+            "to": [person.email for person in recipients if not person.is_copied],
+            "cc": [person.email for person in recipients if person.is_copied],
+        },
         subject=subject[:500],
         text=text,
         html=html_of(text, ticket.language),
@@ -93,14 +99,16 @@ def outbound_message(copy_id: int) -> OutboundMessage:
     """What to send for one copy, always the same words. Two queries."""
     copy = OutboundCopy.objects.select_related("message__ticket").get(pk=copy_id)
     message, ticket = copy.message, copy.message.ticket
-    reply_to = ticket.our_address
+    reply_to = message.sender_email
     if copy.participant_id is not None:
         reply_to = tokens.address(reply_to, tokens.make(copy.participant_id, key=key("reply-tokens")))
     return OutboundMessage(
         message_id=copy.mail_id,
-        sender=Address(email=ticket.our_address, name=message.sender_name),
+        sender=Address(email=message.sender_email, name=message.sender_name),
         recipient=Address(email=copy.email, name=copy.name),
         reply_to=reply_to,
+        to=tuple(Address(email, copy.name if email == copy.email else "") for email in message.recipients["to"]),
+        cc=tuple(Address(email) for email in message.recipients["cc"]),
         subject=message.subject,
         text=message.text,
         html=message.html,

@@ -1,49 +1,89 @@
-"""Answers to everybody who takes part: queued at once, gone after a moment in which their author may take them back."""
+"""Answers to those who take part: queued at once, gone after a moment in which their author may take them back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from events import outbox
 from staff.actor import Actor
 from staff.models import StaffProfile
 from tickets.access import get_ticket_to_work
-from tickets.enums import Author, Status
-from tickets.event_types import ReplyQueued, ReplyWithdrawn
-from tickets.models import Draft, Message, OutboundCopy, Participant
+from tickets.contracts import Address, Nature
+from tickets.enums import Author, Direction, Status
+from tickets.event_types import RecipientAdded, ReplyQueued, ReplyWithdrawn
+from tickets.models import Message, OutboundCopy, Participant, Ticket
 from tickets.policies import lifecycle
-from tickets.services import clocks, letters
+from tickets.services import clocks, drafts, letters, signatures
+from tickets.services.drafts import NO_BASIS, Basis, Writing
 from tickets.services.intake import touch
 from tickets.services.refused import Refused
 from tickets.services.uploads import give_back, is_uuid, staff_id_of, take_uploads
 
 UNDO = timedelta(seconds=15)
+MOST_RECIPIENTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """To whom and from where, as far as the form said; all of it has been read and judged by the edge."""
+
+    to: Collection[int] | None = None  # ids of participants; None: everybody who takes part
+    cc: Sequence[Address] = ()  # people who get copies from now on
+    answers: str = ""  # public id of the message this one answers; "": the newest
+    sender: str = ""  # one of our addresses; "": the ticket's own
+
+
+TO_ALL = Envelope()
+
+
+class WroteMeanwhile(Refused):
+    """Something came that the author has not seen. The page shows it and asks once."""
+
+    def __init__(self, since: int) -> None:
+        super().__init__("wrote_meanwhile")
+        self.since = since
 
 
 @transaction.atomic
-def reply(ticket_number: str, *, by: Actor, text: str, upload_ids: Sequence[str] = (), now: datetime) -> Message:
-    """Queues the answer to everybody who takes part; the page returns at once, a worker sends after `UNDO`."""
+def reply(
+    ticket_number: str,
+    *,
+    by: Actor,
+    text: str,
+    upload_ids: Sequence[str] = (),
+    envelope: Envelope = TO_ALL,
+    basis: Basis = NO_BASIS,
+    now: datetime,
+) -> Message:
+    """Queues the answer; the page returns at once, a worker sends after `UNDO`.
+
+    Raises `WroteMeanwhile` when somebody else has written after the last message that the author's page showed.
+    """
     ticket = get_ticket_to_work(by, ticket_number)
-    if not text.strip():
+    words = text.strip()
+    if not words:
         raise Refused("empty_text")
     if Status(ticket.status) is Status.CLOSED:
         raise Refused("closed")
-    people = [p for p in Participant.objects.filter(ticket=ticket).order_by("-is_requester", "id") if p.email]
-    if not people:
-        raise Refused("no_recipient")
+    if basis.seen is not None and _written_since(ticket, basis.seen, by).exists():
+        raise WroteMeanwhile(basis.seen)
+    people, added = _recipients(ticket, envelope, by, now=now)
+    takes_part = any(person.may_reply for person in people)
     staff = StaffProfile.objects.get(pk=staff_id_of(by))
-    last = Message.objects.filter(ticket=ticket, direction="in", held__in=("", "accepted")).order_by("-id").first()
-    name, words = staff.public_name or staff.name, text.strip()
+    signature = signatures.of(staff, ticket)
     message, copies = letters.composed(
         ticket,
         author=Author.AGENT,
         staff_id=staff.pk,
-        sender_name=name,
+        sender_name=staff.public_name or staff.name,
+        sender_email=envelope.sender,
         subject=f"Re: {letters.tagged(ticket, ticket.subject)}",
-        text=f"{words}\n\n-- \n{name}\n",
-        recipients=[letters.Recipient(person.email, person.name, person) for person in people],
-        answers=last,
+        text=f"{words}\n\n-- \n{signature}\n",
+        recipients=[letters.Recipient(p.email, p.name, p, is_copied=not p.may_reply and takes_part) for p in people],
+        answers=_answered(ticket, envelope.answers),
         now=now,
     )
     before = ticket.status
@@ -54,15 +94,23 @@ def reply(ticket_number: str, *, by: Actor, text: str, upload_ids: Sequence[str]
         "status": [before, ticket.status],
         "was_nobodys": ticket.assignee_id is None,
         "was_unread": ticket.is_unread,
+        "added": [person.pk for person in added],
+        "beside": {
+            "to": None if envelope.to is None else sorted(envelope.to),
+            "cc": ", ".join(address.email for address in envelope.cc),
+            "answers": envelope.answers,
+            "sender": envelope.sender,
+        },
     }
     letters.save(message, copies, attachments=take_uploads(ticket, by, upload_ids))
     if ticket.assignee_id is None:
         ticket.assignee_id = by.staff_id
     ticket.is_unread = False
     clocks.we_answered(ticket, now=now)
-    Draft.objects.filter(ticket=ticket, staff_id=by.staff_id, mode="reply").delete()
+    drafts.sent(ticket, by, mode="reply", basis=basis)
     touch(ticket, now=now)
     outbox.record(
+        *(RecipientAdded(ticket_id=ticket.pk, participant_id=person.pk) for person in added),
         ReplyQueued(
             ticket_id=ticket.pk,
             message_id=message.pk,
@@ -75,6 +123,52 @@ def reply(ticket_number: str, *, by: Actor, text: str, upload_ids: Sequence[str]
     return message
 
 
+def _written_since(ticket: Ticket, seen: int, by: Actor) -> QuerySet[Message]:
+    by_a_person = Q(direction=Direction.INBOUND.value, nature=Nature.PERSON.value, held__in=("", "accepted"))
+    by_a_colleague = Q(author=Author.AGENT.value, withdrawn_at=None) & ~Q(staff_id=by.staff_id)
+    return Message.objects.filter(by_a_person | by_a_colleague, ticket=ticket, pk__gt=seen)
+
+
+def _recipients(
+    ticket: Ticket, envelope: Envelope, by: Actor, *, now: datetime
+) -> tuple[list[Participant], list[Participant]]:
+    """Who gets the letter, and who of them is new here.
+
+    Whoever is added gets copies and no history; what he writes is held until somebody accepts it (assurance.md rule 2).
+    """
+    taking_part = [p for p in Participant.objects.filter(ticket=ticket).order_by("-is_requester", "id") if p.email]
+    known = {person.email: person for person in taking_part}
+    people = [p for p in taking_part if envelope.to is None or p.pk in envelope.to]
+    added = []
+    for address in envelope.cc:
+        person = known.get(address.email)
+        if person is None:
+            person = Participant.objects.create(
+                ticket=ticket,
+                email=address.email,
+                name=address.name[:1000],
+                may_reply=False,
+                added_by=by.key,
+                added_at=now,
+            )
+            known[address.email] = person
+            added.append(person)
+        if person not in people:
+            people.append(person)
+    if not people:
+        raise Refused("no_recipient")
+    if len(people) > MOST_RECIPIENTS:
+        raise Refused("too_many_recipients")
+    return people, added
+
+
+def _answered(ticket: Ticket, public_id: str) -> Message | None:
+    theirs = Message.objects.filter(ticket=ticket, withdrawn_at=None).exclude(author=Author.SYSTEM.value)
+    if is_uuid(public_id) and (named := theirs.filter(public_id=public_id).first()):
+        return named
+    return theirs.filter(direction="in", held__in=("", "accepted")).order_by("-id").first()
+
+
 @transaction.atomic
 def withdraw(ticket_number: str, *, message_public_id: str, by: Actor, now: datetime) -> None:
     """Its author takes the reply back into the composer, as long as no worker has taken a copy of it.
@@ -82,11 +176,9 @@ def withdraw(ticket_number: str, *, message_public_id: str, by: Actor, now: date
     What the reply changed at the ticket is put back, unless somebody has changed it since.
     """
     ticket = get_ticket_to_work(by, ticket_number)
-    named = {"public_id": message_public_id} if is_uuid(message_public_id) else {"pk": None}
-    message = Message.objects.filter(
-        ticket=ticket, staff_id=by.staff_id, leaves_at__isnull=False, withdrawn_at=None, **named
-    ).first()
-    if message is None:
+    theirs = Message.objects.filter(ticket=ticket, staff_id=by.staff_id, leaves_at__isnull=False, withdrawn_at=None)
+    message = theirs.filter(public_id=message_public_id).first() if is_uuid(message_public_id) else None
+    if message is None or message.undo is None:
         raise Refused("already_left")
     copies = OutboundCopy.objects.filter(message=message)
     keys = [str(pk) for pk in copies.values_list("pk", flat=True)]
@@ -95,25 +187,24 @@ def withdraw(ticket_number: str, *, message_public_id: str, by: Actor, now: date
     copies.update(status="withdrawn", finished_at=now)
     message.withdrawn_at = now
     message.save(update_fields=["withdrawn_at"])
-    before = message.undo or {}
+    before = message.undo
     if ticket.status == before["status"][1]:
         ticket.status = before["status"][0]
     if before["was_nobodys"] and ticket.assignee_id == by.staff_id:
         ticket.assignee_id = None
     ticket.is_unread = ticket.is_unread or before["was_unread"]
     clocks.answer_taken_back(ticket, answered_at=message.created_at, now=now)
-    _back_into_the_composer(message, by, now=now)
+    _forget_added(before["added"], copies)
+    drafts.put_back(
+        ticket, by, mode="reply", writing=Writing(message.text[: before["letters"]], before["beside"]), now=now
+    )
+    give_back(message, by, now=now)
     touch(ticket, now=now)
     outbox.record(ReplyWithdrawn(ticket_id=ticket.pk, message_id=message.pk), by=by.key, now=now)
 
 
-def _back_into_the_composer(message: Message, by: Actor, *, now: datetime) -> None:
-    """Above whatever was begun since, so that neither is lost."""
-    draft, _ = Draft.objects.select_for_update().get_or_create(
-        ticket_id=message.ticket_id, staff_id=staff_id_of(by), mode="reply", defaults={"updated_at": now}
-    )
-    begun_since = draft.text.strip()
-    draft.text = message.text[: (message.undo or {})["letters"]] + (f"\n\n{begun_since}" if begun_since else "")
-    draft.version, draft.updated_at = draft.version + 1, now
-    draft.save()
-    give_back(message, by, now=now)
+def _forget_added(added: list[int], copies: QuerySet[OutboundCopy]) -> None:
+    """Who was to get his first copy takes no part after all, unless another letter has gone to him since."""
+    copies.filter(participant_id__in=added).update(participant=None)
+    written_to = OutboundCopy.objects.filter(participant_id__in=added).values("participant_id")
+    Participant.objects.filter(pk__in=added, may_reply=False).exclude(pk__in=written_to).delete()

@@ -16,7 +16,7 @@ from tickets.queries import FileView
 from tickets.services import conversation
 from web.desk import words
 from web.desk.numbers import digits
-from web.desk.ticket import add_upload
+from web.desk.writing import add_upload
 from web.shared.requests import DeskRequest
 
 # Drawn by the browser without running anything; SVG is a document and never among them.

@@ -18,7 +18,7 @@ from tickets import queries
 from tickets.queries import MailEnd
 from web.desk import names, words
 from web.desk.quarantine import readable, require_right
-from web.desk.queue import quarantined_count
+from web.desk.queue import day_from, quarantined_count
 from web.shared.requests import DeskRequest
 
 MOST_TYPED = 320
@@ -74,14 +74,6 @@ def mail(request: DeskRequest) -> HttpResponse:
 def _bare(typed: str) -> str:
     """`Anna <anna@example.com>` as people copy it."""
     return typed.rpartition("<")[2].partition(">")[0]
-
-
-def day_from(text: str) -> date | None:
-    """What is no date asks for nothing: an old bookmark still shows a page."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def start_of(day: date) -> datetime:

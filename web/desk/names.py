@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from django.core.cache import cache
 
+from channels_app.queries import addresses_by_queue
 from core.clock import now as read_clock
 from tickets import queries
 from tickets.queries import Person, TagView
@@ -33,6 +34,11 @@ def of_actor(key: str) -> str:
     return of_staff(int(number)) if kind == "staff" and number.isdecimal() else ""
 
 
+def addresses_of(queue_slug: str) -> tuple[str, ...]:
+    """Ours from which a reply of this queue may leave."""
+    return _addresses(_as_of()).get(queue_slug, ())
+
+
 def _as_of() -> datetime:
     # The cache holds the moment only: it would copy the whole list for every name asked.
     return cache.get_or_set("people_as_of", read_clock, SECONDS) or read_clock()
@@ -51,3 +57,8 @@ def _tags(as_of: datetime) -> tuple[TagView, ...]:
 @lru_cache(maxsize=1)
 def _names(as_of: datetime) -> dict[object, str]:
     return {person.staff_id: person.name for person in _people(as_of)}
+
+
+@lru_cache(maxsize=1)
+def _addresses(as_of: datetime) -> dict[str, tuple[str, ...]]:
+    return addresses_by_queue()

@@ -1,11 +1,12 @@
 """The queue page and its regions."""
 
-from datetime import datetime
+from dataclasses import fields
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.cache import cache
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import get_language
@@ -36,52 +37,64 @@ QUARANTINED_SECONDS = RED_BOOKS_SECONDS = 5
 def queue(request: DeskRequest) -> HttpResponse:
     """`X-Region: list` gives the parts that change by themselves, `mini` the short list beside a ticket."""
     now = read_clock()
-    chosen = filter_from(request)
+    chosen = filter_from(request.GET)
     region = request.headers.get("X-Region", "")
     if region == "mini":
         page = queries.queue_page(request.actor, chosen, now=now, limit=MINI_LIMIT)
         return render(request, "desk/parts/mini.html", {"rows": page.rows, "title": words.VIEWS[chosen.view][0]})
     after = request.GET.get("after", "")
     page = queries.queue_page(request.actor, chosen, after=after, now=now)
+    plain = QueueFilter(view=chosen.view, queue=chosen.queue)
     context = {
         "filter": chosen,
         "title": words.VIEWS[chosen.view][0],
         "groups": grouped(page.rows, role=request.actor.role, now=now),
         "count": len(page.rows),
-        "next_query": _query(chosen, after=page.next_cursor) if page.next_cursor else "",
-        "first_query": _query(chosen) if after else "",
+        "next_query": "?" + query_of(chosen, after=page.next_cursor) if page.next_cursor else "",
+        "first_query": "?" + query_of(chosen) if after else "",
+        "is_cut": page.is_cut,
+        "looked_at": queries.LOOKED_AT,
         "tiers": TIERS,
         "people": names.people(),
         "tags": names.tags(),
         "settable": SETTABLE,
-        "is_narrowed": bool(chosen.status or chosen.assignee or chosen.tier or chosen.tag),
-        "clear_query": _query(QueueFilter(view=chosen.view, queue=chosen.queue)),
+        "is_narrowed": chosen != plain,
+        "clear_query": "?" + query_of(plain),
         **sidebar(request, chosen),
     }
     return render(request, "desk/parts/queue_live.html" if region == "list" else "desk/queue.html", context)
 
 
-def filter_from(request: DeskRequest) -> QueueFilter:
+def filter_from(given: QueryDict) -> QueueFilter:
     """Unknown values are left out: an old bookmark still shows a list."""
-    given = request.GET
-    view = given.get("view", DEFAULT_VIEW)
-    status = given.get("status", "")
-    tier = given.get("tier", "")
-    tag = given.get("tag", "")
-    assignee = given.get("assignee", "")
+    view, status, tier, tag, assignee, door, level = (
+        given.get(name, "") for name in ("view", "status", "tier", "tag", "assignee", "door", "level")
+    )
     return QueueFilter(
         view=view if view in words.VIEWS else DEFAULT_VIEW,
-        queue=given.get("queue", "")[:50],
+        queue=given.get("queue", "").replace("\x00", "")[:50],
         status=status if status in words.STATUSES else "",
         assignee=assignee if assignee == "nobody" or (assignee.isdecimal() and len(assignee) < 10) else "",
         tier=int(tier) if tier in ("1", "2", "3") else 0,
         tag=int(tag) if tag.isdecimal() and len(tag) < 10 else 0,
+        door=door if door in words.DOORS else "",
+        level=int(level) if level in words.LEVELS else 0,
+        since=day_from(given.get("since", "")),
+        until=day_from(given.get("until", "")),
     )
+
+
+def day_from(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def sidebar(request: DeskRequest, chosen: QueueFilter) -> dict[str, Any]:
     shown, counts = queries.queues_and_counters(request.actor)
     is_russian = (get_language() or "").startswith("ru")
+    names_of = {entry.slug: entry.name_ru if is_russian else entry.name_en for entry in shown}
     return {
         "views": tuple(
             (f"?view={code}", str(title), icon, counts.get(code), chosen.view == code and not chosen.queue)
@@ -91,12 +104,13 @@ def sidebar(request: DeskRequest, chosen: QueueFilter) -> dict[str, Any]:
         "queues": tuple(
             (
                 f"?view=all&queue={entry.slug}",
-                entry.name_ru if is_russian else entry.name_en,
+                names_of[entry.slug],
                 counts.get(f"queue:{entry.slug}"),
                 chosen.queue == entry.slug,
             )
             for entry in shown
         ),
+        "queue_choices": tuple(names_of.items()),
         "quarantined": quarantined_count(request),
         "red_books": _red_books(),
         "open_count": counts.get(DEFAULT_VIEW),
@@ -119,7 +133,7 @@ def _red_books() -> list[tuple[datetime, str | Promise, str | Promise]]:
     return [(since, *what) for what, since in told.items()]
 
 
-def _query(chosen: QueueFilter, **more: str) -> str:
-    given = {"view": chosen.view, "queue": chosen.queue, "status": chosen.status, "assignee": chosen.assignee}
-    values = {**given, "tier": chosen.tier or "", "tag": chosen.tag or "", **more}
-    return "?" + urlencode({name: value for name, value in values.items() if value})
+def query_of(chosen: QueueFilter, **more: str) -> str:
+    """The address of a list behind its question mark: one way of writing for one filter."""
+    values = {field.name: getattr(chosen, field.name) for field in fields(chosen)} | more
+    return urlencode({name: value for name, value in values.items() if value})

@@ -44,7 +44,6 @@ def search(request: DeskRequest) -> HttpResponse:
         "typed": page.asked.text,
         "chosen": kept,
         "people": names.people(),
-        "queue_choices": [(href.rpartition("=")[2], name) for href, name, *_ in beside["queues"]],
         "is_narrowed": any(kept.values()),
         "next_query": _query(typed, kept, after=page.next_cursor) if page.next_cursor else "",
         "first_query": _query(typed, kept) if after else "",

@@ -1,6 +1,19 @@
 from django.urls import path
 
-from web.desk import actions, bulk, files, letters, mail, quarantine, queue, search, sender_lists, sign_in, ticket
+from web.desk import (
+    actions,
+    bulk,
+    files,
+    invitation,
+    letters,
+    mail,
+    quarantine,
+    queue,
+    search,
+    sign_in,
+    ticket,
+    writing,
+), actions, bulk, files, letters, mail, quarantine, queue, search, sender_lists, sign_in, ticket
 from web.shared import preferences
 
 app_name = "desk"
@@ -9,6 +22,7 @@ urlpatterns = [
     path("", queue.queue, name="queue"),
     path("login/", sign_in.sign_in, name="login"),
     path("login/code/", sign_in.code, name="code"),
+    path("invitation/<str:where>/<str:token>/", invitation.invitation, name="invitation"),
     path("logout/", sign_in.sign_out, name="logout"),
     path("language/", preferences.language, name="language"),
     path("changes/", bulk.changes, name="changes"),
@@ -37,9 +51,10 @@ urlpatterns = [
     path("tickets/<slug:number>/spam/removal", actions.spam_removal, name="spam_removal"),
     path("tickets/<slug:number>/tags", actions.tags, name="tags"),
     path("tickets/<slug:number>/tags/<int:tag_id>/removal", actions.tag_removal, name="tag_removal"),
-    path("tickets/<slug:number>/replies", ticket.replies, name="replies"),
-    path("tickets/<slug:number>/notes", ticket.notes, name="notes"),
-    path("tickets/<slug:number>/drafts", ticket.drafts, name="drafts"),
+    path("tickets/<slug:number>/replies", writing.replies, name="replies"),
+    path("tickets/<slug:number>/notes", writing.notes, name="notes"),
+    path("tickets/<slug:number>/drafts", writing.autosave, name="drafts"),
+    path("tickets/<slug:number>/drafts/<int:draft_id>/", writing.colleague_draft, name="colleague_draft"),
     path("tickets/<slug:number>/files", files.uploads, name="uploads"),
     path("tickets/<slug:number>/files/<uuid:public_id>/removal", files.removal, name="upload_removal"),
     path("tickets/<slug:number>/messages/<uuid:public_id>/acceptance", actions.acceptance, name="acceptance"),

@@ -60,6 +60,9 @@ LEVELS: Words = {
     "5": _("strongly authorised"),
 }
 
+# "At least the lowest" asks for nothing.
+LEVELS_TO_ASK: Words = {code: word for code, word in LEVELS.items() if code != "0"}
+
 # What an agent may do at each level, one sentence.
 ADVICE: Words = {
     "0": _("Something contradicts who this says it is. Give away nothing about any account."),
@@ -283,6 +286,14 @@ SPAM_REASONS: Words = {
 REFUSALS: Words = {
     "empty_text": _("Write something first: the text is empty."),
     "closed": _("The ticket is closed. Reopen it before answering."),
+    "wrote_meanwhile": _("Somebody has written since you opened this page. Read it, then send."),
+    "too_many_recipients": _("Too many recipients: twenty at most."),
+    "unreadable_address": _("One of the addresses cannot be read. Write them whole, with commas between them."),
+    "look_alike_address": _("One of the addresses mixes letters of several scripts and may imitate another."),
+    "own_address": _("One of the addresses is the desk's own: the letter would come back to us."),
+    "one_address": _("Write one address."),
+    "not_our_address": _("The desk has no such sender address in this queue."),
+    "long_signature": _("The signature is too long: 1,000 letters at most."),
     "no_recipient": _("There is no address to answer to."),
     "too_large": _("The file is too large: 25 MB at most."),
     "not_from_here": _("The ticket cannot go into this state from where it is."),
@@ -319,6 +330,7 @@ EVENTS: Words = {
     "TicketClassified": _("Classified: %(kind)s"),
     "AccountChosen": _("Account chosen"),
     "LevelFell": _("The proof has run out: %(before)s → %(after)s"),
+    "RecipientAdded": _("A recipient of copies was added"),
     "ReplyWithdrawn": _("A reply was taken back before it left"),
     "OtherSenderAccepted": _("Other sender accepted"),
     "OtherSenderRefused": _("Other sender kept out"),

@@ -1,11 +1,23 @@
 from django.urls import path
 
-from web.setup import mailboxes, overview, relay
+from web.setup import (
+    mailboxes,
+    overview,
+    people,
+    relay,
+)
 
 app_name = "setup"
 
 urlpatterns = [
     path("", overview.overview, name="index"),
+    path("people/", people.people, name="people"),
+    path("people/invitation/", people.invitation, name="people_invitation"),
+    path("people/<int:staff_id>/", people.person, name="people_person"),
+    path("people/<int:staff_id>/letter", people.letter, name="people_letter"),
+    path("people/<int:staff_id>/blocking", people.blocking, name="people_blocking"),
+    path("people/<int:staff_id>/unblocking", people.unblocking, name="people_unblocking"),
+    path("people/<int:staff_id>/second-factor-reset", people.second_factor, name="people_second_factor"),
     path("mailboxes/", mailboxes.mailboxes, name="mailboxes"),
     path("mailboxes/new/", mailboxes.new, name="mailboxes_new"),
     path("mailboxes/<slug:slug>/", mailboxes.edit, name="mailboxes_edit"),

@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 from django.template import Context
 
+from web.setup import words
 from web.setup.pages import PAGES, SetupPage
 
 register = template.Library()
@@ -24,6 +25,16 @@ def setup_pages(context: Context) -> list[dict[str, Any]]:
         }
         for page in PAGES
     ]
+
+
+@register.filter
+def role_word(role: str) -> str:
+    return str(words.ROLES[role][0])
+
+
+@register.filter
+def named(slugs: tuple[str, ...], names: dict[str, str]) -> str:
+    return ", ".join(names.get(slug, slug) for slug in slugs)
 
 
 @register.filter

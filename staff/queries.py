@@ -1,0 +1,69 @@
+"""Reads about the people of the desk for its pages."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Exists, OuterRef, Q
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from staff.models import StaffProfile, Team
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    staff_id: int
+    name: str
+    public_name: str
+    email: str
+    language: str
+    role: str
+    teams: tuple[str, ...]  # slugs
+    is_active: bool
+    has_password: bool  # no: the invitation was not taken yet
+    has_second_factor: bool
+    last_login: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TeamView:
+    slug: str
+    name_ru: str
+    name_en: str
+    tier: int
+
+
+def people() -> list[PersonView]:
+    """Who may sign in first, then by name. One query."""
+    return _people()
+
+
+def person(staff_id: int) -> PersonView | None:
+    return next(iter(_people(pk=staff_id)), None)
+
+
+def teams() -> list[TeamView]:
+    return [
+        TeamView(*row) for row in Team.objects.order_by("tier", "id").values_list("slug", "name_ru", "name_en", "tier")
+    ]
+
+
+def _people(**chosen: Any) -> list[PersonView]:
+    devices = TOTPDevice.objects.filter(user=OuterRef("user_id"), confirmed=True)
+    rows = (
+        StaffProfile.objects.filter(**chosen)
+        .select_related("user")
+        .annotate(
+            slugs=ArrayAgg("teams__slug", filter=Q(teams__isnull=False), default=[], order_by="teams__slug"),
+            has_device=Exists(devices),
+        )
+        .order_by("-user__is_active", "name")
+    )
+    return [
+        PersonView(
+            row.pk, row.name, row.public_name, row.user.email, row.user.language, row.role, tuple(row.slugs),
+            row.user.is_active, row.user.has_usable_password(), row.has_device, row.user.last_login,
+        )
+        for row in rows
+    ]  # fmt: skip

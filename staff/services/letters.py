@@ -1,0 +1,39 @@
+"""Letters of the desk to its own people. Queued in the transaction of what they tell, sent by a worker."""
+
+import uuid
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.functional import Promise
+
+from events import outbox
+from staff.event_types import StaffLetterQueued
+from staff.models import StaffLetter, StaffProfile
+
+
+def queue(
+    to: StaffProfile, template: str, *, subject: str | Promise, context: dict[str, object], by: str, now: datetime
+) -> StaffLetter:
+    """The text is templates/email/staff/<template>.<language>.txt; A lazy `subject` comes in that language too."""
+    language = "ru" if (to.user.language or settings.LANGUAGE_CODE).startswith("ru") else "en"
+    with translation.override(language):
+        letter = StaffLetter.objects.create(
+            staff=to,
+            email=to.user.email,
+            language=language,
+            subject=str(subject),
+            text=render_to_string(f"email/staff/{template}.{language}.txt", {"person": to, **context}),
+            mail_id=f"staff.{uuid.uuid4().hex}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}",
+            created_at=now,
+        )
+    outbox.record(StaffLetterQueued(staff_id=to.pk, letter_id=letter.pk), by=by, now=now)
+    return letter
+
+
+def record_end(letter_id: int, *, status: str, detail: str = "") -> None:
+    """What became of it. Once sent its words are forgotten."""
+    ended = {"status": status, "detail": detail[:300]} | ({"text": ""} if status == "sent" else {})
+    StaffLetter.objects.filter(pk=letter_id).update(**ended)

@@ -1,0 +1,92 @@
+"""What the composer shows: who receives, what is being written, what stands under it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from staff.actor import Actor
+from tickets.access import NotVisible, visible_to
+from tickets.models import Draft, Ticket
+from tickets.numbers import pretty
+from tickets.policies.signature import chosen, filled
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientView:
+    id: int
+    email: str
+    name: str
+    is_requester: bool
+    may_reply: bool  # False: gets copies, what he writes is held
+    last_status: str  # of the last letter to this address; "" if there was none
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    text: str
+    version: int
+    updated_at: datetime
+    beside: dict[str, Any] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ColleagueDraft:
+    id: int
+    name: str
+    mode: str
+    updated_at: datetime
+    beginning: str
+
+
+LISTS = {
+    "drafts": """
+        SELECT mode, text, version, updated_at, beside FROM tickets_draft
+        WHERE ticket_id = %(ticket)s AND staff_id = %(staff)s""",
+    "colleagues": """
+        SELECT draft.id, name, mode, updated_at, left(text, 160) AS beginning
+        FROM tickets_draft AS draft JOIN staff_staffprofile AS author ON author.id = staff_id
+        WHERE ticket_id = %(ticket)s AND staff_id <> %(staff)s AND text <> '' ORDER BY draft.id""",
+    "recipients": """
+        SELECT id, email, name, is_requester, may_reply, coalesce((
+            SELECT status FROM tickets_outboundcopy WHERE participant_id = tickets_participant.id
+            ORDER BY id DESC LIMIT 1), '') AS last_status
+        FROM tickets_participant
+        WHERE ticket_id = %(ticket)s AND email <> '' ORDER BY is_requester DESC, may_reply DESC, id""",
+    "signature": """
+        SELECT coalesce(nullif(public_name, ''), name) AS name,
+            (SELECT text FROM tickets_signature WHERE staff_id = writer.id AND language = %(language)s) AS own,
+            (SELECT text FROM tickets_signature WHERE queue_id = %(queue)s AND language = %(language)s) AS queues
+        FROM staff_staffprofile AS writer WHERE id = %(staff)s""",
+}
+
+
+def drafts_of(rows: list[dict[str, Any]]) -> dict[str, DraftView]:
+    return {row["mode"]: DraftView(row["text"], row["version"], _time(row), row["beside"]) for row in rows}
+
+
+def of_colleagues(rows: list[dict[str, Any]]) -> tuple[ColleagueDraft, ...]:
+    return tuple(ColleagueDraft(**row | {"updated_at": _time(row)}) for row in rows)
+
+
+def signature_of(rows: Sequence[Mapping[str, Any]], ticket: Ticket) -> str:
+    """As it will stand under a reply of whoever reads the page."""
+    if not rows:
+        return ""
+    name, queue = rows[0]["name"], ticket.queue
+    words = chosen(own=rows[0]["own"] or "", queues=rows[0]["queues"] or "", name=name)
+    of_queue = queue.name_ru if ticket.language == "ru" else queue.name_en
+    return filled(words, {"name": name, "queue": of_queue, "number": pretty(ticket.number)})
+
+
+def colleague_draft(actor: Actor, number: str, draft_id: int) -> tuple[ColleagueDraft, str]:
+    """A colleague's draft and its whole text. Reading changes nothing."""
+    drafts = Draft.objects.filter(ticket__in=visible_to(actor), ticket__number=number).select_related("staff")
+    draft = drafts.filter(pk=draft_id).first()
+    if draft is None:
+        raise NotVisible(number)
+    return ColleagueDraft(draft.pk, draft.staff.name, draft.mode, draft.updated_at, draft.text[:160]), draft.text
+
+
+def _time(row: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(row["updated_at"])

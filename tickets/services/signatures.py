@@ -1,0 +1,54 @@
+"""Signatures of people and queues: kept here, chosen and filled by policies/signature.py."""
+
+from typing import Any
+
+from django.db import transaction
+
+from staff.models import StaffProfile
+from tickets.models import Queue, Signature, Ticket
+from tickets.numbers import pretty
+from tickets.policies.signature import chosen, filled
+from tickets.services.refused import Refused
+
+MOST_LETTERS = 1000
+
+
+def of(staff: StaffProfile, ticket: Ticket) -> str:
+    """What stands under a reply of this person in this ticket. One query."""
+    found = {
+        "own" if signature.staff_id else "queues": signature.text
+        for signature in Signature.objects.filter(language=ticket.language).filter(staff=staff)
+        | Signature.objects.filter(language=ticket.language).filter(queue_id=ticket.queue_id)
+    }
+    name = staff.public_name or staff.name
+    words = chosen(own=found.get("own", ""), queues=found.get("queues", ""), name=name)
+    return filled(words, values(name=name, queue=ticket.queue, language=ticket.language, number=ticket.number))
+
+
+def values(*, name: str, queue: Queue, language: str, number: str) -> dict[str, str]:
+    return {
+        "name": name,
+        "queue": queue.name_ru if language == "ru" else queue.name_en,
+        "number": pretty(number),
+    }
+
+
+@transaction.atomic
+def keep_own(staff_id: int, *, language: str, text: str) -> None:
+    """An empty text removes it."""
+    _keep(language, text, staff_id=staff_id)
+
+
+@transaction.atomic
+def keep_of_queue(queue_slug: str, *, language: str, text: str) -> None:
+    """An empty text removes it. Raises `Queue.DoesNotExist`."""
+    _keep(language, text, queue_id=Queue.objects.get(slug=queue_slug).pk)
+
+
+def _keep(language: str, text: str, **whose: Any) -> None:
+    if len(text) > MOST_LETTERS:
+        raise Refused("long_signature")
+    if text.strip():
+        Signature.objects.update_or_create(**whose, language=language, defaults={"text": text.strip()})
+    else:
+        Signature.objects.filter(**whose, language=language).delete()

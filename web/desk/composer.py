@@ -1,0 +1,113 @@
+"""What the forms under a conversation show, and what they say when they are sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import QueryDict
+
+from tickets.policies.quoting import quoted
+from tickets.queries import RecipientView, TicketPage, TimelineItem
+from tickets.services.drafts import Basis
+from web.desk import names
+
+MODES = ("reply", "note")
+MOST_LETTERS = 100_000
+_TEXTS = {"cc": 2000, "answers": 36, "sender": 254}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A form that came back: what it said, why, and whatever its author had not seen."""
+
+    mode: str
+    words: str
+    text: str
+    beside: Mapping[str, Any]
+    since: int | None = None  # id of the last message that was on his page
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    person: RecipientView
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    mode: str
+    text: str
+    version: int
+    seen: int
+    recipients: tuple[Recipient, ...] = ()
+    cc: str = ""
+    answers: str = ""
+    answered: str = ""  # whose message that is
+    sender: str = ""
+    senders: tuple[str, ...] = ()
+    meanwhile: tuple[TimelineItem, ...] = field(default=(), hash=False)
+
+
+def context(page: TicketPage, asked: QueryDict, refused: Refusal | None) -> dict[str, Any]:
+    mode = refused.mode if refused else asked.get("mode", "")
+    return {
+        "composers": tuple(_composer(name, page, asked, refused) for name in MODES),
+        "mode": mode if mode in MODES else MODES[0],
+        "refusal": refused.words if refused else "",
+    }
+
+
+def _composer(mode: str, page: TicketPage, asked: QueryDict, refused: Refusal | None) -> Composer:
+    draft = page.drafts.get(mode)
+    text = draft.text if draft else ""
+    beside: Mapping[str, Any] = draft.beside if draft else {}
+    meanwhile: tuple[TimelineItem, ...] = ()
+    if refused and refused.mode == mode:
+        text, beside = refused.text, refused.beside
+        if refused.since is not None:
+            meanwhile = tuple(i for i in page.timeline if i.kind == "message" and i.id > refused.since)
+    by_id = {item.public_id: item for item in page.timeline if item.kind == "message"}
+    answers = str(beside.get("answers") or "")
+    if mode == "reply" and not refused and (item := by_id.get(asked.get("answers", ""))):
+        answers = item.public_id
+        text = f"{text}\n\n{quoted(item.text)}\n\n".lstrip()
+    chosen = beside.get("to")
+    senders = senders_of(page.our_address, page.queue_slug)
+    return Composer(
+        mode=mode,
+        text=text,
+        version=draft.version if draft else 0,
+        seen=page.last_message,
+        recipients=tuple(Recipient(r, chosen is None or r.id in chosen) for r in page.recipients),
+        cc=str(beside.get("cc") or ""),
+        answers=answers if answers in by_id else "",
+        answered=by_id[answers].author_name or by_id[answers].author_email if answers in by_id else "",
+        sender=str(beside.get("sender") or (senders[0] if senders else "")),
+        senders=senders,
+        meanwhile=meanwhile,
+    )
+
+
+def senders_of(our_address: str, queue_slug: str) -> tuple[str, ...]:
+    """The ticket's own address first, then the others of its queue."""
+    return tuple(dict.fromkeys(filter(None, (our_address, *names.addresses_of(queue_slug)))))
+
+
+def beside(form: QueryDict) -> dict[str, Any]:
+    """What a form says besides its text, as it is kept with a draft. Who was left out is told by who is named."""
+    said: dict[str, Any] = {name: form.get(name, "")[:most] for name, most in _TEXTS.items()}
+    said["to"] = [int(each) for each in form.getlist("to") if _is_number(each)] if "named" in form else None
+    return said
+
+
+def basis(form: QueryDict) -> Basis:
+    version, seen = form.get("version", ""), form.get("seen", "")
+    return Basis(
+        version=int(version) if _is_number(version) else None,
+        window=form.get("window", "")[:36],
+        seen=int(seen) if _is_number(seen) else None,
+    )
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) < 18

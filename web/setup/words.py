@@ -1,0 +1,28 @@
+"""Words for the codes of the set-up."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from staff.roles import Role
+
+ROLES: dict[str, tuple[str | Promise, str | Promise]] = {
+    Role.AGENT: (_("Agent"), _("Works the tickets of his teams")),
+    Role.LEAD: (_("Lead"), _("Sees all tickets, assigns them to others")),
+    Role.QUALITY: (_("Quality control"), _("Reads everything, changes nothing")),
+    Role.ADMIN: (_("Administrator"), _("Sets the desk up, reads no tickets")),
+}
+
+REFUSALS: dict[str, str | Promise] = {
+    "bad_email": _("This is no e-mail address."),
+    "email_taken": _("Somebody has this address already."),
+    "no_name": _("Say the name that colleagues read."),
+    "name_too_long": _("The name is longer than 150 characters."),
+    "locks_himself_out": _("You would lock yourself out of the set-up. Ask another administrator to do it."),
+    "last_administrator": _("Nobody could set the desk up any more. Make somebody else an administrator first."),
+    "last_lead": _("Nobody could give tickets to others any more. Make somebody else a lead first."),
+    "blocked": _("This person is blocked. Unblock first."),
+}
+
+
+def of_refusal(code: str) -> str:
+    return str(REFUSALS.get(code, code))
