@@ -55,3 +55,4 @@ __all__ = [
     "sender_rules",
     "tags",
     "ticket_page",
+]

@@ -10,10 +10,11 @@ from web.desk import (
     quarantine,
     queue,
     search,
+    sender_lists,
     sign_in,
     ticket,
     writing,
-), actions, bulk, files, letters, mail, quarantine, queue, search, sender_lists, sign_in, ticket
+)
 from web.shared import preferences
 
 app_name = "desk"
