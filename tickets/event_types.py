@@ -159,3 +159,53 @@ class TicketMarkedSpam(TicketEvent):
 @dataclass(frozen=True, kw_only=True)
 class TicketUnmarkedSpam(TicketEvent):
     pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketMerged(TicketEvent):
+    """Into the ticket of this number."""
+
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketsJoined(TicketEvent):
+    """The ticket of this number came into it."""
+
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketUnmerged(TicketEvent):
+    """Out of the ticket of this number."""
+
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketsParted(TicketEvent):
+    """The ticket of this number is on its own again."""
+
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketsLinked(TicketEvent):
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketsUnlinked(TicketEvent):
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageMoved(TicketEvent):
+    message_id: int
+    number: str  # of the other ticket
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageCame(TicketEvent):
+    message_id: int
+    number: str  # of the other ticket

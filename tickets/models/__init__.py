@@ -1,6 +1,7 @@
 from tickets.models.bulk import BulkChange
 from tickets.models.clock import Clock, ClockEntry
 from tickets.models.counter import Counter, CounterDelta
+from tickets.models.merge import Merge, TicketLink
 from tickets.models.message import (
     Attachment,
     AutoReply,
@@ -28,6 +29,7 @@ __all__ = [
     "IdentityClaim",
     "IdentityMatch",
     "IssuedNumber",
+    "Merge",
     "Message",
     "Note",
     "OutboundCopy",
@@ -39,6 +41,7 @@ __all__ = [
     "Signature",
     "Tag",
     "Ticket",
+    "TicketLink",
     "TicketTag",
     "ToIndex",
     "Upload",

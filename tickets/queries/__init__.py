@@ -17,6 +17,7 @@ from tickets.queries.queue import (
 )
 from tickets.queries.search import Found, SearchFilter, SearchPage, search
 from tickets.queries.sender_rules import sender_rules
+from tickets.queries.sorting import SortingPage, sorting_page
 from tickets.queries.tags import TagView, tags
 from tickets.queries.ticket import SHOWN_EVENTS, TicketPage, TimelineItem, ticket_page
 from tickets.queries.walks import LOOKED_AT, QueueFilter
@@ -38,6 +39,7 @@ __all__ = [
     "RecipientView",
     "SearchFilter",
     "SearchPage",
+    "SortingPage",
     "TagView",
     "TicketPage",
     "TimelineItem",
@@ -53,6 +55,7 @@ __all__ = [
     "queues_and_counters",
     "search",
     "sender_rules",
+    "sorting_page",
     "tags",
     "ticket_page",
 ]

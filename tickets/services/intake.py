@@ -290,7 +290,7 @@ class _Run:
             ticket.status = lifecycle.after_customer_wrote(Status(ticket.status)).value
             clocks.customer_wrote(ticket, now=self.now)
             ticket.is_unread = True
-            ticket.preview = _preview(placed.letter.heard.text)
+            ticket.preview = preview_of(placed.letter.heard.text)
             self._add_evidence(placed, ticket, message, so_far=self.around.evidence[ticket.pk])
         return _Filed(Outcome.JOINED, ticket, message)
 
@@ -328,7 +328,7 @@ class _Run:
         ticket = Ticket(
             number=self.numbers.pop(0),
             subject=heard.subject,
-            preview=_preview(heard.text),
+            preview=preview_of(heard.text),
             door=origin.door,
             channel=origin.channel,
             our_address=origin.our_address,
@@ -432,7 +432,7 @@ def _events(filed: _Filed) -> list[DomainEvent]:
     return events
 
 
-def _preview(text: str) -> str:
+def preview_of(text: str) -> str:
     return " ".join(text[:400].split())[:160]
 
 
