@@ -17,11 +17,12 @@ class Perm(StrEnum):
     ASSIGN_OTHERS = "assign_others"
     KEEP_SENDER_LISTS = "keep_sender_lists"  # of blocked and allowed senders
     HANDLE_QUARANTINE = "handle_quarantine"
+    SHARE_VIEWS = "share_views"  # lists with a name that everybody has
     SET_UP = "set_up"
 
 
 _AGENT = frozenset({Perm.SEE_TICKETS, Perm.WORK_TICKETS, Perm.HANDLE_QUARANTINE})
-_LEAD = _AGENT | {Perm.SEE_ALL_TICKETS, Perm.ASSIGN_OTHERS, Perm.KEEP_SENDER_LISTS}
+_LEAD = _AGENT | {Perm.SEE_ALL_TICKETS, Perm.ASSIGN_OTHERS, Perm.KEEP_SENDER_LISTS, Perm.SHARE_VIEWS}
 
 PERMISSIONS: dict[Role, frozenset[Perm]] = {
     Role.AGENT: _AGENT,

@@ -14,7 +14,8 @@ from tickets.access import NotVisible, get_ticket_to_work
 from tickets.enums import Kind, Status
 from tickets.models import Clock, Draft, Merge, Message, Note, OutboundCopy, Participant, Ticket
 from tickets.policies.merging import Side, refusal
-from tickets.services import assignment, conversation, lifecycle, merging, sorting, spam
+from tickets.services import assignment, conversation, drafts, lifecycle, merging, sorting, spam
+from tickets.services.drafts import NO_BASIS, Writing
 from tickets.services.intake import receive
 from tickets.services.refused import Refused
 
@@ -32,6 +33,10 @@ def agent(db: None):
     desk()
     anna()
     return actor("agent1", "agent", "first-line")
+
+
+def save(number: str, by, mode: str, text: str) -> None:
+    drafts.save(number, by=by, mode=mode, writing=Writing(text), basis=NO_BASIS, now=NOW)
 
 
 def told(ticket: Ticket) -> list[str]:
@@ -130,13 +135,13 @@ def test_nobody_takes_part_in_more_than_before(agent):
 def test_what_colleagues_were_writing_is_not_lost(agent):
     one, other = opened(), opened()
     for ticket, text in ((one, "begun here"), (other, "begun there")):
-        drafts.save(ticket.number, by=agent, mode="reply", text=text, version=0, now=NOW)
-    drafts.save(other.number, by=agent, mode="note", text="a thought", version=0, now=NOW)
+        save(ticket.number, agent, "reply", text)
+    save(other.number, agent, "note", "a thought")
     conversation.add_note(other.number, by=agent, text="seen", now=NOW)
-    drafts.save(other.number, by=agent, mode="note", text="a thought", version=0, now=NOW)
+    save(other.number, agent, "note", "a thought")
     merging.merge(other.number, one.number, by=agent, now=NOW)
-    drafts = dict(Draft.objects.filter(ticket=one).values_list("mode", "text"))
-    assert drafts == {"reply": "begun here\n\nbegun there", "note": "a thought"}
+    kept = dict(Draft.objects.filter(ticket=one).values_list("mode", "text"))
+    assert kept == {"reply": "begun here\n\nbegun there", "note": "a thought"}
     assert Note.objects.get().ticket_id == one.pk
 
 

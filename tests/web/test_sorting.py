@@ -29,7 +29,7 @@ def test_tickets_are_merged_with_a_preview_and_parted(agent):
         "still 502",
         "is in this ticket now",
         "Merged into this one",
-        "was merged into this ticket",
+        "was merged into",
     )
     assert agent.get(address(other))["Location"] == address(one)
     answer = agent.post(address(other, "merge/undo"), follow=True)

@@ -19,12 +19,13 @@ from staff.roles import Perm
 from tickets.access import NotVisible, visible_to
 from tickets.enums import Author, Status
 from tickets.event_types import TicketMerged, TicketsJoined, TicketsParted, TicketUnmerged
-from tickets.models import Clock, Draft, Merge, Message, Note, Ticket
+from tickets.models import Clock, Draft, Merge, Message, Note, Ticket, Upload
 from tickets.policies import lifecycle, merging
 from tickets.queries.sorting import side
 from tickets.services.clocks import Clocks
 from tickets.services.intake import touch
 from tickets.services.refused import Refused
+from tickets.services.uploads import staff_id_of
 
 _KEPT = ("status", "is_unread")
 
@@ -43,7 +44,7 @@ def merge(source_number: str, into_number: str, *, by: Actor, now: datetime) -> 
     made = Merge(
         source=source,
         target=target,
-        staff_id=by.staff_id,
+        staff_id=staff_id_of(by),
         made_at=now,
         source_before=_kept(source),
         target_before=_kept(target),
@@ -141,7 +142,8 @@ def _move(messages: Sequence[int], notes: Sequence[int], here: Ticket, there: Ti
 
 
 def _move_drafts(source: Ticket, target: Ticket, *, now: datetime) -> None:
-    """What colleagues were writing goes along; below what they had begun at the other ticket."""
+    """What colleagues were writing goes along with its files; below what they had begun at the other ticket."""
+    Upload.objects.filter(ticket=source).update(ticket=target)
     for draft in Draft.objects.select_for_update().filter(ticket=source).order_by("pk"):
         same = {"ticket": target, "staff_id": draft.staff_id, "mode": draft.mode}
         begun = Draft.objects.select_for_update().filter(**same).first()
