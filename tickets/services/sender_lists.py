@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
-from customers.policies.identity import a_label, normal_address
+from core.normal_forms import normal_domain, normal_form
 from staff.actor import Actor
 from staff.roles import Perm
 from tickets.access import NotVisible
@@ -72,10 +72,10 @@ def normal(written: str) -> str:
     """`Ivan@Пример.РФ` and `@пример.рф` in the form senders are stored in."""
     value = written.strip().strip("<>").lower()
     address = _ADDRESS.fullmatch(value)
-    domain = a_label(address[1] if address else value.removeprefix("@"))
+    domain = normal_domain(address[1] if address else value.removeprefix("@"))
     if not _DOMAIN.fullmatch(domain):
         raise Refused("not_a_sender")
-    return normal_address(value) if address else domain
+    return normal_form(value) if address else domain
 
 
 def matching(senders: Iterable[str], *, now: datetime) -> dict[str, SenderRule]:
