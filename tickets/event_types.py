@@ -222,3 +222,19 @@ class MessageMoved(TicketEvent):
 class MessageCame(TicketEvent):
     message_id: int
     number: str  # of the other ticket
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueSetUp(DomainEvent):
+    """`what`: added | changed | retired | reopened."""
+
+    queue: str
+    what: str
+
+    @property
+    def stream(self) -> str:
+        return "system"
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return ("desk",)

@@ -21,7 +21,7 @@ from tickets.event_types import (
     TicketUntagged,
 )
 from tickets.models import BulkChange, Queue, Tag, Ticket
-from tickets.services import assignment, lifecycle, spam, tagging
+from tickets.services import assignment, lifecycle, rows, spam, tagging
 from tickets.services.clocks import Clocks
 from tickets.services.conversation import Refused
 
@@ -171,7 +171,7 @@ def _save(tickets: list[Ticket], clocks: Clocks, *, now: datetime) -> None:
     clocks.save()
     for ticket in tickets:
         ticket.updated_at = now
-    Ticket.objects.bulk_update(tickets, _SAVED)
+    rows.update(tickets, _SAVED)
 
 
 def _step(action: BulkAction, value: str, tickets: list[Ticket], *, clocks: Clocks, by: Actor, now: datetime) -> Step:

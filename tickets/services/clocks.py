@@ -12,6 +12,7 @@ from sla.policies.clock import ClockState, Entry, replay
 from tickets.enums import Metric, Status
 from tickets.models import Clock, ClockEntry, Ticket
 from tickets.policies.lifecycle import PAUSES_CLOCKS
+from tickets.services import rows
 
 _TARGETS = {Metric.FIRST_RESPONSE: targets.FIRST_RESPONSE, Metric.NEXT_RESPONSE: targets.NEXT_RESPONSE}
 
@@ -54,7 +55,7 @@ class Clocks:
 
     def save(self) -> None:
         ClockEntry.objects.bulk_create(self._lines)
-        Clock.objects.bulk_update(self._changed.values(), ["ticket", "target", "due_at", "is_open", "met_at"])
+        rows.update(self._changed.values(), ["ticket", "target", "due_at", "is_open", "met_at"])
 
     def enter(self, clock: Clock, entry: Entry, ticket: Ticket, *, reason: str, now: datetime) -> None:
         self._ledgers[clock.pk].append((entry, now))

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('staff', '0001_teams_and_staff'),
-        ('tickets', '0014_automatic_texts'),
+        ('tickets', '0015_retire_queues'),
     ]
 
     operations = [

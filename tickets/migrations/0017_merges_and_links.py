@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('staff', '0002_letters_to_staff'),
-        ('tickets', '0015_senders_on_lists'),
+        ('tickets', '0016_senders_on_lists'),
     ]
 
     operations = [
