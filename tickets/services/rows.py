@@ -14,7 +14,7 @@ def update(rows: Collection[Model], names: Sequence[str]) -> None:
     meta = next(iter(rows))._meta
     fields = [meta.get_field(name) for name in ("id", *names)]
     columns = [field.column for field in fields]  # type: ignore[union-attr]
-    template = ", ".join(f"%s::{field.db_type(connection)}" for field in fields)  # type: ignore[union-attr]
+    template = ", ".join(f"%s::{field.db_type(connection)}" for field in fields)
     values = [
         tuple(
             field.get_db_prep_save(getattr(row, field.attname), connection)  # type: ignore[union-attr]
