@@ -15,6 +15,7 @@ from tickets.models.queue import Queue, Signature
 from tickets.models.saved_view import SavedView
 from tickets.models.search import SearchEntry, SearchWord, ToIndex
 from tickets.models.sender_rule import SenderRule
+from tickets.models.side import SideConversation, SideLetter
 from tickets.models.spam_digest import SpamDigest
 from tickets.models.tag import Tag, TicketTag
 from tickets.models.text import AutomaticText
@@ -43,6 +44,8 @@ __all__ = [
     "SearchEntry",
     "SearchWord",
     "SenderRule",
+    "SideConversation",
+    "SideLetter",
     "Signature",
     "SpamDigest",
     "Tag",

@@ -15,6 +15,7 @@ class Merge(models.Model):
     target_version = models.IntegerField()
     message_ids: "models.JSONField[list[int], list[int]]" = models.JSONField()
     note_ids: "models.JSONField[list[int], list[int]]" = models.JSONField()
+    side_ids: "models.JSONField[list[int], list[int]]" = models.JSONField()  # of side conversations
     clock_moved = models.BigIntegerField(null=True)  # of the source, running on in the target
     clock_aside = models.BigIntegerField(null=True)  # of either, the one due later
 

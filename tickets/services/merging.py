@@ -19,7 +19,7 @@ from staff.roles import Perm
 from tickets.access import NotVisible, visible_to
 from tickets.enums import Author, Status
 from tickets.event_types import TicketMerged, TicketsJoined, TicketsParted, TicketUnmerged
-from tickets.models import Clock, Draft, Merge, Message, Note, Ticket, Upload
+from tickets.models import Clock, Draft, Merge, Message, Note, SideConversation, Ticket, Upload
 from tickets.policies import lifecycle, merging
 from tickets.queries.sorting import side
 from tickets.services.clocks import Clocks
@@ -50,9 +50,10 @@ def merge(source_number: str, into_number: str, *, by: Actor, now: datetime) -> 
         target_before=_kept(target),
         message_ids=list(Message.objects.filter(ticket=source).order_by("id").values_list("pk", flat=True)),
         note_ids=list(Note.objects.filter(ticket=source).order_by("id").values_list("pk", flat=True)),
+        side_ids=list(SideConversation.objects.filter(ticket=source).order_by("id").values_list("pk", flat=True)),
     )
     _join_clocks(made, source, target, now=now)
-    _move(made.message_ids, made.note_ids, source, target)
+    _move(made, source, target)
     _move_drafts(source, target, now=now)
     if source.is_unread and not Status(source.status).is_done:
         target.is_unread = True
@@ -86,7 +87,7 @@ def unmerge(source_number: str, *, by: Actor, now: datetime) -> Ticket:
     source, target = both[made.source_id], both[made.target_id]
     if target.merged_into_id:
         raise Refused("unmerge_outer_first")
-    _move(made.message_ids, made.note_ids, target, source)
+    _move(made, target, source)
     source.merged_into = None
     _put_back(source, made.source_before)
     if target.version == made.target_version:
@@ -135,10 +136,11 @@ def _put_back(ticket: Ticket, before: dict[str, Any]) -> None:
         setattr(ticket, name, before[name])
 
 
-def _move(messages: Sequence[int], notes: Sequence[int], here: Ticket, there: Ticket) -> None:
+def _move(made: Merge, here: Ticket, there: Ticket) -> None:
     """Only what is still here: a message may have been moved on since."""
-    Message.objects.filter(pk__in=messages, ticket=here).update(ticket=there)
-    Note.objects.filter(pk__in=notes, ticket=here).update(ticket=there)
+    Message.objects.filter(pk__in=made.message_ids, ticket=here).update(ticket=there)
+    Note.objects.filter(pk__in=made.note_ids, ticket=here).update(ticket=there)
+    SideConversation.objects.filter(pk__in=made.side_ids, ticket=here).update(ticket=there)
 
 
 def _move_drafts(source: Ticket, target: Ticket, *, now: datetime) -> None:

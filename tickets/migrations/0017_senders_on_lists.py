@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('staff', '0001_teams_and_staff'),
-        ('tickets', '0015_retire_queues'),
+        ('tickets', '0016_side_letters'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('staff', '0002_letters_to_staff'),
-        ('tickets', '0016_senders_on_lists'),
+        ('tickets', '0017_senders_on_lists'),
     ]
 
     operations = [
@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                 ('target_version', models.IntegerField()),
                 ('message_ids', models.JSONField()),
                 ('note_ids', models.JSONField()),
+                ('side_ids', models.JSONField()),
                 ('clock_moved', models.BigIntegerField(null=True)),
                 ('clock_aside', models.BigIntegerField(null=True)),
                 ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.ticket')),
