@@ -3,6 +3,7 @@ from django.urls import path
 from web.setup import (
     exporting,
     importing,
+    look,
     mail_health,
     mailboxes,
     overview,
@@ -16,6 +17,7 @@ app_name = "setup"
 
 urlpatterns = [
     path("", overview.overview, name="index"),
+    path("look/", look.look, name="look"),
     path("people/", people.people, name="people"),
     path("people/invitation/", people.invitation, name="people_invitation"),
     path("people/<int:staff_id>/", people.person, name="people_person"),
