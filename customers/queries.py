@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Q
 
 from core.normal_forms import normal_domain, normal_form
-from customers.models import ContactPoint
+from customers.models import Account, ContactPoint
 from customers.policies.identity import Claim, ClaimKind, contract_number
 from customers.policies.phones import e164
 
@@ -24,6 +24,10 @@ class KnownSender:
     language: str
     salutation: str
     on_file_since: datetime
+
+
+def is_anybody_on_file() -> bool:
+    return Account.objects.exists()
 
 
 def known_senders(emails: Collection[str]) -> dict[str, list[KnownSender]]:
