@@ -259,6 +259,24 @@ class MessageCame(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TagSetUp(DomainEvent):
+    """`what`: added | changed | retired | brought_back; name and colour as they are after it."""
+
+    tag_id: int
+    name: str
+    colour: str
+    what: str
+
+    @property
+    def stream(self) -> str:
+        return "system"
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return ("desk",)
+
+
+@dataclass(frozen=True, kw_only=True)
 class QueueSetUp(DomainEvent):
     """`what`: added | changed | retired | reopened."""
 

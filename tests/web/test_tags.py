@@ -4,7 +4,7 @@ import pytest
 
 from events.models import Event
 from staff.models import StaffProfile
-from tests.cast import actor
+from tests.cast import NOW, actor
 from tests.web.conftest import person, shows, signed_in
 from tickets.access import NotVisible
 from tickets.models import Tag, Ticket, TicketTag
@@ -14,7 +14,7 @@ from tickets.services.conversation import Refused
 
 @pytest.fixture
 def vip() -> Tag:
-    return tagging.create(name="  VIP   client ", colour="c", by=actor("admin", "admin"))
+    return tagging.create(name="  VIP   client ", colour="c", by=actor("admin", "admin"), now=NOW)
 
 
 def address(ticket: Ticket, noun: str = "") -> str:
@@ -48,19 +48,19 @@ def test_the_list_is_narrowed_to_a_tag(agent, ticket, vip):
 
 def test_a_renamed_tag_is_renamed_in_every_row(agent, ticket, vip):
     agent.post(address(ticket, "tags"), {"tag": vip.pk})
-    tagging.rename(vip.pk, name="Big client", colour="d", by=StaffProfile.objects.get(role="admin").actor())
+    tagging.rename(vip.pk, name="Big client", colour="d", by=StaffProfile.objects.get(role="admin").actor(), now=NOW)
     shows(agent.get("/desk/"), "tag--d", "Big client")
 
 
 def test_a_retired_tag_stays_where_it_is_and_is_offered_no_more(agent, ticket, vip):
     admin = StaffProfile.objects.get(role="admin").actor()
     agent.post(address(ticket, "tags"), {"tag": vip.pk})
-    tagging.retire(vip.pk, by=admin)
+    tagging.retire(vip.pk, by=admin, now=NOW)
     shows(agent.get(address(ticket)), "Remove the tag VIP client")
     agent.post(address(ticket, f"tags/{vip.pk}/removal"))
     assert "VIP client" not in agent.get(address(ticket)).content.decode().partition('id="timeline"')[0]
     shows(agent.post(address(ticket, "tags"), {"tag": vip.pk}, follow=True), "There is no such tag any more.")
-    tagging.bring_back(vip.pk, by=admin)
+    tagging.bring_back(vip.pk, by=admin, now=NOW)
     shows(agent.post(address(ticket, "tags"), {"tag": vip.pk}, follow=True), "Tag added")
 
 
@@ -70,16 +70,16 @@ def test_a_retired_tag_stays_where_it_is_and_is_offered_no_more(agent, ticket, v
 )
 def test_a_tag_that_cannot_be_is_refused(vip, name, colour, why):
     with pytest.raises(Refused) as refusal:
-        tagging.create(name=name, colour=colour, by=StaffProfile.objects.get(role="admin").actor())
+        tagging.create(name=name, colour=colour, by=StaffProfile.objects.get(role="admin").actor(), now=NOW)
     assert refusal.value.code == why
 
 
 def test_who_does_not_set_up_makes_no_tags(vip):
     lead = actor("lead", "lead")
     with pytest.raises(NotVisible):
-        tagging.create(name="Mine", colour="a", by=lead)
+        tagging.create(name="Mine", colour="a", by=lead, now=NOW)
     with pytest.raises(NotVisible):
-        tagging.retire(vip.pk, by=lead)
+        tagging.retire(vip.pk, by=lead, now=NOW)
 
 
 def test_who_does_not_see_or_work_the_ticket_does_not_tag_it(ticket, vip):

@@ -16,6 +16,8 @@ class TagView:
 
 
 def tags(*, with_retired: bool = False) -> list[TagView]:
-    """By name. `with_retired` is for the page where they are made."""
+    """By name, those in use first. `with_retired` is for the page where they are made."""
     found = Tag.objects.all() if with_retired else Tag.objects.filter(is_active=True)
-    return [TagView(**values) for values in found.order_by("name").values("id", "name", "colour", "is_active")]
+    return [
+        TagView(**values) for values in found.order_by("-is_active", "name").values("id", "name", "colour", "is_active")
+    ]

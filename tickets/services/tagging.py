@@ -3,44 +3,56 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from events import outbox
 from staff.actor import Actor
 from staff.roles import Perm
 from tickets.access import NotVisible, get_ticket_to_work
 from tickets.enums import TAG_COLOURS
-from tickets.event_types import TicketTagged, TicketUntagged
+from tickets.event_types import TagSetUp, TicketTagged, TicketUntagged
 from tickets.models import Tag, Ticket, TicketTag
 from tickets.services.conversation import Refused
 from tickets.services.intake import touch
 
+LONGEST_NAME = 40
 
-def create(*, name: str, colour: str, by: Actor) -> Tag:
-    """Raises `Refused`: "no_name", "name_taken", "no_such_colour"."""
+
+@transaction.atomic
+def create(*, name: str, colour: str, by: Actor, now: datetime) -> Tag:
+    """Raises `Refused`: "no_name", "long_name", "name_taken", "no_such_colour"."""
     _require_set_up(by)
     tag = Tag()
     _name(tag, name=name, colour=colour)
+    _record(tag, "added", by=by, now=now)
     return tag
 
 
-def rename(tag_id: int, *, name: str, colour: str, by: Actor) -> Tag:
+@transaction.atomic
+def rename(tag_id: int, *, name: str, colour: str, by: Actor, now: datetime) -> Tag:
     """The name follows to every ticket that bears the tag."""
     tag = _of_set_up(tag_id, by)
     _name(tag, name=name, colour=colour)
+    _record(tag, "changed", by=by, now=now)
     return tag
 
 
-def retire(tag_id: int, *, by: Actor) -> None:
+@transaction.atomic
+def retire(tag_id: int, *, by: Actor, now: datetime) -> None:
     tag = _of_set_up(tag_id, by)
-    tag.is_active = False
-    tag.save(update_fields=["is_active"])
+    if tag.is_active:
+        tag.is_active = False
+        tag.save(update_fields=["is_active"])
+        _record(tag, "retired", by=by, now=now)
 
 
-def bring_back(tag_id: int, *, by: Actor) -> None:
+@transaction.atomic
+def bring_back(tag_id: int, *, by: Actor, now: datetime) -> None:
     tag = _of_set_up(tag_id, by)
-    tag.is_active = True
-    tag.save(update_fields=["is_active"])
+    if not tag.is_active:
+        tag.is_active = True
+        tag.save(update_fields=["is_active"])
+        _record(tag, "brought_back", by=by, now=now)
 
 
 def _require_set_up(by: Actor) -> None:
@@ -50,22 +62,31 @@ def _require_set_up(by: Actor) -> None:
 
 def _of_set_up(tag_id: int, by: Actor) -> Tag:
     _require_set_up(by)
-    tag = Tag.objects.filter(pk=tag_id).first()
+    tag = Tag.objects.select_for_update().filter(pk=tag_id).first()
     if tag is None:
         raise NotVisible(tag_id)
     return tag
 
 
 def _name(tag: Tag, *, name: str, colour: str) -> None:
-    name = " ".join(name.split())[:40]
+    name = " ".join(name.split())
     if not name:
         raise Refused("no_name")
+    if len(name) > LONGEST_NAME:
+        raise Refused("long_name")
     if colour not in TAG_COLOURS:
         raise Refused("no_such_colour")
     if Tag.objects.exclude(pk=tag.pk).filter(name__iexact=name).exists():
         raise Refused("name_taken")
     tag.name, tag.colour = name, colour
-    tag.save()
+    try:
+        tag.save()
+    except IntegrityError:  # somebody else gave the name at the same moment
+        raise Refused("name_taken") from None
+
+
+def _record(tag: Tag, what: str, *, by: Actor, now: datetime) -> None:
+    outbox.record(TagSetUp(tag_id=tag.pk, name=tag.name, colour=tag.colour, what=what), by=by.key, now=now)
 
 
 @transaction.atomic

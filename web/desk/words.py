@@ -338,6 +338,7 @@ REFUSALS: Words = {
     "no_such_tag": _("There is no such tag any more."),
     "no_name": _("Write a name."),
     "too_many_views": _("Fifteen lists at most stand beside the others. Remove one first."),
+    "long_name": _("The name is longer than 40 characters."),
     "name_taken": _("There is a tag of this name already."),
     "no_such_colour": _("There is no such colour."),
     "unknown_mode": _("There is no such draft."),

@@ -34,6 +34,14 @@ def of_refusal(code: str) -> str:
     return str(REFUSALS.get(code, code))
 
 
+TAG_COLOURS: dict[str, str | Promise] = {
+    "a": _("blue"),
+    "b": _("turquoise"),
+    "c": _("ochre"),
+    "d": _("violet"),
+    "e": _("grey"),
+}
+
 LOOK: dict[str, str | Promise] = {
     "too_long": _("The name is longer than 60 characters."),
     "no_colour": _("This is no colour. Write it as #2150d0."),
