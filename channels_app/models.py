@@ -161,3 +161,14 @@ class OutboundRelay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
+
+
+class DomainCheck(models.Model):
+    """What a domain of ours published when somebody last looked."""
+
+    domain = models.CharField(max_length=253, unique=True)  # A-labels
+    checked_at = models.DateTimeField()
+    results: "models.JSONField[list[dict[str, str]], list[dict[str, str]]]" = models.JSONField()
+
+    def __str__(self) -> str:
+        return self.domain

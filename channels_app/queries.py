@@ -13,9 +13,13 @@ from channels_app.mailboxes import TypedMailbox, stored_server
 from channels_app.models import Channel, Door, DoorState, RawMessage, RawState
 from channels_app.policies.servers import Security, TypedServer
 from events.books import NOTHING, Seen
+from events.models import Delivery, DeliveryState
 from tickets.queries import books
 
 SILENT_AFTER = timedelta(minutes=3)  # a process behind a door says every minute how it is
+MOST_COUNTED = 1000
+LAST_LETTERS = 200
+BAD_ENDS_FOR = timedelta(days=7)
 NO_SERVER = TypedServer("", "", Security.TLS, "", "")
 
 
@@ -223,3 +227,56 @@ def mailbox(slug: str) -> MailboxView | None:
         processed=kept.get("processed", "Processed"),
     )
     return MailboxView(channel.slug, channel.name, typed, has_password=server is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    waiting: int  # stored and not filed yet
+    is_more: bool  # there are more than that
+    oldest_at: datetime | None
+    quarantined: int
+
+
+def incoming() -> Incoming:
+    """Two queries; looks at no more than a thousand mails."""
+    open_states = (RawState.RECEIVED, RawState.PARSING)
+    waiting = RawMessage.objects.filter(state__in=open_states).order_by("id").values_list("received_at", flat=True)
+    found = list(waiting[: MOST_COUNTED + 1])
+    return Incoming(
+        waiting=min(len(found), MOST_COUNTED),
+        is_more=len(found) > MOST_COUNTED,
+        oldest_at=found[0] if found else None,
+        quarantined=quarantine_count(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    waiting: int
+    is_more: bool
+    oldest_at: datetime | None
+    failed: int  # of the last seven days
+    uncertain: int
+    sent_at: datetime | None  # when a letter was last taken, as far as the last letters tell
+    trouble: str  # code of why the newest one that waits was not taken
+
+
+def outgoing(*, now: datetime) -> Outgoing:
+    """Three queries; looks at no more than a thousand letters that wait and the last two hundred of all."""
+    mine = Delivery.objects.filter(subscriber="mail")
+    open_states = (DeliveryState.PENDING, DeliveryState.LEASED)
+    found = list(mine.filter(state__in=open_states).values_list("created_at", flat=True)[: MOST_COUNTED + 1])
+    bad = mine.filter(state__in=(DeliveryState.FAILED, DeliveryState.UNCERTAIN), finished_at__gt=now - BAD_ENDS_FOR)
+    ends = dict(bad.values_list("state").annotate(number=Count("id")))
+    last = mine.order_by("-id").values_list("state", "finished_at", "last_error")[:LAST_LETTERS]
+    sent = [at for state, at, _ in last if state == DeliveryState.DONE and at]
+    troubles = [error.partition(" ")[0] for state, _, error in last if state in open_states and error]
+    return Outgoing(
+        waiting=min(len(found), MOST_COUNTED),
+        is_more=len(found) > MOST_COUNTED,
+        oldest_at=min(found, default=None),
+        failed=ends.get(DeliveryState.FAILED, 0),
+        uncertain=ends.get(DeliveryState.UNCERTAIN, 0),
+        sent_at=max(sent, default=None),
+        trouble=troubles[0] if troubles else "",
+    )

@@ -114,3 +114,51 @@ PROBLEMS: dict[str, str | Promise] = {
     "password_for_another_server": _("Type the password again: a stored one is not sent to another server or user."),
     "set_by_environment": _("EMAIL_URL is set in the environment, so this page only shows it."),
 }
+
+
+RECORDS: dict[str, Told] = {
+    "mx_missing": Told(
+        _("The domain says nowhere to bring its mail."), _("Publish an MX with the server that takes it.")
+    ),
+    "mx_null": Told(
+        _("The domain says that it takes no mail."), _("Replace the empty MX with the server that takes it.")
+    ),
+    "mx_elsewhere": Told(
+        _("Mail goes to another server."),
+        _("That is right if that server hands it on to this desk; else change the MX."),
+    ),
+    "spf_missing": Told(
+        _("Nothing says who may send for the domain."), _("Publish the record, with all your other servers in it.")
+    ),
+    "spf_allows_everybody": Told(_("Everybody may send for the domain."), _("End the record with ~all or -all.")),
+    "spf_broken": Told(
+        _("The record cannot be read, or asks for too much."), _("Correct it; ten look-ups are the most it may cause.")
+    ),
+    "spf_relay_not_named": Told(
+        _("The server for outgoing mail is not in the record."),
+        _("Add it as proposed. If it sends from other addresses, add what its provider names, often an include."),
+    ),
+    "relay_not_known": Told(
+        _("Whether the record names our server could not be found out."),
+        _("Set the outgoing mail server, then look again."),
+    ),
+    "dkim_missing": Told(
+        _("Our signatures cannot be checked."),
+        _("Publish the key. Long values may be cut into pieces of 255 characters."),
+    ),
+    "dkim_other_key": Told(
+        _("Another key is published than the one we sign with."), _("Replace the record with the one below.")
+    ),
+    "dkim_revoked": Told(_("The published key is withdrawn."), _("Replace the record with the one below.")),
+    "dmarc_missing": Told(
+        _("Nothing says what to do with mail that only pretends to be yours."), _("Publish the record.")
+    ),
+    "dmarc_no_policy": Told(_("The record has no policy that counts."), _("Set p=quarantine or p=reject.")),
+    "dmarc_only_watches": Told(
+        _("The record only watches."), _("Once the reports look right, set p=quarantine and later p=reject.")
+    ),
+    "several_records": Told(
+        _("There are several records where one must be, so none counts."), _("Keep one and remove the others.")
+    ),
+    "no_answer": Told(_("DNS did not answer in time."), _("Look again in a minute; check HELPDESK_DNS.")),
+}

@@ -76,6 +76,12 @@ class Delivery(models.Model):
             # The relay and the workers ask for due work every few seconds; done rows must not weigh on them.
             models.Index(fields=["due_at", "id"], condition=models.Q(state="pending"), name="events_delivery_pending"),
             models.Index(fields=["leased_until"], condition=models.Q(state="leased"), name="events_delivery_leased"),
+            # How many letters did not leave this week? The few that ended so, and none of the others.
+            models.Index(
+                fields=["finished_at"],
+                condition=models.Q(state__in=("failed", "uncertain")),
+                name="events_delivery_ended_badly",
+            ),
         ]
 
 

@@ -16,11 +16,12 @@ class Perm(StrEnum):
     WORK_TICKETS = "work_tickets"  # claim, release, state, note, reply
     ASSIGN_OTHERS = "assign_others"
     HANDLE_QUARANTINE = "handle_quarantine"
+    SHARE_VIEWS = "share_views"  # lists with a name that everybody has
     SET_UP = "set_up"
 
 
 _AGENT = frozenset({Perm.SEE_TICKETS, Perm.WORK_TICKETS, Perm.HANDLE_QUARANTINE})
-_LEAD = _AGENT | {Perm.SEE_ALL_TICKETS, Perm.ASSIGN_OTHERS}
+_LEAD = _AGENT | {Perm.SEE_ALL_TICKETS, Perm.ASSIGN_OTHERS, Perm.SHARE_VIEWS}
 
 PERMISSIONS: dict[Role, frozenset[Perm]] = {
     Role.AGENT: _AGENT,

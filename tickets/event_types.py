@@ -144,6 +144,19 @@ class TicketUntagged(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AutomaticTextChanged(DomainEvent):
+    """Each text in each language has a journal of its own. No text: back to the default."""
+
+    name: str
+    language: str
+    text: str | None = None
+
+    @property
+    def stream(self) -> str:
+        return f"system:text:{self.name}.{self.language}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class TicketMarkedSpam(TicketEvent):
     reason: str  # agent | blocked | verdict
 

@@ -11,7 +11,7 @@ from tickets.contracts import SendReceipt, SendStatus
 from tickets.enums import Kind, Scale, Status
 from tickets.models import Counter, CounterDelta, Message, Note, OutboundCopy, Participant, Ticket
 from tickets.policies.visibility import may_see
-from tickets.queries import QueueFilter, queue_page, queues, queues_and_counters, ticket_page
+from tickets.queries import QueueFilter, beside_the_list, queue_page, queues, ticket_page
 from tickets.services import assignment, conversation, lifecycle
 from tickets.services import counters as counting
 from tickets.services.intake import receive
@@ -149,9 +149,9 @@ def test_counters_follow_and_a_rebuild_finds_no_difference(agent, django_assert_
     assignment.claim(one.number, by=agent, now=NOW)
     counting.fold(NOW)
     lifecycle.change_status(two.number, Status.RESOLVED, by=agent, now=NOW)
-    queues_and_counters(agent)  # the first of a connection also prepares its statement
+    beside_the_list(agent)  # the first of a connection also prepares its statement
     with django_assert_max_num_queries(1):
-        _, shown = queues_and_counters(agent)
+        shown = beside_the_list(agent).counters
     assert (shown["mine"], shown["unassigned"], shown["all"]) == (1, 0, 1)
     counting.fold(NOW)
     assert not CounterDelta.objects.exists()

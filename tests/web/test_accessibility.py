@@ -165,6 +165,21 @@ def test_the_quarantine(page, live_server: LiveServer, views, agent_actor):
     looks(page, views(390, "light"), "quarantine")
 
 
+def test_the_saved_lists(page, live_server: LiveServer, views, busy_ticket):
+    cast.person("lead", "lead")
+    sign_in_with(page, live_server.url, "lead")
+    page.goto(f"{live_server.url}/desk/?view=all&door=email")
+    page.click(".filters summary:has-text('Сохранить список')")
+    looks(page, views(1440, "dark"), "saving a list")
+    page.fill("[name=name]", UNBROKEN[:60])
+    page.check("[name=is_shared]")
+    page.press("[name=name]", "Enter")
+    page.wait_for_selector(".toast")
+    looks(page, views(390, "light"), "a saved list")
+    page.goto(f"{live_server.url}/desk/views/")
+    looks(page, views(390, "dark"), "saved lists")
+
+
 def test_the_mail_that_came(page, live_server: LiveServer, views, busy_ticket):
     quarantined(UNBROKEN, "dmarc_fail")
     raw = quarantined(busy_ticket.subject)

@@ -1,5 +1,6 @@
 """Whether a mail arrived: every one that was accepted, what became of it and why."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -185,6 +186,16 @@ def test_mail_of_a_writer_is_found_along_its_index():
     rows = RawMessage.objects.alias(writer=WRITER)
     plan = rows.filter(writer="a7@x.example").order_by("-received_at", "-id").explain()
     assert "channels_raw_of_writer" in plan
+
+
+@pytest.mark.parametrize("region", ["", "options"])
+def test_a_search_for_an_address_leads_to_its_mail(agent, region):
+    came()
+    found = agent.get("/desk/search/", {"q": ANNA}, headers={"x-region": region} if region else {})
+    address = re.search(r'href="(/desk/mail/[^"]+)"', found.content.decode())[1]
+    shows(agent.get(address), "502")
+    reader = signed_in(person("q", "quality")).get("/desk/search/", {"q": ANNA})
+    assert "/desk/mail/" not in reader.content.decode()
 
 
 def test_nothing_came_is_said(agent):

@@ -1,12 +1,24 @@
 """Mailboxes and the way out, as an administrator sets them up."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
+import helpdesk.subscriptions  # noqa: F401
+from channels_app import intake
 from channels_app.imap_settings import ImapSettings
-from channels_app.models import Channel, OutboundRelay
+from channels_app.models import Channel, DoorState, OutboundRelay
+from core.clock import now as read_clock
 from core.sealed import Secret
+from events import worker
+from events.models import Delivery
+from ops.demo.dns import Zones, serving
+from ops.demo.zones import Record
+from tests.cast import letter, origin
 from tests.web.conftest import person, shows, signed_in
+from tickets.services.intake import receive
 
 MAILBOX = {
     "address": "help@example.com",
@@ -127,3 +139,47 @@ def test_testing_a_relay_says_what_is_wrong(admin, real, closed):
     admin.post("/setup/relay/", {"host": "127.0.0.1", "port": str(closed), "security": "none"})
     shows(admin.post("/setup/relay/check"), "Nothing answers on that port")
     shows(admin.post("/setup/relay/check", {"recipient": "no address"}), "no address a letter can be sent to")
+
+
+def test_the_health_page_tells_every_door_what_waits_and_what_did_not_leave(
+    admin, slug, real, django_assert_max_num_queries
+):
+    channel = Channel.objects.get(slug=slug)
+    at = read_clock()
+    DoorState.objects.create(door="smtp", alive_at=at, good_at=at)
+    DoorState.objects.create(door="imap", channel=channel, alive_at=at, trouble="login_refused", troubled_since=at)
+    intake.accept(b"Subject: hi\r\n\r\nhi\r\n", channel=channel, door="imap", now=at)
+    with django_assert_max_num_queries(20):
+        page = admin.get("/setup/mail/")
+    shows(page, "User and password are refused", "Type the password anew", "Good at", "No outgoing mail server")
+    shows(page, "example.com", "desk._domainkey.example.com TXT v=DKIM1; k=rsa; p=", "v=spf1 mx ~all")
+    facts = re.findall(r"<dt>(.*?)</dt><dd>(\d+)", page.content.decode())
+    assert facts == [
+        ("Received, not a ticket yet", "1"), ("In quarantine", "0"), ("Answers on their way", "0"),
+        ("Not delivered, last seven days", "0"), ("Sent or not: nobody knows, last seven days", "0"),
+    ]  # fmt: skip
+
+
+def test_a_door_whose_process_is_silent_is_red(admin, slug):
+    at = read_clock() - timedelta(minutes=4)
+    DoorState.objects.create(door="imap", channel=Channel.objects.get(slug=slug), alive_at=at, good_at=at)
+    shows(admin.get("/setup/mail/"), "The process of this door has said nothing for minutes")
+
+
+def test_letters_that_did_not_leave_are_counted_and_their_reason_told(admin, real):
+    receive(letter(), origin=origin(), now=read_clock())
+    worker.drain()
+    page = admin.get("/setup/mail/")
+    shows(page, "no outgoing mail server is set up")
+    Delivery.objects.update(state="uncertain", finished_at=read_clock())
+    shows(admin.get("/setup/mail/"), "<dt>Sent or not: nobody knows, last seven days</dt><dd>1</dd>")
+
+
+def test_records_are_looked_at_on_demand(admin, slug, settings):
+    with serving(
+        Zones([Record("example.com", "TXT", "v=spf1 -all"), Record("example.com", "MX", "10 mx.example.")])
+    ) as server:
+        settings.DNS = server.address
+        page = admin.post("/setup/mail/records", follow=True)
+    shows(page, "The server for outgoing mail is not in the record", "Our signatures cannot be checked", "v=spf1 -all")
+    shows(page, "Looked at")

@@ -4,6 +4,10 @@ import pytest
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
+from channels_app.models import DoorState
+from core.clock import now as read_clock
+from ops.demo.dns import Zones, serving
+from ops.demo.zones import Record
 from tests import cast
 from tests.web.conftest import PASSWORD
 from tests.web.test_accessibility import looks, page, views  # noqa: F401 - fixtures
@@ -55,3 +59,34 @@ def test_the_relay(admin, live_server, views, settings):  # noqa: F811
     admin.wait_for_selector(".callout--danger")
     looks(admin, views(390, "light"), "relay that is not set")
     looks(admin, views(1440, "dark"), "relay that is not set")
+
+
+def test_health_and_records(admin, live_server, views, settings):  # noqa: F811
+    fill(admin, **MAILBOX)
+    admin.wait_for_url("**/setup/mailboxes/help-example-com/")
+    DoorState.objects.create(door="smtp", alive_at=read_clock(), trouble="no_room", troubled_since=read_clock())
+    with serving(Zones([Record("example.com", "TXT", "v=spf1 -all")])) as server:
+        settings.DNS = server.address
+        admin.goto(f"{live_server.url}/setup/mail/")
+        looks(admin, views(390, "light"), "mail health")
+        admin.click("form[action$=records] button")
+        admin.wait_for_selector(".health--warn")
+    looks(admin, views(1440, "dark"), "mail health")
+    looks(admin, views(390, "dark"), "mail health")
+
+
+def test_texts(admin, live_server, views):  # noqa: F811
+    admin.goto(f"{live_server.url}/setup/texts/")
+    looks(admin, views(1440, "light"), "texts")
+    admin.click("a[href$='/auto_reply_proven/ru/']")
+    admin.fill("#text", "Ваш номер {number}, логин {login}")
+    admin.click("form .btn--primary")
+    admin.wait_for_selector(".error-sum")
+    looks(admin, views(390, "dark"), "text with an error")
+    admin.fill("#text", "Ваш номер {number}")
+    admin.click("button[formaction$=preview]")
+    admin.wait_for_selector("iframe")
+    looks(admin, views(1440, "dark"), "text and its letter")
+    admin.click("form .btn--primary")
+    admin.wait_for_selector(".setup__history")
+    looks(admin, views(390, "light"), "text with its history")

@@ -11,13 +11,16 @@ from tickets.models.message import (
     Upload,
 )
 from tickets.models.queue import Queue, Signature
+from tickets.models.saved_view import SavedView
 from tickets.models.search import SearchEntry, SearchWord, ToIndex
 from tickets.models.tag import Tag, TicketTag
+from tickets.models.text import AutomaticText
 from tickets.models.ticket import IdentityClaim, IdentityMatch, IssuedNumber, Participant, Ticket
 
 __all__ = [
     "Attachment",
     "AutoReply",
+    "AutomaticText",
     "BulkChange",
     "Clock",
     "ClockEntry",
@@ -32,6 +35,7 @@ __all__ = [
     "OutboundCopy",
     "Participant",
     "Queue",
+    "SavedView",
     "SearchEntry",
     "SearchWord",
     "Signature",

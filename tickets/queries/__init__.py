@@ -8,16 +8,17 @@ from tickets.queries.queue import (
     QueueInfo,
     QueuePage,
     QueueRow,
+    beside_the_list,
     capped_counts,
     every_queue,
     people,
     queue_page,
     queues,
-    queues_and_counters,
 )
 from tickets.queries.search import Found, SearchFilter, SearchPage, search
 from tickets.queries.tags import TagView, tags
 from tickets.queries.ticket import SHOWN_EVENTS, TicketPage, TimelineItem, ticket_page
+from tickets.queries.views import ViewInfo, removed_view, saved_views
 from tickets.queries.walks import LOOKED_AT, QueueFilter
 
 __all__ = [
@@ -40,7 +41,9 @@ __all__ = [
     "TagView",
     "TicketPage",
     "TimelineItem",
+    "ViewInfo",
     "attachment",
+    "beside_the_list",
     "capped_counts",
     "colleague_draft",
     "ends_of_mail",
@@ -49,8 +52,9 @@ __all__ = [
     "people",
     "queue_page",
     "queues",
-    "queues_and_counters",
+    "removed_view",
+    "saved_views",
     "search",
     "tags",
     "ticket_page",
-]  # fmt: skip
+]

@@ -20,6 +20,7 @@ from tickets.numbers import pretty
 from tickets.policies.level import level_now
 from tickets.queries.tags import TagView
 from tickets.queries.together import together
+from tickets.queries.views import ViewInfo, as_views, views_of
 from tickets.queries.walks import (
     ANYBODY,
     DONE,
@@ -97,6 +98,13 @@ class QueueInfo:
     name_ru: str
     name_en: str
     team_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    queues: list[QueueInfo]
+    counters: dict[str, int]  # by view, `queue:<slug>`
+    views: list[ViewInfo]
 
 
 def queue_page(
@@ -220,9 +228,9 @@ def every_queue() -> list[QueueInfo]:
     return [QueueInfo(**values) for values in Queue.objects.order_by("id").values(*_QUEUE)]
 
 
-def queues_and_counters(actor: Actor) -> tuple[list[QueueInfo], dict[str, int]]:
-    """The queues of the actor, and the numbers beside the views and queues: fold plus open deltas, never a count
-    over tickets. One query.
+def beside_the_list(actor: Actor) -> Beside:
+    """The queues of the actor, the lists with a name, and the numbers beside views and queues: fold plus open deltas,
+    never a count over tickets. One query.
     """
     everything = actor.may(Perm.SEE_ALL_TICKETS)
     names = {f"assignee:{actor.staff_id}": ["mine"]}
@@ -233,7 +241,7 @@ def queues_and_counters(actor: Actor) -> tuple[list[QueueInfo], dict[str, int]]:
             names[f"{prefix}status:{status}"] = [str(status)]
     for key in ["open"] if everything else [f"team:{team}" for team in actor.team_ids]:
         names[key] = ["all"]
-    asked = together({"queues": queues_of(actor), "counters": _COUNTERS}, keys=list(names))
+    asked = together({"queues": queues_of(actor), "counters": _COUNTERS, "views": views_of(actor)}, keys=list(names))
     queues = [QueueInfo(**row) for row in asked["queues"]]
     names |= {f"queue:{queue.id}": [f"queue:{queue.slug}"] for queue in queues}
     found: dict[str, int] = defaultdict(int)
@@ -241,7 +249,7 @@ def queues_and_counters(actor: Actor) -> tuple[list[QueueInfo], dict[str, int]]:
         for name in names.get(row["key"], []):
             found[name] += int(row["total"])
     found["mine_and_new"] = found["mine"] + found["unassigned"]
-    return queues, dict(found)
+    return Beside(queues, dict(found), as_views(actor, asked["views"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,10 @@ from tickets.event_types import ReplyQueued
 from tickets.models import AutoReply, Message, OutboundCopy, Participant, Ticket
 from tickets.numbers import pretty
 from tickets.policies.auto_reply import Form, Sent, decide
-from tickets.services import letters
+from tickets.policies.texts import TextName
+from tickets.services import letters, texts
 from tickets.services.letters import Recipient
+from tickets.services.texts import Texts
 
 SUMMARY_AFTER = timedelta(minutes=15)
 MOST_SUMMARIES_DAY = 2
@@ -27,7 +29,7 @@ MOST_SUMMARIES_DAY = 2
 
 @dataclass(slots=True)
 class Register:
-    """Replies of the last hour and day to the senders of a batch, and those this batch adds.
+    """Replies of the last hour and day to the senders of a batch, and those this batch adds; their texts, too.
 
     Of level 1, but for the two that count any level.
     """
@@ -38,6 +40,7 @@ class Register:
     level_one_hour: int = 0
     any_level_hour: Counter[str] = field(default_factory=Counter)
     any_level_day: Counter[str] = field(default_factory=Counter)
+    texts: Texts = field(default_factory=Texts)
 
     def sent(self, address: str) -> Sent:
         return Sent(
@@ -68,8 +71,8 @@ _SENT = """
 
 
 def register(addresses: Collection[str], *, now: datetime) -> Register:
-    """What the limits count. One query over the indexes of the register."""
-    found = Register()
+    """What the limits count, by the indexes of the register, and the texts in force. Two queries."""
+    found = Register(texts=texts.in_force())
     values: dict[str, Any] = {
         "addresses": list(addresses),
         "domains": list({_domain(address) for address in addresses}),
@@ -140,14 +143,13 @@ def acknowledge(
         return Acknowledgement(row)
     register.add(address, level)
     subject = ticket.subject if decision.form is Form.WITH_SUBJECT else ""
-    text = letters.words(
-        "auto_reply" if requester else "auto_reply_other",
+    text = register.texts.say(
+        _which_text(is_other_sender=requester is None, subject=subject),
         ticket.language if requester else heard.language or ticket.language,
         number=pretty(ticket.number),
         subject=subject,
         due=ticket.due_at if ticket.due_at != NEVER else None,
-        zone=letters.zone_name(),
-        identified=ticket.account_id is not None,
+        asks=ticket.account_id is None,
     )
     # Nothing of the sender's words goes back to an unproven address, his name neither.
     name = heard.sender.name if decision.form is Form.WITH_SUBJECT else ""
@@ -164,6 +166,12 @@ def acknowledge(
     )
     row.message = letter
     return Acknowledgement(row, letter, copies)
+
+
+def _which_text(*, is_other_sender: bool, subject: str) -> TextName:
+    if is_other_sender:
+        return TextName.AUTO_REPLY_OTHER
+    return TextName.AUTO_REPLY_PROVEN if subject.strip() else TextName.AUTO_REPLY
 
 
 def _single_sender(heard: InboundMessage) -> bool:
@@ -199,13 +207,14 @@ def _summarise(address: str, pks: list[int], *, now: datetime) -> None:
         return
     ticket = rows[-1].ticket
     requester = Participant.objects.get(ticket=ticket, is_requester=True)
+    numbers = ", ".join(pretty(row.ticket.number) for row in rows)
     message, copies = letters.composed(
         ticket,
         author=Author.SYSTEM,
         staff_id=None,
         sender_name="",
         subject=letters.REGISTERED[ticket.language],
-        text=letters.words("summary", ticket.language, numbers=", ".join(pretty(r.ticket.number) for r in rows)),
+        text=texts.in_force().say(TextName.SUMMARY, ticket.language, numbers=numbers),
         recipients=[Recipient(address, "", requester)],
         answers=None,
         now=now,

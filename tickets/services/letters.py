@@ -4,9 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.conf import settings
 from django.template.loader import render_to_string
 
 from core.models import key
@@ -26,10 +24,6 @@ class Recipient:
 
 
 REGISTERED = {"ru": "Заявка принята", "en": "We have your request"}
-
-
-def words(template: str, language: str, **context: Any) -> str:
-    return render_to_string(f"email/{template}.{'ru' if language == 'ru' else 'en'}.txt", context).strip() + "\n"
 
 
 def html_of(text: str, language: str) -> str:
@@ -126,7 +120,3 @@ def outbound_message(copy_id: int) -> OutboundMessage:
 
 def tagged(ticket: Ticket, subject: str) -> str:
     return f"[{pretty(ticket.number)}] {subject}".strip()
-
-
-def zone_name() -> str:
-    return settings.TIME_ZONE

@@ -1,9 +1,10 @@
 """The queue page and its regions."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from django.core.cache import cache
 from django.http import HttpResponse, QueryDict
@@ -20,7 +21,7 @@ from staff.roles import Perm
 from tickets import queries
 from tickets.enums import Status
 from tickets.policies.lifecycle import MOVES
-from tickets.queries import QueueFilter
+from tickets.queries import QueueFilter, ViewInfo
 from web.desk import names, words
 from web.desk.rows import grouped
 from web.shared.requests import DeskRequest
@@ -30,6 +31,7 @@ MINI_LIMIT = 20
 TIERS = (1, 2, 3)
 SETTABLE = tuple(status.value for status in Status if any(status in moves for moves in MOVES.values()))
 QUARANTINED_SECONDS = RED_BOOKS_SECONDS = 5
+COUNTED_SECONDS = 20
 
 
 @require_safe
@@ -44,10 +46,14 @@ def queue(request: DeskRequest) -> HttpResponse:
         return render(request, "desk/parts/mini.html", {"rows": page.rows, "title": words.VIEWS[chosen.view][0]})
     after = request.GET.get("after", "")
     page = queries.queue_page(request.actor, chosen, after=after, now=now)
+    beside = sidebar(request, chosen)
+    saved_name = next((name for _, name, _, _, is_shown in beside["saved"] if is_shown), "")
     plain = QueueFilter(view=chosen.view, queue=chosen.queue)
     context = {
         "filter": chosen,
-        "title": words.VIEWS[chosen.view][0],
+        "title": saved_name or words.VIEWS[chosen.view][0],
+        "saved_name": saved_name,
+        "fields": tuple(parse_qsl(query_of(chosen))) if chosen != QueueFilter(view=chosen.view) else (),
         "groups": grouped(page.rows, role=request.actor.role, now=now),
         "count": len(page.rows),
         "next_query": "?" + query_of(chosen, after=page.next_cursor) if page.next_cursor else "",
@@ -60,7 +66,7 @@ def queue(request: DeskRequest) -> HttpResponse:
         "settable": SETTABLE,
         "is_narrowed": chosen != plain,
         "clear_query": "?" + query_of(plain),
-        **sidebar(request, chosen),
+        **beside,
     }
     return render(request, "desk/parts/queue_live.html" if region == "list" else "desk/queue.html", context)
 
@@ -92,7 +98,8 @@ def day_from(text: str) -> date | None:
 
 
 def sidebar(request: DeskRequest, chosen: QueueFilter) -> dict[str, Any]:
-    shown, counts = queries.queues_and_counters(request.actor)
+    beside = queries.beside_the_list(request.actor)
+    shown, counts = beside.queues, beside.counters
     is_russian = (get_language() or "").startswith("ru")
     names_of = {entry.slug: entry.name_ru if is_russian else entry.name_en for entry in shown}
     return {
@@ -110,11 +117,34 @@ def sidebar(request: DeskRequest, chosen: QueueFilter) -> dict[str, Any]:
             )
             for entry in shown
         ),
+        "saved": _saved(request, beside.views, query_of(chosen)),
         "queue_choices": tuple(names_of.items()),
         "quarantined": quarantined_count(request),
         "red_books": _red_books(),
         "open_count": counts.get(DEFAULT_VIEW),
     }
+
+
+def _saved(
+    request: DeskRequest, views: Sequence[ViewInfo], current: str
+) -> tuple[tuple[str, str, str, bool, bool], ...]:
+    """Query, name, number, whether everybody has it, whether it is shown. The numbers are counted to a hundred, for
+    all lists together, and kept for this reader for `COUNTED_SECONDS`.
+    """
+    key, asked = f"saved:{request.actor.staff_id}", [view.query for view in views]
+    counted = cache.get(key) or {}
+    if not counted.keys() >= set(asked):
+        lists = [filter_from(QueryDict(query)) for query in asked]
+        counted = dict(zip(asked, queries.capped_counts(request.actor, lists, now=read_clock()), strict=True))
+        cache.set(key, counted, COUNTED_SECONDS)
+    return tuple(
+        (f"?{view.query}", view.name, _to_99(counted[view.query]), view.is_shared, view.query == current)
+        for view in views
+    )
+
+
+def _to_99(number: int) -> str:
+    return "99+" if number > 99 else str(number or "")
 
 
 def quarantined_count(request: DeskRequest) -> int:

@@ -310,6 +310,7 @@ REFUSALS: Words = {
     "undo_too_late": _("Half a minute is over: it cannot be undone any more."),
     "no_such_tag": _("There is no such tag any more."),
     "no_name": _("Write a name."),
+    "too_many_views": _("Fifteen lists at most stand beside the others. Remove one first."),
     "name_taken": _("There is a tag of this name already."),
     "no_such_colour": _("There is no such colour."),
     "unknown_mode": _("There is no such draft."),

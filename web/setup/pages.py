@@ -19,4 +19,6 @@ PAGES: tuple[SetupPage, ...] = (
     SetupPage("people", _("People"), "users", _("Who works here, in which role and teams; invitations and access")),
     SetupPage("mailboxes", _("Mailboxes"), "mail", _("Addresses mail is taken at, their queues and doors")),
     SetupPage("relay", _("Outgoing mail"), "send", _("The server that takes what leaves")),
+    SetupPage("mail", _("Mail health"), "refresh-cw", _("Doors, what waits, what did not leave, and DNS records")),
+    SetupPage("texts", _("Automatic texts"), "file-text", _("What the desk writes by itself, in both languages")),
 )

@@ -1,10 +1,12 @@
 from django.urls import path
 
 from web.setup import (
+    mail_health,
     mailboxes,
     overview,
     people,
     relay,
+    texts,
 )
 
 app_name = "setup"
@@ -27,4 +29,10 @@ urlpatterns = [
     path("relay/", relay.relay, name="relay"),
     path("relay/check", relay.check, name="relay_check"),
     path("relay/removal", relay.removal, name="relay_removal"),
+    path("mail/", mail_health.mail, name="mail"),
+    path("mail/records", mail_health.records, name="mail_records"),
+    path("texts/", texts.texts, name="texts"),
+    path("texts/<slug:name>/<slug:language>/", texts.edit, name="texts_edit"),
+    path("texts/<slug:name>/<slug:language>/preview", texts.preview, name="texts_preview"),
+    path("texts/<slug:name>/<slug:language>/default", texts.default, name="texts_default"),
 ]
