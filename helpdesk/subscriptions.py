@@ -6,6 +6,7 @@ Read from top to bottom it is everything that happens by itself after a change.
 import events.worker
 from channels_app import outbound, staff_mail
 from channels_app import queries as doors
+from customers.services import import_work
 from events import bookkeeping, tally
 from events.registry import Bell, Source, add_bell, add_book, add_chore, add_tally, subscribe
 from staff.event_types import StaffLetterQueued
@@ -19,6 +20,7 @@ subscribe(StaffLetterQueued, staff_mail.SUBSCRIBER)
 add_bell(Bell("deliveries", "events.deliveries", events.worker.has_work))
 add_bell(Bell("mail_in", "channels_app.mail_in", doors.has_incoming))
 
+add_bell(Bell("imports", "customers.imports", import_work.has_work))
 add_bell(Bell("heartbeat", "events.heartbeat", bookkeeping.wants_beat))
 
 add_chore(counters.fold)

@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Left
 
-from customers.policies.identity import normal_address
+from core.normal_forms import normal_form
 from customers.queries import Named, find_named
 from staff.actor import Actor
 from tickets.access import visible_to
@@ -180,7 +180,7 @@ def _of(asked: Asked, named: Iterable[Named], chosen: SearchFilter) -> Q | None:
     accounts = {each.public_id for each in named if each.is_exact}
     if not accounts and not asked.emails:
         return None
-    return Q(account__public_id__in=accounts) | Q(requester_email__in=map(normal_address, asked.emails))
+    return Q(account__public_id__in=accounts) | Q(requester_email__in=filter(None, map(normal_form, asked.emails)))
 
 
 def _reading(asked: Asked) -> tuple[Reading, int]:

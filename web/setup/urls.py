@@ -1,6 +1,7 @@
 from django.urls import path
 
 from web.setup import (
+    importing,
     mail_health,
     mailboxes,
     overview,
@@ -20,6 +21,14 @@ urlpatterns = [
     path("people/<int:staff_id>/blocking", people.blocking, name="people_blocking"),
     path("people/<int:staff_id>/unblocking", people.unblocking, name="people_unblocking"),
     path("people/<int:staff_id>/second-factor-reset", people.second_factor, name="people_second_factor"),
+    path("import/", importing.overview, name="import"),
+    path("import/files", importing.files, name="import_files"),
+    path("import/<uuid:public_id>/", importing.run, name="import_run"),
+    path("import/<uuid:public_id>/dialect", importing.dialect, name="import_dialect"),
+    path("import/<uuid:public_id>/reading", importing.reading, name="import_reading"),
+    path("import/<uuid:public_id>/application", importing.application, name="import_application"),
+    path("import/<uuid:public_id>/stop", importing.stop, name="import_stop"),
+    path("import/<uuid:public_id>/report.csv", importing.report, name="import_report"),
     path("mailboxes/", mailboxes.mailboxes, name="mailboxes"),
     path("mailboxes/new/", mailboxes.new, name="mailboxes_new"),
     path("mailboxes/<slug:slug>/", mailboxes.edit, name="mailboxes_edit"),
