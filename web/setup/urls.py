@@ -7,6 +7,7 @@ from web.setup import (
     overview,
     people,
     relay,
+    teams,
     texts,
 )
 
@@ -38,6 +39,15 @@ urlpatterns = [
     path("relay/", relay.relay, name="relay"),
     path("relay/check", relay.check, name="relay_check"),
     path("relay/removal", relay.removal, name="relay_removal"),
+    path("teams/", teams.teams, name="teams"),
+    path("teams/new/", teams.team, name="teams_new"),
+    path("teams/<slug:slug>/", teams.team, name="teams_team"),
+    path("teams/<slug:slug>/retirement", teams.retire_team, name="teams_team_retirement"),
+    path("teams/<slug:slug>/reopening", teams.reopen_team, name="teams_team_reopening"),
+    path("queues/new/", teams.queue, name="teams_queue_new"),
+    path("queues/<slug:slug>/", teams.queue, name="teams_queue"),
+    path("queues/<slug:slug>/retirement", teams.retire_queue, name="teams_queue_retirement"),
+    path("queues/<slug:slug>/reopening", teams.reopen_queue, name="teams_queue_reopening"),
     path("mail/", mail_health.mail, name="mail"),
     path("mail/records", mail_health.records, name="mail_records"),
     path("texts/", texts.texts, name="texts"),
