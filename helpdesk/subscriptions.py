@@ -10,11 +10,12 @@ from customers.services import import_work
 from events import bookkeeping, tally
 from events.registry import Bell, Source, add_bell, add_book, add_chore, add_tally, subscribe
 from staff.event_types import StaffLetterQueued
-from tickets.event_types import ReplyQueued
+from tickets.event_types import ReplyQueued, SideLetterQueued
 from tickets.queries import books
 from tickets.services import auto_reply, counters, levels, search
 
 subscribe(ReplyQueued, outbound.SUBSCRIBER)
+subscribe(SideLetterQueued, outbound.ASIDE)
 subscribe(StaffLetterQueued, staff_mail.SUBSCRIBER)
 
 add_bell(Bell("deliveries", "events.deliveries", events.worker.has_work))
