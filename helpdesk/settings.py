@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "realtime",
     "ops",
     "channels_app",
+    "automation",
     "tickets",
     "assurance",
     "customers",

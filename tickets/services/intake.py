@@ -42,6 +42,7 @@ from tickets.models import (
     Ticket,
 )
 from tickets.policies import lifecycle, threading
+from tickets.policies.concern import concern
 from tickets.policies.threading import Candidate, Placement
 from tickets.services import auto_reply, clocks, numbering
 from tickets.services.auto_reply import Acknowledgement
@@ -393,7 +394,8 @@ def _events(filed: _Filed) -> list[DomainEvent]:
                 MessageReceived(ticket_id=ticket.pk, message_id=message.pk, level=level),
             ]
         case Outcome.JOINED:
-            events = [MessageReceived(ticket_id=ticket.pk, message_id=message.pk, level=level)]
+            whose = concern(ticket.assignee_id, by=None)
+            events = [MessageReceived(ticket_id=ticket.pk, message_id=message.pk, level=level, concerns=whose)]
         case Outcome.HELD:
             events = [MessageHeld(ticket_id=ticket.pk, message_id=message.pk, level=level)]
         case Outcome.RECORDED:

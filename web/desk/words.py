@@ -274,6 +274,12 @@ WITHHELD: Words = {
     **{f"nature_{code}": name for code, name in NATURES.items()},
 }
 
+NOTIFICATIONS: Words = {
+    "assigned": _("You were given a ticket"),
+    "wrote": _("The customer wrote"),
+    "noted": _("A colleague left a note"),
+    "failed": _("A reply of yours did not get through"),
+}
 SPAM_REASONS: Words = {
     "agent": _("an agent's decision"),
     "blocked": _("the sender is blocked"),
