@@ -40,6 +40,10 @@ LISTS += [
     "view=done&assignee=nobody",
     "view=mine_and_new&tier=2",
     "view=unassigned&status=workaround",
+    # Each ticket has to be looked at, 2,000 at most.
+    "view=all&door=panel",
+    "view=all&level=5",
+    "view=done&since=2020-01-01&until=2020-02-01",
 ]
 PEOPLE = {"bench1": "an agent of two teams", "bench2": "a lead"}
 SIZES = (1_000, 1_000_000)

@@ -40,7 +40,7 @@ def clock(execute, *arguments):
     finally:
         spent.append((time.perf_counter() - began) * 1000)
 out = {{}}
-for name, words in json.loads({words!r}).items():
+for name, words in json.load(open({words!r})).items():
     out[name] = []
     for _ in range(2):
         taken = []
@@ -152,9 +152,11 @@ with contextlib.ExitStack() as stack:
     print(
         f"{desk.sql('SELECT count(*) FROM tickets_searchentry')[0][0]:,} texts, {len(stems):,} stems; {calibration()}"
     )
+    asked_file = desk.folder / "asked.json"
+    asked_file.write_text(json.dumps(asked))
     print("SQL of one search, all its statements")
     for login, who in (("bench2", "a lead"), ("bench1", "an agent of two teams")):
-        found = desk.django(MEASURE.format(login=login, words=json.dumps(asked))).splitlines()[-1]
+        found = desk.django(MEASURE.format(login=login, words=str(asked_file))).splitlines()[-1]
         for name, taken in json.loads(found).items():
             told(f"{who}: {name}", taken)
     print(

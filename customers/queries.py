@@ -7,8 +7,9 @@ from typing import Any
 
 from django.db import connection
 
+from core.normal_forms import normal_domain, normal_form
 from customers.models import ContactPoint
-from customers.policies.identity import Claim, ClaimKind, a_label, contract_number, normal_address
+from customers.policies.identity import Claim, ClaimKind, contract_number
 from customers.policies.phones import e164
 
 
@@ -111,8 +112,8 @@ def find_named(
     """
     parts = ["%" + name.upper().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%" for name in names]
     values: dict[str, Any] = {
-        "emails": [normal_address(email) for email in emails],
-        "domains": list(filter(None, map(a_label, domains))),
+        "emails": list(filter(None, map(normal_form, emails))),
+        "domains": list(filter(None, map(normal_domain, domains))),
         "codes": [contract_number(code) for code in codes],
         "logins": [code.lower() for code in codes],
         "phone": e164(phone) if phone else "",

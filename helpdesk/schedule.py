@@ -4,5 +4,10 @@ from typing import Any
 
 BEAT: dict[str, dict[str, Any]] = {
     "ring all bells": {"task": "events.sweep", "schedule": 60.0, "options": {"expires": 60}},
+    "forget imports of a week ago": {
+        "task": "customers.forget_imports",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     "forget what was done a week ago": {"task": "events.forget_done", "schedule": 3600.0, "options": {"expires": 600}},
 }

@@ -32,6 +32,8 @@ try:
     parse_trusted_relays(TRUSTED_RELAYS)
 except ValueError as reason:
     raise env.BadSetting("TRUSTED_RELAYS", str(reason)) from None
+PHONE_REGION = env.text("HELPDESK_PHONE_REGION", "RU")
+PHONE_AREA_CODE = env.text("HELPDESK_PHONE_AREA_CODE")
 WORKERS = env.number("HELPDESK_WORKERS", 2)
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 LOG = env.text("HELPDESK_LOG", "text")

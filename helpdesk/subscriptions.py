@@ -7,6 +7,7 @@ import events.worker
 from automation import notifications
 from channels_app import outbound, staff_mail
 from channels_app import queries as doors
+from customers.services import import_work
 from events import bookkeeping, tally
 from events.registry import Bell, Source, add_bell, add_book, add_chore, add_tally, subscribe
 from staff.event_types import StaffLetterQueued
@@ -22,6 +23,7 @@ for tells in (AssigneeChanged, MessageReceived, NoteAdded, ReplyDelivered):
 add_bell(Bell("deliveries", "events.deliveries", events.worker.has_work))
 add_bell(Bell("mail_in", "channels_app.mail_in", doors.has_incoming))
 
+add_bell(Bell("imports", "customers.imports", import_work.has_work))
 add_bell(Bell("heartbeat", "events.heartbeat", bookkeeping.wants_beat))
 
 add_chore(counters.fold)

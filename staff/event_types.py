@@ -58,3 +58,15 @@ class StaffLetterQueued(StaffEvent):
     @property
     def delivery_keys(self) -> tuple[str, ...]:
         return (str(self.letter_id),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamSetUp(DomainEvent):
+    """`what`: added | changed | retired | reopened."""
+
+    team: str
+    what: str
+
+    @property
+    def stream(self) -> str:
+        return "system"

@@ -14,6 +14,7 @@ class Team(models.Model):
     name_ru = models.CharField(max_length=100)
     name_en = models.CharField(max_length=100)
     tier = models.SmallIntegerField(default=1)
+    is_active = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(tier__in=(1, 2, 3)), name="staff_team_tier_1_to_3")]

@@ -32,6 +32,8 @@ class TeamView:
     name_ru: str
     name_en: str
     tier: int
+    is_active: bool = True
+    members: tuple[int, ...] = ()
 
 
 def people() -> list[PersonView]:
@@ -44,9 +46,10 @@ def person(staff_id: int) -> PersonView | None:
 
 
 def teams() -> list[TeamView]:
-    return [
-        TeamView(*row) for row in Team.objects.order_by("tier", "id").values_list("slug", "name_ru", "name_en", "tier")
-    ]
+    """All of them, those in use first. One query."""
+    members = ArrayAgg("members__pk", filter=Q(members__isnull=False), default=[], order_by="members__name")
+    rows = Team.objects.annotate(who=members).order_by("-is_active", "tier", "id")
+    return [TeamView(row.slug, row.name_ru, row.name_en, row.tier, row.is_active, tuple(row.who)) for row in rows]
 
 
 def _people(**chosen: Any) -> list[PersonView]:

@@ -175,3 +175,19 @@ class TicketMarkedSpam(TicketEvent):
 @dataclass(frozen=True, kw_only=True)
 class TicketUnmarkedSpam(TicketEvent):
     pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueSetUp(DomainEvent):
+    """`what`: added | changed | retired | reopened."""
+
+    queue: str
+    what: str
+
+    @property
+    def stream(self) -> str:
+        return "system"
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return ("desk",)

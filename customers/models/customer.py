@@ -90,7 +90,8 @@ class ContactPoint(models.Model):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="points")
     contact = models.ForeignKey(Contact, null=True, on_delete=models.PROTECT, related_name="points")
     kind = models.CharField(max_length=8, choices=PointKind.choices)
-    value = models.CharField(max_length=254)  # e-mail: lower-case local part at an A-label domain
+    value = models.CharField(max_length=254)  # e-mail: lower-case local part at an A-label domain; phone: E.164
+    literal = models.CharField(max_length=100, default="", db_default="", blank=True)  # a phone as it was written
     on_file_since = models.DateTimeField(db_default=Now())  # fresh data is weak: counts one level less
 
     class Meta:

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.normal_forms import normal_domain
+
 
 class ClaimKind(StrEnum):
     EMAIL = "email"
@@ -50,20 +52,6 @@ _SCAN_CHARACTERS = 20_000  # identification stands at the beginning of a letter 
 _MOST_CLAIMS = 20
 
 
-def a_label(domain: str) -> str:
-    """The domain as stored: lower case, A-label; "" when it is none."""
-    try:
-        return domain.strip(".").lower().encode("idna").decode("ascii")
-    except (UnicodeError, ValueError):
-        return ""
-
-
-def normal_address(email: str) -> str:
-    """An address as it stands on file: lower case, its domain in A-labels."""
-    local, _, domain = email.strip().lower().rpartition("@")
-    return f"{local}@{a_label(domain)}"
-
-
 def contract_number(written: str) -> str:
     """As printed on the contract: `H-100001` also of `н100001` in Cyrillic letters."""
     match = _CONTRACT.fullmatch(written.strip())
@@ -87,11 +75,11 @@ def claims_in(*, sender_email: str, subject: str, text: str, ticket_numbers: Ite
     for number in ticket_numbers:
         add(ClaimKind.TICKET, number, number)
     for letters, digits in _CONTRACT.findall(words):
-        add(ClaimKind.CONTRACT, f"{letters.upper().translate(_CYRILLIC_TWINS)}-{digits}", f"{letters}-{digits}")
+        add(ClaimKind.CONTRACT, contract_number(f"{letters}-{digits}"), f"{letters}-{digits}")
     for login in _LOGIN.findall(words):
         add(ClaimKind.LOGIN, login.lower(), login)
     for domain in _DOMAIN.findall(words):
-        add(ClaimKind.DOMAIN, a_label(domain), domain)
+        add(ClaimKind.DOMAIN, normal_domain(domain), domain)
     return tuple(found.values())
 
 

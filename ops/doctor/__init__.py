@@ -33,8 +33,10 @@ def _examine(*, sweeps: bool) -> Iterator[Finding]:
         installation.settle_defaults()
         with installation.servers_for_a_command():
             import django
+            from django.utils import translation
 
             django.setup()
+            translation.activate("en")  # the words of the pages, too, in the language of the doctor
             if sweeps:
                 yield from _guarded(sweep, "try again when no backup runs")
             for check, cure in WITH_SERVERS:

@@ -145,24 +145,22 @@ def way_out() -> Iterator[Finding]:
         yield good("the relay takes outgoing mail")
 
 
-def signatures() -> Iterator[Finding]:
-    from django.conf import settings
+def records() -> Iterator[Finding]:
+    """What our domains publish, as the page of the mail's health sees it."""
+    from channels_app import dns_check
+    from channels_app.policies.dns_records import Verdict
+    from channels_app.words import RECORDS
 
-    from channels_app.mail_auth.resolver import LookupFailed, Resolver
-    from channels_app.mail_keys import SELECTOR, public_record, stored_private_key
-    from channels_app.models import Channel
-
-    resolver = Resolver(settings.DNS)
-    addresses = Channel.objects.filter(driver="email", is_active=True).values_list("address", flat=True)
-    for domain in sorted({address.rpartition("@")[2] for address in addresses}):
-        published: list[str] | None
-        try:
-            records = resolver.begin().txt(f"{SELECTOR}._domainkey.{domain}")
-            published = [text.decode("ascii", "replace") for text in records]
-        except LookupFailed:
-            published = None
-        record = public_record(stored_private_key(settings.DATA_DIR, domain))
-        yield judge.dkim(domain, record=record, published=published, selector=SELECTOR)
+    for domain in dns_check.domains():
+        wanted = {record.kind: record for record in dns_check.wanted(domain)}
+        for seen in dns_check.look(domain):
+            name, record = f"{domain} {seen.kind.upper()}", wanted[seen.kind]
+            if seen.verdict is Verdict.PRESENT:
+                yield good(f"{name} is published")
+                continue
+            words = RECORDS[seen.reason]
+            cure = f"{words.cure} {record.name} {record.type} {record.value}"
+            yield warning(f"{name}: {words.what}", "other servers may take our answers for forged", cure)
 
 
 def work() -> Iterator[Finding]:
@@ -245,7 +243,7 @@ WITH_SERVERS: tuple[tuple[Check, str], ...] = (
     (doors, "check HELPDESK_SMTP_BIND and HELPDESK_SMTP_PORT"),
     (mailboxes, "python3 manage.py prepare"),
     (way_out, "check EMAIL_URL"),
-    (signatures, "check HELPDESK_DNS"),
+    (records, "check HELPDESK_DNS"),
     (work, "python3 manage.py prepare"),
     (backups, "python3 manage.py prepare"),
     (files, "check that blobs/ in the data folder can be read"),

@@ -92,21 +92,6 @@ def door(name: str, *, answers: bool, greeting: str = "220") -> Finding:
     return good(f"mail is accepted at {name}")
 
 
-def dkim(domain: str, *, record: str, published: Sequence[str] | None, selector: str) -> Finding:
-    """`published` is what stands there; None: nobody could be asked."""
-    name = f"{selector}._domainkey.{domain}"
-    if published is None:
-        return warning(
-            f"DNS did not tell of {name}", "mail is judged by DNS, too", "check HELPDESK_DNS, or the system's"
-        )
-    key = record.partition("p=")[2]
-    if any(key in each.replace(" ", "") for each in published):
-        return good(f"{name} publishes our key")
-    why = "answers are signed with a key nobody can find, so they look forged"
-    cure = f"publish TXT {name}: {record}; or let the relay sign and leave this"
-    return warning(f"{name} is {'another key' if published else 'not there'}", why, cure)
-
-
 def silence(*, work: timedelta | None, relay: timedelta | None) -> Finding:
     """Since when the worker, and the relay, were last seen to work. None: never."""
     for name, since in (("relay", relay), ("worker", work)):

@@ -1,6 +1,7 @@
 """The records of our domains, asked of a real DNS server and kept."""
 
 import pytest
+from django.utils import translation
 
 from channels_app import dns_check
 from channels_app.mail_keys import SELECTOR, public_record, stored_private_key
@@ -8,6 +9,7 @@ from channels_app.models import Channel, DomainCheck
 from channels_app.policies.dns_records import RecordKind, Verdict
 from ops.demo.dns import Zones, serving
 from ops.demo.zones import Record
+from ops.doctor import checks
 from tests.channels_app.letters import NOON
 
 pytestmark = pytest.mark.django_db
@@ -74,3 +76,13 @@ def test_answers_are_kept_and_the_page_asks_nobody(domain, settings) -> None:
     }  # fmt: skip
     DomainCheck.objects.all().delete()
     assert [seen for _, seen in dns_check.views()[0].records] == [None] * 4
+
+
+def test_the_doctor_says_the_same_with_the_record_to_publish(domain, settings) -> None:
+    with serving(Zones([Record(domain, "MX", "10 desk.example.org.")])) as server:
+        settings.DNS = server.address
+        with translation.override("en"):
+            said = [str(finding) for finding in checks.records()]
+    assert said[0].endswith(f"{domain} MX is published")
+    assert "Our signatures cannot be checked." in said[2]
+    assert f"{SELECTOR}._domainkey.{domain} TXT v=DKIM1; k=rsa; p=" in said[2]

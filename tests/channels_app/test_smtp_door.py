@@ -1,14 +1,17 @@
 """What a sending server hears, over a real socket, and what then is in the database."""
 
+import asyncio
 import smtplib
 import socket
+import time
 
 import pytest
 from django.db import connection
 
-from channels_app import disk
+from channels_app import disk, intake, smtpd
 from channels_app.intake import content_of
-from channels_app.models import RawMessage
+from channels_app.models import Channel, DoorState, RawMessage
+from tests.channels_app.conftest import Loop
 from tests.channels_app.letters import NOON, letter
 
 
@@ -153,3 +156,18 @@ def test_when_too_much_waits_to_be_read_the_sender_keeps_his_mail(open_door) -> 
     with smtplib.SMTP("127.0.0.1", port) as smtp:
         smtp.ehlo()
         assert smtp.mail("sam@bare.example")[0] == 452
+
+
+def test_the_listener_tells_that_it_listens(loop: Loop, support: Channel) -> None:
+    listener = smtpd.Listener(most_waiting=0)
+    loop.run(listener.open("127.0.0.1", 0))
+    intake.accept(letter(), channel=support, door="smtp", now=NOON)
+    telling = asyncio.run_coroutine_threadsafe(listener.tell_health(), loop.loop)
+    try:
+        end = time.monotonic() + 30
+        while not DoorState.objects.filter(door="smtp", channel=None, trouble="too_much_waits").exists():
+            assert time.monotonic() < end
+            time.sleep(0.05)
+    finally:
+        telling.cancel()
+        loop.run(listener.close())

@@ -215,7 +215,7 @@ _QUEUE = ("id", "slug", "name_ru", "name_en", "team_id")
 
 
 def queues_of(actor: Actor) -> QuerySet[Queue, Any]:
-    found = Queue.objects.order_by("id").values(*_QUEUE)
+    found = Queue.objects.filter(is_active=True).order_by("id").values(*_QUEUE)
     return found if actor.may(Perm.SEE_ALL_TICKETS) else found.filter(team_id__in=actor.team_ids)
 
 
@@ -224,8 +224,29 @@ def queues(actor: Actor) -> list[QueueInfo]:
 
 
 def every_queue() -> list[QueueInfo]:
-    """For who sets the desk up: names of queues, whoever's."""
-    return [QueueInfo(**values) for values in Queue.objects.order_by("id").values(*_QUEUE)]
+    """For who sets the desk up: the queues in use, whoever's."""
+    return [QueueInfo(**values) for values in Queue.objects.filter(is_active=True).order_by("id").values(*_QUEUE)]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSetting:
+    slug: str
+    name_ru: str
+    name_en: str
+    team: str  # slug
+    is_active: bool
+    open_count: int
+
+
+def queue_settings() -> list[QueueSetting]:
+    """Every queue, those in use first, with how many open tickets stand in it by the counters. Two queries."""
+    rows = Queue.objects.order_by("-is_active", "id").values_list(
+        "pk", "slug", "name_ru", "name_en", "team__slug", "is_active"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTERS, {"keys": []})
+        open_in = {key: int(total) for key, total in cursor.fetchall()}
+    return [QueueSetting(*row[1:], open_in.get(f"queue:{row[0]}", 0)) for row in rows]
 
 
 def beside_the_list(actor: Actor) -> Beside:

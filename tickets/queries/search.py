@@ -16,9 +16,10 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Left
 
-from customers.policies.identity import normal_address
+from core.normal_forms import normal_form
 from customers.queries import Named, find_named
 from staff.actor import Actor
+from staff.roles import Perm
 from tickets.access import visible_to
 from tickets.models import Message, Note, Ticket
 from tickets.numbers import pretty
@@ -34,7 +35,7 @@ SNIPPET_CHARACTERS = 4_000
 # A stem with digits and the like is not counted and taken for rare.
 _STEMS = """
     SELECT given, stem, CASE WHEN stem ~ '[0-9@/]' OR length(stem) < 2 THEN NULL ELSE coalesce(known.texts, 0) END,
-        (SELECT texts FROM tickets_searchword WHERE word = '')
+        (SELECT texts FROM tickets_searchword WHERE word = ''), (SELECT count(*) FROM staff_team)
     FROM unnest(%(words)s) AS given, unnest(tsvector_to_array(to_tsvector('russian', given))) AS stem
     LEFT JOIN tickets_searchword AS known ON known.word = stem"""
 _LONGER = """
@@ -125,7 +126,9 @@ def search(actor: Actor, typed: str, *, chosen: SearchFilter = NO_FILTER, after:
             return SearchPage(asked, (), tuple(rows.values()))
     named = _named(asked)
     of = _of(asked, named, chosen)
-    reading, total = _reading(asked)
+    reading, total, teams = _reading(asked)
+    # Who sees the tickets of some teams only has to be shown more hits to see as many.
+    spread = 1 if actor.may(Perm.SEE_ALL_TICKETS) else max(1, teams / max(1, len(actor.team_ids)))
     cursor = _cursor(after)
     stems = tuple(term.stem for term in reading.terms)
     owned = _owned(actor, chosen, of, cursor)
@@ -133,7 +136,8 @@ def search(actor: Actor, typed: str, *, chosen: SearchFilter = NO_FILTER, after:
     shown: dict[int, Found] = {}
     is_more = False
     for fetch in FETCHES:
-        words, is_whole = _hits(reading, total, chosen, cursor, limit=fetch) if reading.terms else ([], True)
+        limit = int(fetch * spread)
+        words, is_whole = _hits(reading, total, chosen, cursor, limit=limit) if reading.terms else ([], True)
         hits = sorted([*words, *owned], key=lambda hit: hit.at, reverse=True)
         shown = _rows(actor, chosen, hits, now=now)
         is_more = not is_whole or len(owned) > PAGE
@@ -180,21 +184,21 @@ def _of(asked: Asked, named: Iterable[Named], chosen: SearchFilter) -> Q | None:
     accounts = {each.public_id for each in named if each.is_exact}
     if not accounts and not asked.emails:
         return None
-    return Q(account__public_id__in=accounts) | Q(requester_email__in=map(normal_address, asked.emails))
+    return Q(account__public_id__in=accounts) | Q(requester_email__in=filter(None, map(normal_form, asked.emails)))
 
 
-def _reading(asked: Asked) -> tuple[Reading, int]:
-    """What to look for, and how many texts there are. One query, three if a word occurs nowhere."""
+def _reading(asked: Asked) -> tuple[Reading, int, int]:
+    """What to look for, how many texts and teams there are. One query, three if a word occurs nowhere."""
     words = [form for word in asked.words for form in (word.own, word.twin) if form]
     if not words:
-        return Reading(()), 0
+        return Reading(()), 0, 0
     stems: dict[str, tuple[Stem, ...]] = {}
-    total = 0
+    total = teams = 0
     with connection.cursor() as cursor:
         cursor.execute(_STEMS, {"words": words})
-        for given, stem, texts, all_texts in cursor.fetchall():
+        for given, stem, texts, all_texts, all_teams in cursor.fetchall():
             stems[given] = (*stems.get(given, ()), Stem(stem, texts))
-            total = all_texts or 0
+            total, teams = all_texts or 0, all_teams
         longer: dict[str, int] = {}
         alike: dict[str, Stem] = {}
         if nowhere := unknown(asked.words, stems):
@@ -203,7 +207,7 @@ def _reading(asked: Asked) -> tuple[Reading, int]:
             if still := [stem for stem in nowhere if stem not in longer]:
                 cursor.execute(_ALIKE, {"stems": still})
                 alike = {stem: Stem(word, texts) for stem, word, texts in cursor.fetchall()}
-    return read(asked.words, stems=stems, longer=longer, alike=alike), total
+    return read(asked.words, stems=stems, longer=longer, alike=alike), total, teams
 
 
 def _tsquery(reading: Reading) -> str:

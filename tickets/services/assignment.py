@@ -57,7 +57,7 @@ def person(staff_id: int) -> int:
 
 
 def queue(slug: str) -> Queue:
-    found = Queue.objects.select_related("team").filter(slug=slug).first()
+    found = Queue.objects.select_related("team").filter(slug=slug, is_active=True).first()
     if found is None:
         raise NotVisible(slug)
     return found

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.clock import now as read_clock
-from tickets.policies.texts import LANGUAGES, RULES, Problem, TextName, problem_of
+from tickets.policies.texts import LANGUAGES, RULES, SENDERS_WORDS, Problem, TextName, problem_of
 from tickets.queries.texts import text_history
 from tickets.services import letters
 from tickets.services import texts as service
@@ -118,8 +118,9 @@ def _letter(in_force: service.Texts, name: TextName, language: str, text: str) -
         due=read_clock() + SAMPLE_DUE,
         asks=True,
     )
+    repeats = bool(RULES[asked].allowed & SENDERS_WORDS)
     return {
-        "subject": f"[{SAMPLE_NUMBER}] {letters.REGISTERED[language]}",
+        "subject": f"[{SAMPLE_NUMBER}] {SAMPLE_SUBJECT[language] if repeats else letters.REGISTERED[language]}",
         "text": said,
         "html": letters.html_of(said, language),
     }

@@ -20,6 +20,12 @@ REFUSALS: dict[str, str | Promise] = {
     "locks_himself_out": _("You would lock yourself out of the set-up. Ask another administrator to do it."),
     "last_administrator": _("Nobody could set the desk up any more. Make somebody else an administrator first."),
     "last_lead": _("Nobody could give tickets to others any more. Make somebody else a lead first."),
+    "bad_tier": _("Choose a tier."),
+    "no_team": _("Choose a team that is in use."),
+    "no_queue": _("Choose a queue that is in use."),
+    "team_serves": _("This team serves queues. Give them to another team first."),
+    "tickets_left": _("Open tickets stand in this queue. Choose where they go."),
+    "queue_has_mailbox": _("A mailbox files into this queue. Give it another queue first."),
     "blocked": _("This person is blocked. Unblock first."),
 }
 

@@ -11,11 +11,6 @@ from ops.doctor.findings import Finding, Verdict
 
 GOOD, WARNING, BAD = Verdict.GOOD, Verdict.WARNING, Verdict.BAD
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-RECORD = "v=DKIM1; k=rsa; p=MIIBabc"
-
-
-def dkim(published):
-    return judge.dkim("x.example", record=RECORD, published=published, selector="desk")
 
 
 def backup(age, *, damaged=0, is_demo=False):
@@ -47,10 +42,6 @@ TABLE = {
     "a door": (judge.door("port 25", answers=True, greeting="220 desk"), GOOD, "accepted at port 25"),
     "a closed door": (judge.door("port 25", answers=False), WARNING, "run smtp"),
     "somebody else's door": (judge.door("port 25", answers=True, greeting="SSH-2.0"), BAD, "HELPDESK_SMTP_PORT"),
-    "our key": (dkim(["v=DKIM1; k=rsa; p=MIIB abc"]), GOOD, "publishes our key"),
-    "another key": (dkim(["v=DKIM1; p=MIIBxyz"]), WARNING, "another key"),
-    "no key": (dkim([]), WARNING, f"publish TXT desk._domainkey.x.example: {RECORD}"),
-    "no DNS": (dkim(None), WARNING, "HELPDESK_DNS"),
     "all at work": (judge.silence(work=MINUTE, relay=MINUTE), GOOD, "at work"),
     "no relay ever": (judge.silence(work=MINUTE, relay=None), WARNING, "run relay"),
     "a silent worker": (judge.silence(work=4 * MINUTE, relay=MINUTE), WARNING, "run worker"),

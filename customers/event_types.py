@@ -1,0 +1,54 @@
+"""What can happen to customers on file, in the past tense."""
+
+from dataclasses import dataclass
+
+from events.event import DomainEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountImported(DomainEvent):
+    """One line of a file was applied. Names of fields only: values stand in the tables and may be erased there."""
+
+    account_id: int
+    run_id: int
+    line: int
+    kind: str
+    is_new: bool
+    fields: tuple[str, ...]
+
+    @property
+    def stream(self) -> str:
+        return f"account:{self.account_id}"
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportEvent(DomainEvent):
+    run_id: int
+    kind: str
+
+    @property
+    def stream(self) -> str:
+        return f"import:{self.run_id}"
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportBegun(ImportEvent):
+    """Somebody had the lines of a dry run applied."""
+
+    created: int
+    changed: int
+    bad: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportEnded(ImportEvent):
+    state: str
+    applied: int

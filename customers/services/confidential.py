@@ -1,0 +1,50 @@
+"""The only writer of confidential fields. It reads them to compare and to export, and shows nobody anything:
+what an agent may see of them is `assurance.access` alone.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from customers.models.confidential import AccountConfidential
+
+
+@dataclass(frozen=True, slots=True)
+class Confidential:
+    tax_number: str = ""
+    administrative_email: str = ""
+    administrative_email_since: datetime | None = None
+
+
+def on_file(account_ids: Collection[int]) -> dict[int, Confidential]:
+    rows = AccountConfidential.objects.filter(account_id__in=account_ids)
+    return {
+        row.account_id: Confidential(row.tax_number, row.administrative_email, row.administrative_email_since)
+        for row in rows
+    }
+
+
+def accounts_by_tax_number(numbers: Collection[str]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    rows = AccountConfidential.objects.filter(tax_number__in=[number for number in numbers if number])
+    for number, account_id in rows.order_by("account_id").values_list("tax_number", "account_id"):
+        found.setdefault(number, []).append(account_id)
+    return found
+
+
+def write(cards: Mapping[int, Confidential]) -> None:
+    """Replaces what is on file of these accounts. The caller says since when a new address counts."""
+    AccountConfidential.objects.bulk_create(
+        [
+            AccountConfidential(
+                account_id=account_id,
+                tax_number=card.tax_number,
+                administrative_email=card.administrative_email,
+                administrative_email_since=card.administrative_email_since,
+            )
+            for account_id, card in cards.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["account"],
+        update_fields=["tax_number", "administrative_email", "administrative_email_since"],
+    )

@@ -1,0 +1,160 @@
+"""What a person does with an import: give the file, name its columns, read the dry run, have it applied, stop it.
+
+Lines are applied one by one and not all or none: a hundred thousand of them would hold their rows for minutes, and
+one bad line of a billing system would keep every good one out (docs/adr/0010-an-import-goes-line-by-line.md).
+"""
+
+import itertools
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.http import Http404
+
+from core import blobs
+from customers.models import ImportKey, ImportLine, ImportRun, RunState
+from customers.policies.columns import ImportKind, faults_of, guessed
+from customers.policies.csv_reading import (
+    ENCODINGS,
+    SAMPLE_BYTES,
+    SEPARATORS,
+    Dialect,
+    NotCsv,
+    Place,
+    recognised,
+    records,
+    transcoded,
+)
+from customers.services import import_work
+from events import outbox
+from staff.actor import Actor
+from staff.roles import Perm
+
+MOST_BYTES = 25 * 1024 * 1024
+KEPT_FOR = timedelta(days=7)
+_ENDED = (RunState.DONE, RunState.STOPPED, RunState.FAILED)
+
+
+class Refused(Exception):
+    """Something the person can put right; `code` is worded on the page."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def take(content: bytes, *, filename: str, kind: ImportKind, by: Actor) -> UUID:
+    """Keeps the file and what it looks like; nothing is read yet. Raises `Refused` when it is no CSV."""
+    _require_right(by)
+    if len(content) > MOST_BYTES:
+        raise Refused("file_too_large")
+    try:
+        dialect = recognised(content[:SAMPLE_BYTES])
+    except NotCsv as fault:
+        raise Refused(fault.code) from None
+    if dialect.encoding not in ENCODINGS:
+        content, dialect = transcoded(content, dialect.encoding), Dialect("utf-8", dialect.separator)
+    blob = blobs.put(content)
+    run = ImportRun(
+        kind=kind,
+        filename=filename.replace("\0", "")[:200],
+        digest=blob.digest,
+        size_bytes=blob.size_bytes,
+        encoding=dialect.encoding,
+        separator=dialect.separator,
+        by=by.key,
+    )
+    _look_at_headers(run)
+    run.save()
+    return run.public_id
+
+
+def look_again(public_id: UUID, *, encoding: str, separator: str, by: Actor) -> None:
+    """Another encoding or separator than the one recognised; the columns are guessed anew."""
+    _require_right(by)
+    if encoding not in ENCODINGS or separator not in SEPARATORS:
+        raise Refused("unknown_dialect")
+    with transaction.atomic():
+        run = _locked(public_id, RunState.MAPPING)
+        run.encoding, run.separator = encoding, separator
+        _look_at_headers(run)
+        run.save()
+
+
+def _look_at_headers(run: ImportRun) -> None:
+    with blobs.open_blob(run.digest) as file:
+        header = next(records(file, Dialect(run.encoding, run.separator)), None)
+    if header is None or header.fault:
+        raise Refused("no_header")
+    run.read_bytes, run.read_lines = header.end.offset, header.end.line - 1
+    run.headers = [cell.replace("\0", "").strip()[:100] for cell in header.cells]
+    run.mapping = guessed(ImportKind(run.kind), run.headers)
+
+
+def samples(public_id: UUID, *, number: int = 3) -> list[tuple[str, ...]]:
+    """The first lines behind the header, as the dialect chosen reads them."""
+    run = ImportRun.objects.get(public_id=public_id)
+    with blobs.open_blob(run.digest) as file:
+        place = Place(run.read_bytes, run.read_lines + 1)
+        found = itertools.islice(records(file, Dialect(run.encoding, run.separator), place=place), number)
+        return [tuple(cell.replace("\0", "\u2423")[:80] for cell in record.cells) for record in found]
+
+
+@transaction.atomic
+def begin_reading(public_id: UUID, *, mapping: Sequence[str], by: Actor, applies_at_once: bool = False) -> None:
+    """The dry run begins. `mapping` gives the field of each column, "" for one to leave out."""
+    _require_right(by)
+    run = _locked(public_id, RunState.MAPPING)
+    if len(mapping) != len(run.headers):
+        raise Refused("mapping_does_not_fit")
+    if faults := faults_of(ImportKind(run.kind), mapping):
+        raise Refused(faults[0])
+    run.mapping, run.state, run.is_applied_at_once = list(mapping), RunState.READING, applies_at_once
+    run.save()
+    outbox.ring(import_work.BELL)
+
+
+@transaction.atomic
+def begin_applying(public_id: UUID, *, by: Actor, now: datetime) -> None:
+    _require_right(by)
+    import_work.begin_applying(_locked(public_id, RunState.READY), by=by.key, now=now)
+
+
+@transaction.atomic
+def stop(public_id: UUID, *, by: Actor, now: datetime) -> None:
+    """Ends a run wherever it is; what was applied stays, and the same file goes on where it was left."""
+    _require_right(by)
+    run = _locked(public_id)
+    if run.state in _ENDED:
+        raise Refused("already_ended")
+    import_work.end(run, RunState.STOPPED, by=by.key, now=now)
+
+
+def forget(*, now: datetime) -> None:
+    """A week after its end a run is only counts: neither its lines nor its file are promised any more.
+
+    One that nobody went on with for a week is over, too.
+    """
+    ImportRun.objects.filter(state__in=(RunState.MAPPING, RunState.READY), created_at__lt=now - KEPT_FOR).update(
+        state=RunState.STOPPED, finished_at=now - KEPT_FOR
+    )
+    for run in ImportRun.objects.filter(finished_at__lte=now - KEPT_FOR).exclude(digest="")[:10]:
+        with transaction.atomic():
+            ImportLine.objects.filter(run=run).delete()
+            ImportKey.objects.filter(run=run).delete()
+            ImportRun.objects.filter(pk=run.pk).update(digest="", headers=[], mapping=[])
+
+
+def _require_right(by: Actor) -> None:
+    if not by.may(Perm.SET_UP):
+        raise PermissionError("imports are for those who set the desk up")
+
+
+def _locked(public_id: UUID, state: RunState | None = None) -> ImportRun:
+    run = ImportRun.objects.select_for_update().filter(public_id=public_id).first()
+    if run is None:
+        raise Http404
+    if state is not None and run.state != state:
+        raise Refused("already_further")
+    return run
