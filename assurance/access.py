@@ -84,3 +84,18 @@ def card(actor: Actor, account_id: int, *, level: Level) -> AccountCard | None:
         services=tuple(_service(*values) for values in services),
         closed=closed,
     )
+
+
+_SECRETS = """
+    SELECT login FROM customers_account WHERE id = %(account)s
+    UNION SELECT number FROM customers_contract WHERE account_id = %(account)s"""
+
+
+def account_secrets(account_id: int) -> tuple[str, ...]:
+    """What a letter to a third party must not name: login and contracts.
+
+    To compare with, never to show. One query.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_SECRETS, {"account": account_id})
+        return tuple(value for (value,) in cursor.fetchall() if value)

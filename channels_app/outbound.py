@@ -1,6 +1,8 @@
 """Sends what the ticket room queued: one recipient copy a delivery, committed as begun right before the final dot."""
 
 import logging
+from datetime import datetime
+from typing import Protocol
 
 from channels_app.drivers.driver import Stopped
 from channels_app.drivers.registry import DRIVERS
@@ -8,16 +10,27 @@ from channels_app.models import Channel
 from core.clock import now
 from events.models import DeliveryState
 from events.registry import GiveUp, Retry, Subscriber, Unknown, Work
-from tickets.contracts import SendReceipt, SendStatus
-from tickets.services import conversation
+from tickets.contracts import OutboundMessage, SendReceipt, SendStatus
+from tickets.services import conversation, side_letters
 
 log = logging.getLogger(__name__)
 
 _ENDS = {DeliveryState.FAILED: SendStatus.FAILED, DeliveryState.UNCERTAIN: SendStatus.UNCERTAIN}
 
 
+class Record(Protocol):
+    def __call__(self, row_id: int, /, *, receipt: SendReceipt, now: datetime) -> None: ...
+
+
 def deliver(work: Work) -> None:
-    message = conversation.outbound_message(int(work.key))
+    _deliver(work, conversation.outbound_message(int(work.key)), record=conversation.record_delivery)
+
+
+def deliver_aside(work: Work) -> None:
+    _deliver(work, side_letters.outbound_message(int(work.key)), record=side_letters.record_delivery)
+
+
+def _deliver(work: Work, message: OutboundMessage, *, record: Record) -> None:
     driver = Channel.objects.filter(slug=message.channel).values_list("driver", flat=True).first() or "email"
     try:
         receipt = DRIVERS[driver].send(message, before_end=lambda: work.begin("data"))
@@ -25,7 +38,7 @@ def deliver(work: Work) -> None:
         return  # the lease went to somebody else, who records the end
     log.info("letter=%s copy=%s code=%s", receipt.status.value, work.key, receipt.code)
     if receipt.status in (SendStatus.SENT, SendStatus.FAILED_TEMPORARILY):
-        conversation.record_delivery(int(work.key), receipt=receipt, now=now())
+        record(int(work.key), receipt=receipt, now=now())
     told = f"{receipt.code} {receipt.detail}".strip()
     match receipt.status:
         case SendStatus.FAILED_TEMPORARILY:
@@ -37,12 +50,21 @@ def deliver(work: Work) -> None:
 
 
 def tell_end(work: Work, state: str, error: str) -> None:
+    _tell_end(work, state, error, record=conversation.record_delivery)
+
+
+def tell_end_aside(work: Work, state: str, error: str) -> None:
+    _tell_end(work, state, error, record=side_letters.record_delivery)
+
+
+def _tell_end(work: Work, state: str, error: str, *, record: Record) -> None:
     """An end that a person must see: refused, given up after two days, or nobody knows. In the end's transaction."""
     if status := _ENDS.get(DeliveryState(state)):
         code, _, detail = error.partition(" ")
         is_code = len(code) <= 32
         receipt = SendReceipt(status, code if is_code else "broken", detail if is_code else error)
-        conversation.record_delivery(int(work.key), receipt=receipt, now=now())
+        record(int(work.key), receipt=receipt, now=now())
 
 
 SUBSCRIBER = Subscriber(name="mail", handler=deliver, on_end=tell_end, repeatable=False)
+ASIDE = Subscriber(name="side_mail", handler=deliver_aside, on_end=tell_end_aside, repeatable=False)

@@ -92,8 +92,8 @@ def mail_unread(now: datetime) -> Seen:
 
 _FILED = """
     SELECT raw.id, raw.message_id, raw.ticket_id FROM (
-        SELECT id, state, message_id, ticket_id FROM channels_app_rawmessage ORDER BY id DESC LIMIT %s) AS raw
-     WHERE raw.state = 'filed'"""
+        SELECT id, state, reason, message_id, ticket_id FROM channels_app_rawmessage ORDER BY id DESC LIMIT %s) AS raw
+     WHERE raw.state = 'filed' AND raw.reason <> 'side_letter'"""
 
 
 def mail_nowhere(now: datetime, *, recent: int | None = 1000) -> Seen:

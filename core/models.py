@@ -38,3 +38,16 @@ class Installation(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="core_installation_is_one")]
+
+
+class Look(models.Model):
+    """One row: name, logo and accent of this desk (core/look.py reads it, staff.services.look writes it)."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    name = models.CharField(max_length=60, default="", blank=True)
+    accent = models.CharField(max_length=7, default="", blank=True)
+    logo = models.BinaryField(default=b"")
+    logo_digest = models.CharField(max_length=16, default="", blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="core_look_is_one")]

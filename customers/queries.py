@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from core.normal_forms import normal_domain, normal_form
-from customers.models import ContactPoint
+from customers.models import Account, ContactPoint
 from customers.policies.identity import Claim, ClaimKind, contract_number
 from customers.policies.phones import e164
 
@@ -23,6 +24,10 @@ class KnownSender:
     language: str
     salutation: str
     on_file_since: datetime
+
+
+def is_anybody_on_file() -> bool:
+    return Account.objects.exists()
 
 
 def known_senders(emails: Collection[str]) -> dict[str, list[KnownSender]]:
@@ -41,6 +46,40 @@ def known_senders(emails: Collection[str]) -> dict[str, list[KnownSender]]:
             )
         )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """Somebody on file with an address to write to, in one account."""
+
+    point_id: int
+    email: str
+    contact_id: int | None
+    name: str
+    account_id: int
+    account_name: str
+    language: str
+
+
+def reachable(text: str, *, limit: int = 20) -> list[Reachable]:
+    """Whom an address, a login or a contract number leads to. One query."""
+    named = text.strip()
+    points = ContactPoint.objects.filter(
+        Q(value=named.lower()) | Q(account__login__iexact=named) | Q(account__contracts__number__iexact=named),
+        kind="email",
+    )
+    return [
+        Reachable(
+            point.pk,
+            point.value,
+            point.contact_id,
+            point.contact.name if point.contact else "",
+            point.account_id,
+            point.account.name,
+            (point.contact.language if point.contact else "") or point.account.language,
+        )
+        for point in points.select_related("contact", "account").order_by("id").distinct()[:limit]
+    ]
 
 
 _NAMED = """

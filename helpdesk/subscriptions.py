@@ -11,11 +11,19 @@ from customers.services import import_work
 from events import bookkeeping, tally
 from events.registry import Bell, Source, add_bell, add_book, add_chore, add_tally, subscribe
 from staff.event_types import StaffLetterQueued
-from tickets.event_types import AssigneeChanged, MessageReceived, NoteAdded, ReplyDelivered, ReplyQueued
+from tickets.event_types import (
+    AssigneeChanged,
+    MessageReceived,
+    NoteAdded,
+    ReplyDelivered,
+    ReplyQueued,
+    SideLetterQueued,
+)
 from tickets.queries import books
 from tickets.services import auto_reply, counters, levels, search
 
 subscribe(ReplyQueued, outbound.SUBSCRIBER)
+subscribe(SideLetterQueued, outbound.ASIDE)
 subscribe(StaffLetterQueued, staff_mail.SUBSCRIBER)
 for tells in (AssigneeChanged, MessageReceived, NoteAdded, ReplyDelivered):
     subscribe(tells, notifications.SUBSCRIBER)

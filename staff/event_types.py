@@ -61,6 +61,17 @@ class StaffLetterQueued(StaffEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LookChanged(DomainEvent):
+    """Name, logo or accent of the desk."""
+
+    fields: tuple[str, ...]
+
+    @property
+    def stream(self) -> str:
+        return "system"
+
+
+@dataclass(frozen=True, kw_only=True)
 class TeamSetUp(DomainEvent):
     """`what`: added | changed | retired | reopened."""
 

@@ -87,6 +87,34 @@ class RecipientAdded(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SideLetterQueued(TicketEvent):
+    letter_id: int
+
+    @property
+    def delivery_keys(self) -> tuple[str, ...]:
+        return (str(self.letter_id),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SideLetterReceived(TicketEvent):
+    letter_id: int
+    level: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SideLetterDelivered(TicketEvent):
+    letter_id: int
+    status: str
+    code: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SideLetterJudged(TicketEvent):
+    letter_id: int
+    held: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReplyWithdrawn(TicketEvent):
     message_id: int
 
@@ -128,6 +156,12 @@ class TicketClassified(TicketEvent):
     impact: int
     urgency: int
     priority: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanguageChanged(TicketEvent):
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, kw_only=True)

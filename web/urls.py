@@ -1,5 +1,6 @@
 from django.urls import include, path
 
+from web.public import look
 from web.public import views as public
 from web.shared import preferences
 
@@ -7,6 +8,8 @@ urlpatterns = [
     path("", public.start, name="start"),
     path("theme/", preferences.theme, name="theme"),
     path("keys/", preferences.keys, name="keys"),
+    path("look/<slug:accent>.css", look.colours, name="look_colours"),
+    path("look/<slug:digest>.png", look.logo, name="look_logo"),
     path("desk/", include("web.desk.urls")),
     path("setup/", include("web.setup.urls")),
 ]

@@ -52,6 +52,7 @@
         else if ($(".search input")) $(".search input").focus();
         else document.dispatchEvent(new CustomEvent("desk:find"));
       },
+      KeyC: () => press("KeyC"),
       KeyT: () => press("KeyT"),
       KeyZ: () => press("KeyZ"),
       KeyX: () => document.getElementById(cursor)?.querySelector(".row__check input")?.click(),

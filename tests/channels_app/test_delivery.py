@@ -5,13 +5,18 @@ from datetime import timedelta
 import pytest
 
 import helpdesk.subscriptions  # noqa: F401
-from channels_app import filing, intake
+from channels_app import filing, intake, queries
 from channels_app.models import Channel, Door
 from core.clock import now as read_clock
 from events import worker
 from events.models import Delivery
+from staff.models import Team
+from tests import cast
 from tests.channels_app.letters import letter
-from tickets.models import OutboundCopy
+from tickets.contracts import Address
+from tickets.models import OutboundCopy, SideLetter, Ticket
+from tickets.services import side_letters
+from tickets.services.side_letters import SideEnvelope
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,3 +81,24 @@ def test_an_automatic_reply_has_the_null_return_path(queued, sink) -> None:
     assert (mail_from, recipients) == ("<>", ["sam@bare.example"])
     assert b"Auto-Submitted: auto-replied\r\n" in content
     assert content.startswith(b"DKIM-Signature:")
+
+
+def test_a_side_letter_leaves_by_the_same_door_and_its_answer_is_filed_inside(queued, support, sink) -> None:
+    team = Team.objects.get_or_create(slug="first-line", defaults={"name_ru": "1", "name_en": "1"})[0]
+    Ticket.objects.update(team=team)
+    agent = cast.actor("agent1", "agent", team.slug)
+    to = SideEnvelope(Address("noc@upstream.example"), "Outage?")
+    side_letters.send(Ticket.objects.get().number, by=agent, text="Is it you?", envelope=to, now=read_clock())
+    worker.drain()
+    ours = SideLetter.objects.get()
+    assert (ours.status, ours.code) == ("sent", "250")
+    ((_, _, content),) = [mail for mail in sink[0].mails if mail[1] == ["noc@upstream.example"]]
+    assert f"Reply-To: {ours.sender_email}".encode() in content
+    raw = letter(message_id="two@upstream.example").replace(b"sam@bare.example", b"noc@upstream.example")
+    intake.accept(
+        raw, channel=support, door=Door.PIPE, envelope_from="noc@upstream.example", envelope_to=[ours.sender_email],
+        now=read_clock(),
+    )  # fmt: skip
+    filing.process_batch()
+    assert SideLetter.objects.filter(direction="in", sender_email="noc@upstream.example").count() == 1
+    assert queries.mail_nowhere(read_clock()).count == 0

@@ -133,3 +133,23 @@ def test_the_queue_s_addresses_are_offered_and_no_other_is_taken(agent, ticket, 
     send(agent, ticket, page, text="x", sender="billing@example.com")
     assert Message.objects.get(author="agent").sender_email == "billing@example.com"
     shows(send(agent, ticket, page, text="y", sender="d@example.com"), "no such sender address")
+
+
+def test_a_message_is_passed_on_to_a_third_party_by_a_plain_form(agent, ticket, support):
+    message = Message.objects.get(direction="in")
+    page = agent.get(f"{address(ticket)}?mode=side&forward={message.public_id}")
+    sent = form(page, "side")
+    assert sent["subject"] == [f"Fwd: {message.subject}"]
+    assert ANNA in sent["text"][0]
+    page = agent.post(address(ticket, "side-letters"), sent | {"side_to": HOSTER}, follow=True)
+    shows(page, "the customer does not see it", "Side letter", HOSTER)
+    assert not Message.objects.filter(author="agent").exists()
+
+
+def test_a_refused_side_letter_keeps_what_was_typed_in_its_own_form(agent, ticket, support):
+    given = {"text": "Is it you?", "subject": "Outage", "side_to": SUPPORT}
+    page = agent.post(address(ticket, "side-letters"), given)
+    assert page.status_code == 409
+    shows(page, "own: the letter would come back", ">Is it you?</textarea>", 'value="Outage"')
+    stranger = signed_in(person("other", "agent", "specialists"))
+    assert stranger.post(address(ticket, "side-letters"), given | {"side_to": HOSTER}).status_code == 404

@@ -13,6 +13,7 @@ from tickets.models.message import (
 from tickets.models.queue import Queue, Signature
 from tickets.models.saved_view import SavedView
 from tickets.models.search import SearchEntry, SearchWord, ToIndex
+from tickets.models.side import SideConversation, SideLetter
 from tickets.models.tag import Tag, TicketTag
 from tickets.models.text import AutomaticText
 from tickets.models.ticket import IdentityClaim, IdentityMatch, IssuedNumber, Participant, Ticket
@@ -38,6 +39,8 @@ __all__ = [
     "SavedView",
     "SearchEntry",
     "SearchWord",
+    "SideConversation",
+    "SideLetter",
     "Signature",
     "Tag",
     "Ticket",

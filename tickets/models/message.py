@@ -67,6 +67,9 @@ class Attachment(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     message = models.ForeignKey(Message, null=True, on_delete=models.PROTECT, related_name="attachments")
     note = models.ForeignKey(Note, null=True, on_delete=models.PROTECT, related_name="attachments")
+    side_letter = models.ForeignKey(
+        "tickets.SideLetter", null=True, on_delete=models.PROTECT, related_name="attachments"
+    )
     filename = models.CharField(max_length=255)
     content_type = models.CharField(max_length=127)
     digest = models.CharField(max_length=64)

@@ -19,6 +19,7 @@ class Placement(StrEnum):
     NEW = "new"
     JOIN = "join"
     HOLD = "hold"
+    SIDE = "side"  # a third party answers a side letter
     NOTE = "note"  # a machine's report, whoever sent it
 
 

@@ -1,6 +1,6 @@
 """Reads for pages. Frozen dataclasses of plain values leave this room, never rows."""
 
-from tickets.queries.composing import ColleagueDraft, DraftView, RecipientView, colleague_draft
+from tickets.queries.composing import ColleagueDraft, DraftView, RecipientView, colleague_draft, first_letter_of
 from tickets.queries.files import FileView, MessageHtml, attachment, message_html
 from tickets.queries.mail import MailEnd, ends_of_mail
 from tickets.queries.queue import (
@@ -51,6 +51,7 @@ __all__ = [
     "colleague_draft",
     "ends_of_mail",
     "every_queue",
+    "first_letter_of",
     "message_html",
     "people",
     "queue_page",

@@ -7,7 +7,7 @@ from typing import Any
 
 from staff.actor import Actor
 from tickets.access import NotVisible, visible_to
-from tickets.models import Draft, Ticket
+from tickets.models import Draft, Message, Ticket
 from tickets.numbers import pretty
 from tickets.policies.signature import chosen, filled
 
@@ -86,6 +86,13 @@ def colleague_draft(actor: Actor, number: str, draft_id: int) -> tuple[Colleague
     if draft is None:
         raise NotVisible(number)
     return ColleagueDraft(draft.pk, draft.staff.name, draft.mode, draft.updated_at, draft.text[:160]), draft.text
+
+
+def first_letter_of(ticket_id: int, *, by: Actor) -> str:
+    """Public id of the letter that began a ticket, while its author may take it back; "" without one."""
+    letters = Message.objects.filter(ticket_id=ticket_id, staff_id=by.staff_id, withdrawn_at=None)
+    found = letters.filter(leaves_at__isnull=False).order_by("id").values_list("public_id", flat=True).first()
+    return str(found or "")
 
 
 def _time(row: Mapping[str, Any]) -> datetime:

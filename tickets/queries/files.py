@@ -47,7 +47,8 @@ def message_html(actor: Actor, public_id: str) -> MessageHtml:
 def attachment(actor: Actor, public_id: str) -> FileView:
     seen = visible_to(actor)
     found = Attachment.objects.filter(
-        Q(message__ticket__in=seen) | Q(note__ticket__in=seen), public_id=public_id
+        Q(message__ticket__in=seen) | Q(note__ticket__in=seen) | Q(side_letter__conversation__ticket__in=seen),
+        public_id=public_id,
     ).first()
     if found is None:
         raise NotVisible(public_id)

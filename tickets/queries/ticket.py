@@ -39,7 +39,7 @@ class DeliveryView:
 
 @dataclass(frozen=True, slots=True)
 class TimelineItem:
-    kind: str  # message | note | event | auto_reply | held
+    kind: str  # message | note | side | event | auto_reply | held
     at: datetime
     id: int
     public_id: str = ""
@@ -62,6 +62,7 @@ class TimelineItem:
     event_type: str = ""
     event_data: dict[str, Any] = field(default_factory=dict, hash=False)
     actor: str = ""
+    third_party: str = ""  # whom a side letter is to or from
     undo_until: datetime | None = None  # it waits so long, and whoever reads this may take it back
 
     @property
@@ -161,7 +162,7 @@ class TicketPage:
     @property
     def last_message(self) -> int:
         """Id of the newest one shown; 0 when there is none."""
-        return max((item.id for item in self.timeline if item.kind not in {"note", "event"}), default=0)
+        return max((item.id for item in self.timeline if item.kind not in {"note", "side", "event"}), default=0)
 
     @property
     def besides(self) -> "TicketPage":
@@ -200,6 +201,13 @@ _LISTS = {
         SELECT note.id, public_id, text, created_at, name AS author_name
         FROM tickets_note AS note JOIN staff_staffprofile AS author ON author.id = staff_id
         WHERE ticket_id = %(ticket)s ORDER BY note.id DESC LIMIT %(most)s""",
+    "side": """
+        SELECT letter.id, letter.public_id, direction, nature, held, level, reasons, sender_email, sender_name, subject,
+            text, quoted_text, status, code, detail, letter.created_at, aside.email AS third_party,
+            staff.name AS staff_name
+        FROM tickets_sideletter AS letter JOIN tickets_sideconversation AS aside ON aside.id = conversation_id
+        LEFT JOIN staff_staffprofile AS staff ON staff.id = staff_id
+        WHERE ticket_id = %(ticket)s ORDER BY letter.id DESC LIMIT %(most)s""",
     "events": """
         SELECT id, type, actor, at, data FROM events_event JOIN events_eventpayload ON event_id = id
         WHERE stream = %(stream)s AND type = ANY(%(shown)s) ORDER BY sequence DESC LIMIT %(most)s""",
@@ -208,7 +216,12 @@ _LISTS = {
         WHERE message_id IN (SELECT id FROM tickets_message WHERE ticket_id = %(ticket)s)
         UNION ALL
         SELECT 'note', note_id, file.* FROM tickets_attachment AS file
-        WHERE note_id IN (SELECT id FROM tickets_note WHERE ticket_id = %(ticket)s) ORDER BY id""",
+        WHERE note_id IN (SELECT id FROM tickets_note WHERE ticket_id = %(ticket)s)
+        UNION ALL
+        SELECT 'side', side_letter_id, file.* FROM tickets_attachment AS file
+        WHERE side_letter_id IN (
+            SELECT letter.id FROM tickets_sideletter AS letter JOIN tickets_sideconversation AS aside
+            ON aside.id = conversation_id WHERE ticket_id = %(ticket)s) ORDER BY id""",
     "copies": """
         SELECT message_id, id, email, status, code, detail FROM tickets_outboundcopy
         WHERE message_id IN (SELECT id FROM tickets_message WHERE ticket_id = %(ticket)s) ORDER BY id""",
@@ -216,7 +229,7 @@ _LISTS = {
 SHOWN_EVENTS = ["StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClassified", "AccountChosen",
                 "OtherSenderAccepted", "OtherSenderRefused", "LevelFell", "TicketTagged", "TicketUntagged",
                 "TicketMarkedSpam", "TicketUnmarkedSpam", "ReplyWithdrawn",
-                "RecipientAdded"]  # fmt: skip
+                "RecipientAdded", "LanguageChanged"]  # fmt: skip
 
 
 def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
@@ -357,6 +370,7 @@ def _timeline(belongs: Mapping[str, list[dict[str, Any]]], *, reader: int | None
         )
         for n in belongs["notes"]
     ]
+    items += [_side_item(letter, tuple(files["side", letter["id"]])) for letter in belongs["side"]]
     items += [
         TimelineItem("event", _time(e["at"]), e["id"], event_type=e["type"], event_data=e["data"], actor=e["actor"])
         for e in belongs["events"]
@@ -394,4 +408,27 @@ def _message_item(
         attachments=files,
         deliveries=copies,
         undo_until=_time(m["leaves_at"]) if may_undo else None,
+    )
+
+
+def _side_item(letter: Mapping[str, Any], files: tuple[FileView, ...]) -> TimelineItem:
+    delivery = DeliveryView(letter["id"], letter["third_party"], letter["status"], letter["code"], letter["detail"])
+    return TimelineItem(
+        "side",
+        _time(letter["created_at"]),
+        letter["id"],
+        letter["public_id"],
+        direction=letter["direction"],
+        author_name=letter["staff_name"] or letter["sender_name"],
+        author_email=letter["sender_email"],
+        level=letter["level"],
+        reasons=tuple(letter["reasons"]),
+        nature=letter["nature"],
+        subject=letter["subject"],
+        text=letter["text"],
+        quoted=letter["quoted_text"],
+        warnings=(letter["held"],) if letter["held"] else (),
+        third_party=letter["third_party"],
+        attachments=files,
+        deliveries=(delivery,) if letter["direction"] == Direction.OUTBOUND else (),
     )

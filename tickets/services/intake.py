@@ -27,6 +27,7 @@ from tickets.event_types import (
     MessageHeld,
     MessageReceived,
     ReplyQueued,
+    SideLetterReceived,
     TicketOpened,
 )
 from tickets.models import (
@@ -39,6 +40,8 @@ from tickets.models import (
     Message,
     OutboundCopy,
     Participant,
+    SideConversation,
+    SideLetter,
     Ticket,
 )
 from tickets.policies import lifecycle, threading
@@ -46,7 +49,7 @@ from tickets.policies.concern import concern
 from tickets.policies.threading import Candidate, Placement
 from tickets.services import auto_reply, clocks, numbering
 from tickets.services.auto_reply import Acknowledgement
-from tickets.services.surroundings import Surroundings, Thread, mentions
+from tickets.services.surroundings import SIDE_LETTER, Surroundings, Thread, mentions
 
 _NOTED_ONLY = {Nature.AUTO_REPLY, Nature.BOUNCE, Nature.RECEIPT, Nature.ABUSE_REPORT}
 
@@ -104,6 +107,7 @@ class _Rows:
     claims: list[IdentityClaim] = field(default_factory=list)
     matches: list[IdentityMatch] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
+    side_letters: list[SideLetter] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
     copies: list[OutboundCopy] = field(default_factory=list)
@@ -117,6 +121,7 @@ class _Rows:
         IdentityClaim.objects.bulk_create(self.claims)
         IdentityMatch.objects.bulk_create(self.matches)
         Message.objects.bulk_create(self.messages)
+        SideLetter.objects.bulk_create(self.side_letters)
         Attachment.objects.bulk_create(self.attachments)
         Evidence.objects.bulk_create(self.evidence)
         OutboundCopy.objects.bulk_create(self.copies)
@@ -133,6 +138,7 @@ class _Placed:
     facts: tuple[Fact, ...]
     thread: Thread | None
     placement: Placement
+    side: tuple[SideConversation, Ticket] | None = None
 
 
 @dataclass(slots=True)
@@ -141,8 +147,9 @@ class _Filed:
 
     outcome: Outcome
     ticket: Ticket
-    message: Message
+    message: Message | None
     reason: str = ""
+    side_letter: SideLetter | None = None
     acknowledgement: Acknowledgement | None = None
 
 
@@ -168,7 +175,9 @@ class _Run:
         return [
             each
             if isinstance(each, Received)
-            else Received(each.outcome, each.reason, each.ticket.pk, each.ticket.number, each.message.pk)
+            else Received(
+                each.outcome, each.reason, each.ticket.pk, each.ticket.number, each.message.pk if each.message else None
+            )
             for each in done
         ]
 
@@ -177,12 +186,15 @@ class _Run:
         if already := self.around.filed.get(origin.raw_id):
             return already
         sender = heard.sender.email
-        thread, token_facts = self.around.thread_of(heard)
+        side = self.around.side_of(heard)
+        thread, token_facts = (None, ()) if side else self.around.thread_of(heard)
         decision = self._level(letter, thread, token_facts)
         if decision.level is Level.CONTRADICTED and not origin.is_released:
             return Received(Outcome.QUARANTINED, decision.reasons[0])
         if sender and sender == origin.our_address and not origin.is_released:
             return Received(Outcome.REFUSED, "our_own_mail")
+        if side is not None:
+            return _Placed(letter, decision.level, decision.reasons, heard.facts, None, Placement.SIDE, side)
         if heard.nature in _NOTED_ONLY:
             if thread is None:
                 return Received(Outcome.REFUSED, f"{heard.nature.value}_without_ticket")
@@ -213,6 +225,8 @@ class _Run:
         return message_level((*heard.facts, *token_facts), sender=record, now=self.now)
 
     def _file(self, placed: _Placed) -> _Filed:
+        if placed.side is not None:
+            return self._file_side(placed, *placed.side)
         if placed.thread is None or placed.placement is Placement.NEW:
             return self._open(placed)
         ticket = placed.thread.ticket
@@ -252,9 +266,13 @@ class _Run:
             created_at=heard.received_at,
         )
         self.rows.messages.append(message)
+        self._keep_files(placed, message=message)
+        return message
+
+    def _keep_files(self, placed: _Placed, **whose: Message | SideLetter) -> None:
         self.rows.attachments += [
             Attachment(
-                message=message,
+                **whose,
                 filename=file.filename,
                 content_type=file.content_type[:127],
                 digest=blob.digest,
@@ -266,7 +284,40 @@ class _Run:
             )
             for file, blob in placed.letter.files
         ]
-        return message
+
+    def _file_side(self, placed: _Placed, conversation: SideConversation, ticket: Ticket) -> _Filed:
+        """Inside the desk only: no evidence, no clock, no automatic reply, nothing at the requester's messages."""
+        heard, origin = placed.letter.heard, placed.letter.origin
+        if conversation.ticket_id != ticket.pk:  # merged since
+            SideConversation.objects.filter(pk=conversation.pk).update(ticket=ticket)
+        is_person = heard.nature is Nature.PERSON
+        is_another = is_person and heard.sender.email != conversation.email
+        if heard.bounced_message_ids:
+            ours = SideLetter.objects.filter(conversation=conversation, message_id__in=heard.bounced_message_ids)
+            ours.update(status="bounced")
+        letter = SideLetter(
+            conversation=conversation,
+            direction=Direction.INBOUND.value,
+            nature=heard.nature.value,
+            held=(Held.WAITING if is_another else Held.NO).value,
+            level=int(placed.level),
+            reasons=list(placed.reasons),
+            sender_email=heard.sender.email,
+            sender_name=heard.sender.name,
+            subject=heard.subject[:500],
+            text=heard.text,
+            quoted_text=heard.quoted_text,
+            message_id=heard.message_id or origin.stable_id,
+            references=list(heard.references),
+            raw_id=origin.raw_id,
+            created_at=heard.received_at,
+        )
+        self.rows.side_letters.append(letter)
+        self._keep_files(placed, side_letter=letter)
+        if is_person and not is_another and ticket.status == Status.WAITING_THIRD_PARTY.value:
+            ticket.status = Status.OPEN.value
+        self.changed[ticket.pk] = ticket
+        return _Filed(Outcome.RECORDED, ticket, None, reason=SIDE_LETTER, side_letter=letter)
 
     def _join(self, placed: _Placed, ticket: Ticket) -> _Filed:
         message = self._write(placed, ticket, author=Author.REQUESTER)
@@ -385,6 +436,10 @@ class _Run:
 
 def _events(filed: _Filed) -> list[DomainEvent]:
     ticket, message = filed.ticket, filed.message
+    if filed.side_letter is not None:
+        letter = filed.side_letter
+        return [SideLetterReceived(ticket_id=ticket.pk, letter_id=letter.pk, level=letter.level or 0)]
+    assert message is not None
     level = message.level or 0
     events: list[DomainEvent] = []
     match filed.outcome:

@@ -8,7 +8,7 @@ from events import outbox
 from staff.actor import Actor
 from tickets.access import get_ticket_to_work
 from tickets.enums import Kind, Scale, Status
-from tickets.event_types import AccountChosen, StatusChanged, TicketClassified
+from tickets.event_types import AccountChosen, LanguageChanged, StatusChanged, TicketClassified
 from tickets.models import IdentityMatch, Ticket
 from tickets.policies.lifecycle import may_move
 from tickets.policies.priority import priority_of
@@ -73,4 +73,16 @@ def choose_account(ticket_number: str, *, account_id: int, by: Actor, now: datet
     before, ticket.account_id = ticket.account_id, account_id
     touch(ticket, now=now)
     outbox.record(AccountChosen(ticket_id=ticket.pk, before=before, after=account_id), by=by.key, now=now)
+    return ticket
+
+
+@transaction.atomic
+def switch_language(ticket_number: str, language: str, *, by: Actor, now: datetime) -> Ticket:
+    """Automatic texts and the signature follow it from now on; what has been sent stays."""
+    ticket = get_ticket_to_work(by, ticket_number)
+    before = ticket.language
+    if before != language:
+        ticket.language = language
+        touch(ticket, now=now)
+        outbox.record(LanguageChanged(ticket_id=ticket.pk, before=before, after=language), by=by.key, now=now)
     return ticket

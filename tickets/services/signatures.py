@@ -13,8 +13,8 @@ from tickets.services.refused import Refused
 MOST_LETTERS = 1000
 
 
-def of(staff: StaffProfile, ticket: Ticket) -> str:
-    """What stands under a reply of this person in this ticket. One query."""
+def of(staff: StaffProfile, ticket: Ticket, *, with_number: bool = True) -> str:
+    """What stands under a reply of this person in this ticket; third parties learn no number. One query."""
     found = {
         "own" if signature.staff_id else "queues": signature.text
         for signature in Signature.objects.filter(language=ticket.language).filter(staff=staff)
@@ -22,15 +22,21 @@ def of(staff: StaffProfile, ticket: Ticket) -> str:
     }
     name = staff.public_name or staff.name
     words = chosen(own=found.get("own", ""), queues=found.get("queues", ""), name=name)
-    return filled(words, values(name=name, queue=ticket.queue, language=ticket.language, number=ticket.number))
+    number = ticket.number if with_number else ""
+    return filled(words, values(name=name, queue=ticket.queue, language=ticket.language, number=number))
 
 
 def values(*, name: str, queue: Queue, language: str, number: str) -> dict[str, str]:
     return {
         "name": name,
         "queue": queue.name_ru if language == "ru" else queue.name_en,
-        "number": pretty(number),
+        "number": pretty(number) if number else "",
     }
+
+
+def own(staff_id: int) -> dict[str, str]:
+    """Language -> text."""
+    return dict(Signature.objects.filter(staff_id=staff_id).values_list("language", "text"))
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from customers import queries as customers
 from customers.policies import identity
 from customers.policies.identity import Claim, ClaimKind
 from tickets.contracts import InboundMessage, Origin, Outcome, Received
-from tickets.models import AutoReply, Message, Participant, Queue, Ticket
+from tickets.models import AutoReply, Message, Participant, Queue, SideConversation, SideLetter, Ticket
 from tickets.numbers import found_in
 from tickets.policies import tokens
 from tickets.policies.threading import Way
@@ -24,6 +24,7 @@ from tickets.services import auto_reply
 
 DOMAIN_REMEMBERED = timedelta(days=90)
 _MOST_MENTIONS = 30
+SIDE_LETTER = "side_letter"  # why a filed mail is no message of its ticket
 _NUMBERS_STAND_WITHIN = 5000  # characters
 
 
@@ -86,6 +87,7 @@ class Surroundings:
         secret = key("reply-tokens")
         ids = {token: tokens.read(token, key=secret) for each in heard for token in each.reply_tokens}
         people = Participant.objects.in_bulk([pk for pk in ids.values() if pk]) if ids else {}
+        self._read_side(heard, secret)
         self._holders = {token: people[pk] for token, pk in ids.items() if pk in people}
         mentioned = list({mention for each in heard for mention in mentions(each)})
         self._copies = {mail_id: (pk, ticket) for mail_id, pk, ticket in _rows(_OF_COPIES, mentioned)}
@@ -95,10 +97,27 @@ class Surroundings:
         self._numbered = {number: pk for number, pk, _ in numbered}
         self._accounts_of_numbers = {number: account for number, _, account in numbered if account}
 
+    def _read_side(self, heard: Sequence[InboundMessage], secret: bytes) -> None:
+        ids = {token: tokens.read_side(token, key=secret) for each in heard for token in each.reply_tokens}
+        mentioned = {mention for each in heard for mention in mentions(each)}
+        answered = SideLetter.objects.filter(message_id__in=mentioned).values_list("message_id", "conversation_id")
+        self._side_mentions = dict(answered) if mentioned else {}
+        wanted = {*filter(None, ids.values()), *self._side_mentions.values()}
+        self._side = SideConversation.objects.in_bulk(wanted) if wanted else {}
+        self._side_tokens = {token: self._side[pk] for token, pk in ids.items() if pk in self._side}
+
+    def side_of(self, heard: InboundMessage) -> tuple[SideConversation, Ticket] | None:
+        """The side conversation a letter belongs to. It comes before any ticket the letter speaks of."""
+        by_token = (self._side_tokens[token] for token in heard.reply_tokens if token in self._side_tokens)
+        by_mention = (self._side[self._side_mentions[m]] for m in mentions(heard) if m in self._side_mentions)
+        found = next(by_token, None) or next(by_mention, None)
+        return (found, self._ticket(found.ticket_id)) if found else None
+
     def _read_tickets(self, senders: set[str]) -> None:
         wanted = {holder.ticket_id for holder in self._holders.values()}
         wanted |= {ticket for _, ticket in (*self._copies.values(), *self._messages.values())}
         wanted |= set(self._numbered.values())
+        wanted |= {conversation.ticket_id for conversation in self._side.values()}
         self._tickets: dict[int, Ticket] = {}
         while wanted:  # once more for what was merged
             found = Ticket.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")
@@ -183,7 +202,11 @@ class Surroundings:
 
 def _filed(raw_ids: list[str]) -> dict[str, Received]:
     done = Message.objects.filter(raw_id__in=raw_ids).select_related("ticket") if raw_ids else ()
-    return {m.raw_id: Received(Outcome.JOINED, "already_filed", m.ticket_id, m.ticket.number, m.pk) for m in done}
+    filed = {m.raw_id: Received(Outcome.JOINED, "already_filed", m.ticket_id, m.ticket.number, m.pk) for m in done}
+    for letter in SideLetter.objects.filter(raw_id__in=raw_ids).select_related("conversation__ticket"):
+        ticket = letter.conversation.ticket
+        filed[letter.raw_id] = Received(Outcome.RECORDED, SIDE_LETTER, ticket.pk, ticket.number)
+    return filed
 
 
 def _rows(query: str, values: list[str], *more: datetime) -> list[tuple[Any, ...]]:

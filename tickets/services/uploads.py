@@ -2,12 +2,13 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from core import blobs
 from staff.actor import Actor
 from tickets.access import NotVisible, get_ticket_for
-from tickets.models import Attachment, Message, Ticket, Upload
+from tickets.models import Attachment, Message, Note, Ticket, Upload
 from tickets.services.refused import Refused
 
 MOST_UPLOAD_BYTES = 25 * 1024 * 1024
@@ -48,6 +49,33 @@ def give_back(message: Message, by: Actor, *, now: datetime) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    filename: str
+    content_type: str
+    blob: blobs.Blob
+
+
+def stored(filename: str, content: bytes) -> StoredFile:
+    """Writes the bytes; the row that names them comes with what they belong to."""
+    if len(content) > MOST_UPLOAD_BYTES:
+        raise Refused("too_large")
+    return StoredFile(_clean(filename), _type_of(content), blobs.put(content))
+
+
+def attachments_of(files: Sequence[StoredFile], **whose: Message | Note) -> None:
+    Attachment.objects.bulk_create(
+        Attachment(
+            **whose,
+            filename=file.filename,
+            content_type=file.content_type,
+            digest=file.blob.digest,
+            size_bytes=file.blob.size_bytes,
+        )
+        for file in files
+    )
+
+
 def is_uuid(value: str) -> bool:
     try:
         uuid.UUID(value)
@@ -59,19 +87,21 @@ def is_uuid(value: str) -> bool:
 def add_upload(ticket_number: str, *, by: Actor, filename: str, content: bytes, now: datetime) -> Upload:
     """The bytes are stored before the row that names them."""
     ticket = get_ticket_for(by, ticket_number)
-    if len(content) > MOST_UPLOAD_BYTES:
-        raise Refused("too_large")
-    blob = blobs.put(content)
-    name = filename.replace("\\", "/").rpartition("/")[2].strip() or "file"
+    file = stored(filename, content)
     return Upload.objects.create(
         ticket=ticket,
         staff_id=staff_id_of(by),
-        filename="".join(c for c in name if c.isprintable())[:120],
-        content_type=_type_of(content),
-        digest=blob.digest,
-        size_bytes=blob.size_bytes,
+        filename=file.filename,
+        content_type=file.content_type,
+        digest=file.blob.digest,
+        size_bytes=file.blob.size_bytes,
         created_at=now,
     )
+
+
+def _clean(filename: str) -> str:
+    name = filename.replace("\\", "/").rpartition("/")[2].strip() or "file"
+    return "".join(c for c in name if c.isprintable())[:120]
 
 
 _MAGIC = (

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from core.clock import now as read_clock
 from tickets.access import visible_to
 from tickets.enums import Kind, Scale, Status
-from tickets.services import assignment, conversation, lifecycle, spam, tagging
+from tickets.services import assignment, conversation, lifecycle, side_letters, spam, tagging
 from tickets.services.conversation import Refused
 from web.desk import words
 from web.desk.numbers import digits
@@ -88,6 +88,15 @@ def classification(request: DeskRequest, number: str) -> str:
 
 
 @_action
+def language(request: DeskRequest, number: str) -> str:
+    chosen = request.POST.get("language", "")
+    if chosen not in words.LANGUAGES:
+        raise Http404
+    lifecycle.switch_language(number, chosen, by=request.actor, now=read_clock())
+    return _("The ticket has another language.")
+
+
+@_action
 def account(request: DeskRequest, number: str) -> str:
     chosen = _number(request.POST.get("account_id", ""))
     lifecycle.choose_account(number, account_id=chosen, by=request.actor, now=read_clock())
@@ -128,6 +137,18 @@ def acceptance(request: DeskRequest, number: str, public_id: UUID) -> str:
 def refusal(request: DeskRequest, number: str, public_id: UUID) -> str:
     conversation.refuse_sender(number, message_public_id=str(public_id), by=request.actor, now=read_clock())
     return _("The message stays out of the conversation.")
+
+
+@_action
+def side_acceptance(request: DeskRequest, number: str, public_id: UUID) -> str:
+    side_letters.judge(number, letter_public_id=str(public_id), is_accepted=True, by=request.actor, now=read_clock())
+    return _("Counted as an answer.")
+
+
+@_action
+def side_refusal(request: DeskRequest, number: str, public_id: UUID) -> str:
+    side_letters.judge(number, letter_public_id=str(public_id), is_accepted=False, by=request.actor, now=read_clock())
+    return _("The letter stays out.")
 
 
 @_action

@@ -5,15 +5,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from tickets.policies.quoting import quoted
-from tickets.queries import RecipientView, TicketPage, TimelineItem
+from tickets.policies.quoting import forwarded, quoted
+from tickets.queries import FileView, RecipientView, TicketPage, TimelineItem
 from tickets.services.drafts import Basis
 from web.desk import names
 
-MODES = ("reply", "note")
+MODES = ("reply", "note", "side")
 MOST_LETTERS = 100_000
-_TEXTS = {"cc": 2000, "answers": 36, "sender": 254}
+_TEXTS = {"cc": 2000, "answers": 36, "sender": 254, "side_to": 300, "subject": 500}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,9 @@ class Composer:
     sender: str = ""
     senders: tuple[str, ...] = ()
     meanwhile: tuple[TimelineItem, ...] = field(default=(), hash=False)
+    side_to: str = ""
+    subject: str = ""
+    files: tuple[tuple[FileView, bool], ...] = ()  # of the conversation, and whether each goes along
 
 
 def context(page: TicketPage, asked: QueryDict, refused: Refusal | None) -> dict[str, Any]:
@@ -72,6 +77,17 @@ def _composer(mode: str, page: TicketPage, asked: QueryDict, refused: Refusal | 
         answers = item.public_id
         text = f"{text}\n\n{quoted(item.text)}\n\n".lstrip()
     chosen = beside.get("to")
+    side_to, subject, goes_along = str(beside.get("side_to") or ""), str(beside.get("subject") or ""), set()
+    if mode == "side":
+        goes_along = set(beside.get("forwards") or ())
+        if not refused and (item := by_id.get(asked.get("forward", ""))):
+            text = f"{text}\n\n{_forwarded(item)}\n".lstrip()
+            subject, goes_along = (
+                subject or f"Fwd: {item.subject or page.subject}",
+                {f.public_id for f in item.attachments},
+            )
+        elif not refused and asked.get("side_to"):
+            side_to, subject = asked.get("side_to", ""), subject or asked.get("subject", "")
     senders = senders_of(page.our_address, page.queue_slug)
     return Composer(
         mode=mode,
@@ -85,7 +101,21 @@ def _composer(mode: str, page: TicketPage, asked: QueryDict, refused: Refusal | 
         sender=str(beside.get("sender") or (senders[0] if senders else "")),
         senders=senders,
         meanwhile=meanwhile,
+        side_to=side_to,
+        subject=subject,
+        files=tuple((f, f.public_id in goes_along) for i in by_id.values() for f in i.attachments if mode == "side"),
     )
+
+
+def _forwarded(item: TimelineItem) -> str:
+    """In the third party's mail, so with the zone of every time."""
+    headers = (
+        (_("From"), f"{item.author_name} <{item.author_email}>".strip()),
+        (_("Date"), f"{timezone.localtime(item.at):%d.%m.%Y %H:%M %Z}"),
+        (_("To"), ", ".join(item.to)),
+        (_("Subject"), item.subject),
+    )
+    return forwarded(item.text, headers)
 
 
 def senders_of(our_address: str, queue_slug: str) -> tuple[str, ...]:
@@ -97,6 +127,7 @@ def beside(form: QueryDict) -> dict[str, Any]:
     """What a form says besides its text, as it is kept with a draft. Who was left out is told by who is named."""
     said: dict[str, Any] = {name: form.get(name, "")[:most] for name, most in _TEXTS.items()}
     said["to"] = [int(each) for each in form.getlist("to") if _is_number(each)] if "named" in form else None
+    said["forwards"] = [each[:36] for each in form.getlist("forwards")[:50]]
     return said
 
 

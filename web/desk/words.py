@@ -48,8 +48,11 @@ DOORS: dict[str, tuple[str | Promise, str]] = {
     "form": (_("Form on the site"), "globe"),
     "panel": (_("Control panel"), "layout-panel-left"),
     "phone": (_("Call"), "phone"),
+    "desk": (_("Begun by the desk"), "square-pen"),
     "chat": (_("Chat"), "message-circle"),
 }
+
+LANGUAGES: Words = {"ru": "Русский", "en": "English"}
 
 LEVELS: Words = {
     "0": _("contradicted"),
@@ -297,6 +300,14 @@ REFUSALS: Words = {
     "one_address": _("Write one address."),
     "not_our_address": _("The desk has no such sender address in this queue."),
     "long_signature": _("The signature is too long: 1,000 letters at most."),
+    "no_subject": _("Write a subject."),
+    "no_sender": _("This queue has no address of ours to write from. Begin the ticket with a note alone."),
+    "nobody_found": _("Nobody on file has this login or contract. Write an address."),
+    "several_found": _("Several people fit. Choose one."),
+    "empty_subject": _("Write a subject: the ticket's own does not go along."),
+    "is_requester": _("This is whoever asks in the ticket. Answer them in a reply."),
+    "confidential": _("The text names the login or a contract of the account. A third party must not learn them."),
+    "restricted": _("A restricted ticket is not passed on."),
     "no_recipient": _("There is no address to answer to."),
     "too_large": _("The file is too large: 25 MB at most."),
     "not_from_here": _("The ticket cannot go into this state from where it is."),
@@ -332,6 +343,7 @@ EVENTS: Words = {
     "AccountChosen": _("Account chosen"),
     "LevelFell": _("The proof has run out: %(before)s → %(after)s"),
     "RecipientAdded": _("A recipient of copies was added"),
+    "LanguageChanged": _("Language: %(before)s → %(after)s"),
     "ReplyWithdrawn": _("A reply was taken back before it left"),
     "OtherSenderAccepted": _("Other sender accepted"),
     "OtherSenderRefused": _("Other sender kept out"),
@@ -344,7 +356,7 @@ EVENTS: Words = {
 
 def event(kind: str, values: Mapping[str, object], names: Mapping[str, str]) -> str:
     """One line for an event of the journal. `names` says what cannot be said by a table: people and queues."""
-    codes: Words = LEVELS if kind == "LevelFell" else {**STATUS_WORDS, **KINDS, **SPAM_REASONS, **names}
+    codes: Words = LEVELS if kind == "LevelFell" else {**STATUS_WORDS, **KINDS, **SPAM_REASONS, **LANGUAGES, **names}
     shown = {name: codes.get(str(value), value) for name, value in values.items()}
     try:
         return word(EVENTS, kind) % shown

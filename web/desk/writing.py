@@ -19,8 +19,10 @@ from tickets import queries
 from tickets.access import get_ticket_for
 from tickets.queries import QueueFilter
 from tickets.services import conversation, drafts
+from tickets.services import side_letters as side
 from tickets.services.drafts import NewerDraft, Writing
 from tickets.services.replies import Envelope, WroteMeanwhile
+from tickets.services.side_letters import SideEnvelope
 from web.desk import composer, words
 from web.desk.numbers import digits
 from web.desk.ticket import ticket_page
@@ -68,6 +70,34 @@ def notes(request: DeskRequest, number: str) -> HttpResponse:
         return number
 
     return _sent(request, number, mode="note", send=save)
+
+
+@require_POST
+def side_letters(request: DeskRequest, number: str) -> HttpResponse:
+    number, form = digits(number), request.POST
+
+    def send(upload_ids: Sequence[str]) -> str:
+        said = composer.beside(form)
+        ticket = get_ticket_for(request.actor, number)
+        offered = composer.senders_of(ticket.our_address, ticket.queue.slug)
+        side.send(
+            number,
+            by=request.actor,
+            text=form.get("text", ""),
+            envelope=SideEnvelope(
+                to=typed.one(said["side_to"]),
+                subject=said["subject"],
+                forwards=said["forwards"],
+                sender=typed.sender(said["sender"], offered=offered),
+            ),
+            upload_ids=upload_ids,
+            basis=composer.basis(form),
+            now=read_clock(),
+        )
+        messages.success(request, _("The letter is on its way; the customer does not see it."))
+        return number
+
+    return _sent(request, number, mode="side", send=send)
 
 
 def _sent(request: DeskRequest, number: str, *, mode: str, send: Callable[[Sequence[str]], str]) -> HttpResponse:

@@ -2,6 +2,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from web.setup import steps
 from web.setup.access import for_administrators
 from web.setup.pages import PAGES
 from web.shared.requests import DeskRequest
@@ -10,4 +11,8 @@ from web.shared.requests import DeskRequest
 @require_safe
 @for_administrators
 def overview(request: DeskRequest) -> HttpResponse:
-    return render(request, "setup/index.html", {"cards": [page for page in PAGES if page.name != "index"]})
+    """The cards of all pages, under the first steps as long as one of them is left."""
+    first = steps.taken()
+    left = sum(not is_done for _, is_done in first)
+    context = {"steps": first, "left": left, "cards": [page for page in PAGES if page.name != "index"]}
+    return render(request, "setup/index.html", context)

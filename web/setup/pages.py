@@ -16,6 +16,7 @@ class SetupPage:
 
 PAGES: tuple[SetupPage, ...] = (
     SetupPage("index", _("Overview"), "settings", _("What is set up, and what is still to do")),
+    SetupPage("look", _("Look"), "image", _("Name, logo and colour, as customers and colleagues see them")),
     SetupPage("people", _("People"), "users", _("Who works here, in which role and teams; invitations and access")),
     SetupPage("teams", _("Teams and queues"), "rows-3", _("Who serves which queue, and in which tier")),
     SetupPage("import", _("Import"), "building-2", _("Accounts, contacts, contracts and services from a CSV file")),

@@ -2,6 +2,7 @@ from django.urls import path
 
 from web.setup import (
     importing,
+    look,
     mail_health,
     mailboxes,
     overview,
@@ -15,6 +16,7 @@ app_name = "setup"
 
 urlpatterns = [
     path("", overview.overview, name="index"),
+    path("look/", look.look, name="look"),
     path("people/", people.people, name="people"),
     path("people/invitation/", people.invitation, name="people_invitation"),
     path("people/<int:staff_id>/", people.person, name="people_person"),

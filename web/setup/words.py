@@ -32,3 +32,14 @@ REFUSALS: dict[str, str | Promise] = {
 
 def of_refusal(code: str) -> str:
     return str(REFUSALS.get(code, code))
+
+
+LOOK: dict[str, str | Promise] = {
+    "too_long": _("The name is longer than 60 characters."),
+    "no_colour": _("This is no colour. Write it as #2150d0."),
+    "too_pale": _("Words in this colour, or white words on it, could not be read by everybody."),
+    "no_png": _("The logo must be a PNG file."),
+    "too_many_bytes": _("The logo is larger than 200 KB."),
+    "too_large": _("The logo is wider or taller than 512 pixels."),
+    "broken": _("This PNG file is damaged. Save it anew and try again."),
+}

@@ -11,12 +11,14 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from core.look import Look
 from staff.actor import Actor
 from staff.roles import Perm
 from tickets.policies.search import marks
 from tickets.queries import FileView, TimelineItem
 from web.desk import names, words
 from web.desk.fragments import TOKEN, fragment
+from web.shared import look
 from web.shared.preferences import KEYS_COOKIE, THEME_COOKIE, THEMES
 
 register = template.Library()
@@ -42,6 +44,11 @@ def kept(context: Context, template: str, **values: Hashable) -> SafeString:
     if TOKEN in html:
         return mark_safe(html.replace(TOKEN, str(context["csrf_token"])))  # noqa: S308 - Django's own letters and digits
     return html
+
+
+@register.simple_tag(takes_context=True)
+def desk_look(context: Context) -> Look:
+    return look.of(context["request"])
 
 
 @register.simple_tag(takes_context=True)

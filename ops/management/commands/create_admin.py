@@ -22,7 +22,5 @@ class Command(BaseCommand):
         try:
             person = people.invite(options["email"], about, by="system", now=now())
         except Refused as refused:
-            raise CommandError(
-                {"email_taken": "somebody has this address already"}.get(refused.code, refused.code)
-            ) from None
+            raise CommandError(REFUSALS.get(refused.code, refused.code)) from None
         self.stdout.write("Open this once, within three days:\n" + people.invitation_link(person.user))

@@ -1,0 +1,131 @@
+"""Name, logo and accent of the desk, and the first steps on the overview."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from channels_app.models import Channel
+from core.look import current
+from events.models import Event
+from tests import cast
+from tests.cast import ANNA, NOW, letter, origin, vouched
+from tests.unit.core.test_png import PLAIN
+from tests.web.conftest import person, shows, signed_in
+from tickets.models import OutboundCopy, Ticket
+from tickets.services.intake import receive
+from tickets.services.letters import outbound_message
+
+LOOK = {"name": "Ромашка & Co", "accent": "#0a656e"}
+
+
+@pytest.fixture
+def admin() -> Client:
+    return signed_in(person("admin", "admin"))
+
+
+def png(data: bytes = PLAIN) -> SimpleUploadedFile:
+    return SimpleUploadedFile("logo.png", data, "image/png")
+
+
+def test_name_logo_and_accent_are_on_public_pages_at_the_door_and_at_the_desk(admin, agent):
+    shows(admin.post("/setup/look/", {**LOOK, "logo": png()}, follow=True), "Saved.", "Show no logo any more")
+    look = current()
+    for page in (Client().get("/"), Client().get("/desk/login/"), agent.get("/desk/"), admin.get("/setup/")):
+        shows(page, "— Ромашка &amp; Co</title>", f"/look/{look.logo}.png", "/look/0a656e.css")
+        assert "style=" not in page.content.decode()
+    assert Event.objects.get(stream="system", type="LookChanged").payload.data == {
+        "fields": ["name", "accent", "logo_digest"]
+    }
+
+
+def test_the_desk_pays_no_query_for_its_look(agent, admin):
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            agent.get("/desk/")
+        return len(seen)
+
+    agent.get("/desk/")
+    before = queries()
+    admin.post("/setup/look/", LOOK)
+    agent.get("/desk/")
+    assert queries() == before
+
+
+def test_the_files_are_kept_for_good_by_browsers_and_need_no_sign_in(admin):
+    admin.post("/setup/look/", {**LOOK, "logo": png()})
+    logo, colours = Client().get(f"/look/{current().logo}.png"), Client().get("/look/0a656e.css")
+    assert (logo.content, logo["Content-Type"], logo["X-Content-Type-Options"]) == (PLAIN, "image/png", "nosniff")
+    assert colours["Content-Type"].startswith("text/css")
+    assert "--accent-fill:light-dark(#0a656e,#" in colours.content.decode()
+    for answer in (logo, colours):
+        assert "immutable" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    "address", ["/look/0000000000000000.png", "/look/ffcc00.css", "/look/0A656E.css", "/look/x.css"]
+)
+def test_no_other_file_is_there(address):
+    assert Client().get(address).status_code == 404
+
+
+def test_an_accent_nobody_could_read_is_refused_with_the_nearest_that_can_be(admin):
+    page = admin.post("/setup/look/", {"name": "Desk", "accent": "#ffcc00"})
+    assert page.status_code == 422
+    shows(page, "could not be read by everybody", 'value="#ffcc00"', 'value="Desk"', 'name="offered"')
+    offered = page.context["offer"]
+    admin.post("/setup/look/", {"name": "Desk", "accent": "#ffcc00", "offered": offered})
+    assert (current().name, current().accent) == ("Desk", offered)
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"name": "x" * 61}, "longer than 60"),
+        ({"accent": "red"}, "This is no colour"),
+        ({"logo": png(b"<svg onload=alert(1)>")}, "must be a PNG"),
+        ({"logo": png(PLAIN[:-3])}, "damaged"),
+        ({"logo": png(PLAIN + b"0" * 300_000)}, "larger than 200 KB"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field_and_nothing_is_kept(admin, typed, words):
+    page = admin.post("/setup/look/", {**LOOK, **typed})
+    assert page.status_code == 422
+    shows(page, words, f'href="#{next(iter(typed))}"', 'aria-invalid="true"')
+    assert current().name == ""
+
+
+def test_a_logo_stays_until_it_is_taken_away(admin):
+    admin.post("/setup/look/", {**LOOK, "logo": png()})
+    admin.post("/setup/look/", {**LOOK, "name": "Another"})
+    assert current().logo
+    admin.post("/setup/look/", {**LOOK, "drops_logo": "on"})
+    assert not current().logo
+
+
+def test_a_letter_stands_under_the_name_of_the_desk(admin):
+    receive(letter(facts=vouched(ANNA)), origin=origin(), now=NOW)
+    copy = OutboundCopy.objects.first()
+    plain = outbound_message(copy.pk).html
+    admin.post("/setup/look/", LOOK)
+    headed = outbound_message(copy.pk).html
+    shows_in = 'border-bottom:3px solid #0a656e;font-weight:bold">Ромашка &amp; Co</p>'
+    assert shows_in not in plain and shows_in in headed
+    assert headed.replace(headed[headed.index("<p style=") : headed.index("</p>") + 5], "").split() == plain.split()
+    assert Ticket.objects.count() == 1
+
+
+def test_the_first_steps_are_told_until_all_are_done(admin, settings):
+    settings.DEMO, settings.EMAIL_URL = False, ""
+    page = admin.get("/setup/")
+    shows(page, "First steps", "Give the desk its name", "nobody but you is here yet")
+    done = {"look": False, "teams": True, "people": False, "mailboxes": False, "relay": False, "import": True}
+    assert {step.page: is_done for step, is_done in page.context["steps"]} == done
+    admin.post("/setup/look/", LOOK)
+    cast.person("agent1", "agent", "first-line")
+    Channel.objects.create(slug="help", name="Help", address="help@example.com", queue_slug="hosting")
+    admin.post("/setup/relay/", {"host": "relay.example.com", "port": "", "security": "starttls"})
+    page = admin.get("/setup/")
+    assert all(is_done for _, is_done in page.context["steps"])
+    assert "First steps" not in page.content.decode()

@@ -1,0 +1,126 @@
+"""A ticket begun by the desk: a plain form, which looks for people on file and asks when several fit."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from channels_app import typed
+from core.clock import now as read_clock
+from customers.queries import Reachable, reachable
+from staff.roles import Perm
+from tickets import queries
+from tickets.contracts import Address
+from tickets.enums import Kind
+from tickets.services import opening as service
+from tickets.services import uploads
+from tickets.services.refused import Refused
+from web.desk import names, words
+from web.shared.requests import DeskRequest
+
+_FIELDS = ("to", "person", "queue", "kind", "subject", "text", "language", "letter")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_ticket(request: DeskRequest) -> HttpResponse:
+    """`?to=` may fill in whom it is to."""
+    if not request.actor.may(Perm.WORK_TICKETS):
+        raise Http404
+    said = {name: request.POST.get(name, request.GET.get(name, "")) for name in _FIELDS}
+    if request.method != "POST" or "find" in request.POST:
+        return _page(request, said, found=reachable(said["to"]) if said["to"] else [], is_asked="find" in request.POST)
+    try:
+        ticket = _begin(request, said)
+    except Refused as refusal:
+        told = words.word(words.REFUSALS, refusal.code)
+        return _page(request, said, found=reachable(said["to"]) if said["to"] else [], refusal=told, status=409)
+    message_id = queries.first_letter_of(ticket.pk, by=request.actor)
+    undo = reverse("desk:withdrawal", args=[ticket.number, message_id]) if message_id else ""
+    messages.success(request, _("The ticket is begun."), extra_tags=undo)
+    return redirect("desk:ticket", ticket.number)
+
+
+def _begin(request: DeskRequest, said: dict[str, str]) -> Any:
+    try:
+        request_id, kind = uuid.UUID(request.POST.get("request_id", "")), Kind(said["kind"])
+    except ValueError:
+        raise Http404 from None
+    with_letter = said["letter"] != "no"
+    to, person = _whom(said["to"].strip(), said["person"], with_letter=with_letter)
+    files = []
+    for file in request.FILES.getlist("files"):
+        if (file.size or 0) > settings.MAX_ATTACHMENT_BYTES:
+            raise Refused("too_large")
+        files.append(uploads.stored(file.name or "", file.read()))
+    addresses = names.addresses_of(said["queue"])
+    return service.begin(
+        service.Opening(
+            request_id=request_id,
+            to=to,
+            person=person,
+            queue=said["queue"],
+            kind=kind,
+            subject=said["subject"],
+            text=said["text"],
+            language=said["language"] if said["language"] in words.LANGUAGES else _language(person),
+            our_address=addresses[0] if addresses else "",
+            with_letter=with_letter,
+            files=files,
+        ),
+        by=request.actor,
+        now=read_clock(),
+    )
+
+
+def _language(person: Reachable | None) -> str:
+    return person.language if person and person.language in words.LANGUAGES else settings.LANGUAGE_CODE[:2]
+
+
+def _whom(text: str, point_id: str, *, with_letter: bool) -> tuple[Address | None, Reachable | None]:
+    """An address as typed, or somebody on file by login or contract; who was chosen must be among those found."""
+    if not text:
+        if with_letter:
+            raise Refused("no_recipient")
+        return None, None
+    found = reachable(text)
+    chosen = next((each for each in found if str(each.point_id) == point_id), None)
+    if chosen is None and "@" in text:
+        return typed.one(text), None
+    if chosen is None and len(found) > 1:
+        raise Refused("several_found")
+    if chosen is None and not found:
+        raise Refused("nobody_found")
+    chosen = chosen or found[0]
+    return Address(chosen.email, chosen.name), chosen
+
+
+def _page(
+    request: DeskRequest,
+    said: dict[str, str],
+    *,
+    found: list[Reachable],
+    is_asked: bool = False,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        **said,
+        "request_id": request.POST.get("request_id") or uuid.uuid4(),
+        "found": found,
+        "is_asked": is_asked,
+        "refusal": refusal,
+        "queues": queries.queues(request.actor),
+        "in_russian": (get_language() or "").startswith("ru"),
+        "languages": words.LANGUAGES.items(),
+        "kind": said["kind"] or Kind.QUESTION.value,
+    }
+    return render(request, "desk/new_ticket.html", context, status=status)
