@@ -36,6 +36,7 @@ class FactKind(StrEnum):
     FROM_HEADER = "from_header"  # verdict: single | several | missing | unreadable
     SENDER_DOMAIN = "sender_domain"  # verdict: ours | staff | other
     REPLY_TOKEN = "reply_token"  # noqa: S105 - verdict: valid | foreign | expired | damaged
+    SPAM = "spam"  # verdict: spam | ham
     LOOK_ALIKE = "look_alike"  # verdict: mixed_script
 
 

@@ -20,7 +20,7 @@ from tickets.event_types import (
     SideLetterQueued,
 )
 from tickets.queries import books
-from tickets.services import auto_reply, counters, levels, search
+from tickets.services import auto_reply, counters, levels, search, spam_digest
 
 subscribe(ReplyQueued, outbound.SUBSCRIBER)
 subscribe(SideLetterQueued, outbound.ASIDE)
@@ -37,6 +37,7 @@ add_bell(Bell("heartbeat", "events.heartbeat", bookkeeping.wants_beat))
 add_chore(counters.fold)
 add_chore(auto_reply.send_summaries)
 add_chore(levels.sweep)
+add_chore(spam_digest.send)
 add_chore(search.index_texts)
 add_chore(bookkeeping.keep)
 add_chore(tally.keep)

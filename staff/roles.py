@@ -15,13 +15,14 @@ class Perm(StrEnum):
     SEE_ALL_TICKETS = "see_all_tickets"
     WORK_TICKETS = "work_tickets"  # claim, release, state, note, reply
     ASSIGN_OTHERS = "assign_others"
+    KEEP_SENDER_LISTS = "keep_sender_lists"  # of blocked and allowed senders
     HANDLE_QUARANTINE = "handle_quarantine"
     SHARE_VIEWS = "share_views"  # lists with a name that everybody has
     SET_UP = "set_up"
 
 
 _AGENT = frozenset({Perm.SEE_TICKETS, Perm.WORK_TICKETS, Perm.HANDLE_QUARANTINE})
-_LEAD = _AGENT | {Perm.SEE_ALL_TICKETS, Perm.ASSIGN_OTHERS, Perm.SHARE_VIEWS}
+_LEAD = _AGENT | {Perm.SEE_ALL_TICKETS, Perm.ASSIGN_OTHERS, Perm.KEEP_SENDER_LISTS, Perm.SHARE_VIEWS}
 
 PERMISSIONS: dict[Role, frozenset[Perm]] = {
     Role.AGENT: _AGENT,

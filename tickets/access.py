@@ -48,7 +48,18 @@ def get_ticket_for(actor: Actor, number: str, *, lock: bool = False, also: tuple
 
 
 def get_ticket_to_work(actor: Actor, number: str) -> Ticket:
-    """Locked, for a change; for people who may work tickets."""
+    """Locked, for a change; for people who may work tickets. A merged one stands for that into which it went."""
     if not actor.may(Perm.WORK_TICKETS):
         raise NotVisible(number)
-    return get_ticket_for(actor, number, lock=True)
+    living = visible_to(actor).filter(number="".join(filter(str.isdigit, number)), merged_into=None)
+    ticket = living.select_for_update(of=("self",)).select_related("queue", "team").first()
+    if ticket is None:  # asked without a lock: whoever parts the two locks them in the order of their ids
+        return get_ticket_to_work(actor, living_number(get_ticket_for(actor, number)))
+    return ticket
+
+
+def living_number(ticket: Ticket) -> str:
+    """Of the ticket that a merged one has become in the end; its own where it is none."""
+    while ticket.merged_into is not None:
+        ticket = ticket.merged_into
+    return ticket.number

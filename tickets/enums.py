@@ -67,6 +67,11 @@ class Metric(StrEnum):
     NEXT_RESPONSE = "next_response"
 
 
+class SenderList(StrEnum):
+    BLOCK = "block"
+    ALLOW = "allow"
+
+
 class BulkAction(StrEnum):
     ASSIGN = "assign"
     QUEUE = "queue"

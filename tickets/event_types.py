@@ -189,6 +189,14 @@ class TicketUntagged(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SpamFiled(TicketEvent):
+    """A letter that came in as spam, or into a ticket that is: recorded, and nobody is called."""
+
+    message_id: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AutomaticTextChanged(DomainEvent):
     """Each text in each language has a journal of its own. No text: back to the default."""
 
@@ -209,6 +217,56 @@ class TicketMarkedSpam(TicketEvent):
 @dataclass(frozen=True, kw_only=True)
 class TicketUnmarkedSpam(TicketEvent):
     pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketMerged(TicketEvent):
+    """Into the ticket of this number."""
+
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketsJoined(TicketEvent):
+    """The ticket of this number came into it."""
+
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketUnmerged(TicketEvent):
+    """Out of the ticket of this number."""
+
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketsParted(TicketEvent):
+    """The ticket of this number is on its own again."""
+
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketsLinked(TicketEvent):
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketsUnlinked(TicketEvent):
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageMoved(TicketEvent):
+    message_id: int
+    number: str  # of the other ticket
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageCame(TicketEvent):
+    message_id: int
+    number: str  # of the other ticket
 
 
 @dataclass(frozen=True, kw_only=True)

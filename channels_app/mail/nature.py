@@ -1,13 +1,14 @@
 """What wrote a letter: a person or one of the kinds of machine. A pure decision with its reasons.
 
-RFC 3834 and what real senders do instead. Only evidence that machines leave counts: an ordinary letter
-whose subject speaks of holidays or deliveries stays a letter.
+RFC 3834 and what real senders do instead. An ordinary letter whose subject speaks of holidays or deliveries stays
+a letter; what counts as the words of an automatic answer stands in absence.py.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from channels_app.mail import absence
 from tickets.contracts import Nature
 
 LOOP_HEADER = "X-Helpdesk-Loop"
@@ -51,6 +52,7 @@ class Clues:
     sender: str  # address, "" if none
     envelope_from: str | None  # "" is the null return path, None is unknown
     text: str = ""
+    written: str = ""  # the text without what it quotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,8 @@ def _auto_reply(clues: Clues) -> Judgement | None:
         suppresses = _suppresses(headers)
         if answers or suppresses or _has_null_path(clues) or submitted != "no" or "precedence" in headers:
             return Judgement(Nature.AUTO_REPLY, ("absence_subject",))
+    if absence.is_automatic(clues.subject, clues.written):
+        return Judgement(Nature.AUTO_REPLY, ("absence_words",))
     if _READ_SUBJECT.search(clues.subject) and _has_null_path(clues):
         return Judgement(Nature.RECEIPT, ("receipt_subject",))
     return None

@@ -101,6 +101,7 @@ class _Letter:
                 sender=sender.email,
                 envelope_from=self.envelope_from,
                 text=content.text[:2000],
+                written=new_text,
             )
         )
         is_bounce = judgement.nature is Nature.BOUNCE

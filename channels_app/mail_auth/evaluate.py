@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from channels_app.mail import addresses
-from channels_app.mail_auth import arc, block, dkim, dmarc, relayed, spf
+from channels_app.mail_auth import arc, block, dkim, dmarc, relayed, spam_verdict, spf
 from channels_app.mail_auth.body import Body
 from channels_app.mail_auth.relays import Hop
 from channels_app.mail_auth.resolver import LookupFailed, Lookups, Resolver
@@ -15,7 +15,8 @@ __all__ = ["Hop", "evaluate"]
 def evaluate(
     raw: bytes, *, hop: Hop, resolver: Resolver, now: datetime, sealers: frozenset[str] = frozenset()
 ) -> tuple[Fact, ...]:
-    """SPF, one fact for each DKIM signature, ARC where a known sealer signed, and DMARC last. Raises nothing.
+    """SPF, one fact for each DKIM signature, ARC where a known sealer signed, what the hop's
+    spam filter said, and DMARC last. Raises nothing.
 
     `raw` is the mail as the hop handed it over, without a `Received` line of our own; `now` is when it came.
     The DMARC fact's `subject` is the domain that was judged, `detail["author"]` the address: a reader who shows
@@ -38,7 +39,7 @@ def evaluate(
         verdict = Fact(
             verdict.kind, verdict.verdict, verdict.subject, verdict.source, {**verdict.detail, "author": author}
         )
-    return (*others, *([sealed] if sealed else []), verdict)
+    return (*others, *([sealed] if sealed else []), *spam_verdict.facts(fields, hop), verdict)
 
 
 def _judged_here(

@@ -35,24 +35,25 @@ def facts(block: Block, hop: Hop, author_domain: str, lookups: Lookups) -> tuple
 
 def _spoken(block: Block, hop: Hop) -> Iterator[authres.Results]:
     """The hop's own instances, topmost first."""
-    for value in _written_by_hop(block, below=hop.results_below_received)[:MAX_INSTANCES]:
+    written = written_by_hop(block, frozenset({b"authentication-results"}), below=hop.results_below_received)
+    for _, value in written[:MAX_INSTANCES]:
         found = authres.parse(unfold(value))
         if found and found.authserv_id in hop.trusted_authserv_ids:
             yield found
 
 
-def _written_by_hop(block: Block, *, below: bool) -> list[bytes]:
-    """Results above the `Received` line with which the hop took the mail from outside.
+def written_by_hop(block: Block, names: frozenset[bytes], *, below: bool) -> list[tuple[bytes, bytes]]:
+    """Fields of these lower-case names above the `Received` line with which the hop took the mail from outside.
 
     Lines of its own hand-overs (no "from", or by LMTP, which no stranger speaks) are passed over. With `below`,
     everything up to the next `Received` after that line counts too.
     """
-    found: list[bytes] = []
+    found: list[tuple[bytes, bytes]] = []
     borders = 0
     for name, value in block.fields:
         lowered = name.lower()
-        if lowered == b"authentication-results":
-            found.append(value)
+        if lowered in names:
+            found.append((lowered, value))
         elif lowered == b"received":
             borders += borders > 0 or _is_from_outside(value)
             if borders > int(below):

@@ -227,7 +227,7 @@ def production() -> Iterator[Finding]:
         cure = "put a TLS proxy in front and set SITE_URL to https://"
         yield warning(f"SITE_URL is {settings.SITE_URL}", "sessions travel in the clear", cure)
     for message in run_checks(include_deployment_checks=True):
-        if message.level >= WARNING:
+        if message.level >= WARNING and not message.is_silenced():
             yield warning(f"{message.id}: {message.msg}", "", message.hint or "see Django's deployment checklist")
 
 

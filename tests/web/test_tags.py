@@ -25,7 +25,7 @@ def test_a_tag_is_given_shown_everywhere_and_taken_off(agent, ticket, vip):
     shows(agent.post(address(ticket, "tags"), {"tag": vip.pk}, follow=True), "Tag added", "Remove the tag VIP client")
     shows(agent.get("/desk/"), "tag--c", "VIP client")
     agent.post(address(ticket, f"tags/{vip.pk}/removal"))
-    assert "tag--c" not in agent.get("/desk/").content.decode().partition('id="list"')[2]
+    assert "chip tag tag--c" not in agent.get("/desk/").content.decode().partition('id="list"')[2]
     stream = Event.objects.filter(stream=f"ticket:{ticket.pk}").order_by("sequence")
     assert list(stream.values_list("type", flat=True))[-2:] == ["TicketTagged", "TicketUntagged"]
 

@@ -1,6 +1,7 @@
 from tickets.models.bulk import BulkChange
 from tickets.models.clock import Clock, ClockEntry
 from tickets.models.counter import Counter, CounterDelta
+from tickets.models.merge import Merge, TicketLink
 from tickets.models.message import (
     Attachment,
     AutoReply,
@@ -13,7 +14,9 @@ from tickets.models.message import (
 from tickets.models.queue import Queue, Signature
 from tickets.models.saved_view import SavedView
 from tickets.models.search import SearchEntry, SearchWord, ToIndex
+from tickets.models.sender_rule import SenderRule
 from tickets.models.side import SideConversation, SideLetter
+from tickets.models.spam_digest import SpamDigest
 from tickets.models.tag import Tag, TicketTag
 from tickets.models.text import AutomaticText
 from tickets.models.ticket import IdentityClaim, IdentityMatch, IssuedNumber, Participant, Ticket
@@ -31,6 +34,7 @@ __all__ = [
     "IdentityClaim",
     "IdentityMatch",
     "IssuedNumber",
+    "Merge",
     "Message",
     "Note",
     "OutboundCopy",
@@ -39,11 +43,14 @@ __all__ = [
     "SavedView",
     "SearchEntry",
     "SearchWord",
+    "SenderRule",
     "SideConversation",
     "SideLetter",
     "Signature",
+    "SpamDigest",
     "Tag",
     "Ticket",
+    "TicketLink",
     "TicketTag",
     "ToIndex",
     "Upload",

@@ -1,6 +1,6 @@
 """The one rule of the automatic reply: who gets a number at once, in which form, and why not. Pure.
 
-To level 0, machines, lists: none. To level 1: fixed words and the number, within limits.
+To level 0, machines, lists, spam: none. To level 1: fixed words and the number, within limits.
 To level 2 and above and to contacts on file: always, with the subject,
 but to nobody as often as only a machine writes. To another sender in a ticket: fixed words
 and the number of the ticket he wrote into, for he is told nothing more.
@@ -54,10 +54,13 @@ def decide(
     is_contact: bool,
     is_ours: bool,
     is_other_sender: bool,
+    is_spam: bool,
     sent: Sent,
 ) -> Decision:
     if nature is not Nature.PERSON:
         return Decision(Form.NONE, f"nature_{nature.value}")
+    if is_spam:
+        return Decision(Form.NONE, "spam")
     if is_ours:
         return Decision(Form.NONE, "loop")
     if level is Level.CONTRADICTED:

@@ -18,6 +18,8 @@ from tickets.queries.queue import (
     queues,
 )
 from tickets.queries.search import Found, SearchFilter, SearchPage, search
+from tickets.queries.sender_rules import sender_rules
+from tickets.queries.sorting import SortingPage, sorting_page
 from tickets.queries.tags import TagView, tags
 from tickets.queries.ticket import SHOWN_EVENTS, TicketPage, TimelineItem, ticket_page
 from tickets.queries.views import ViewInfo, removed_view, saved_views
@@ -41,6 +43,7 @@ __all__ = [
     "RecipientView",
     "SearchFilter",
     "SearchPage",
+    "SortingPage",
     "TagView",
     "TicketPage",
     "TimelineItem",
@@ -60,6 +63,8 @@ __all__ = [
     "removed_view",
     "saved_views",
     "search",
+    "sender_rules",
+    "sorting_page",
     "tags",
     "ticket_page",
 ]

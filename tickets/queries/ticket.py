@@ -12,9 +12,9 @@ from assurance.access import AccountCard, card
 from core.clock import NEVER
 from staff.actor import Actor
 from staff.roles import Perm
-from tickets.access import get_ticket_for, visible_to
+from tickets.access import get_ticket_for, living_number, visible_to
 from tickets.enums import Author, Direction, Held
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketLink
 from tickets.numbers import pretty
 from tickets.policies.level import level_now
 from tickets.queries import composing
@@ -127,6 +127,7 @@ class TicketPage:
     priority: int
     level: int
     level_until: datetime | None
+    merged_into: str  # number of the ticket it lives on in, where this actor sees that one
     is_spam: bool
     spam_reason: str
     level_reasons: tuple[str, ...]
@@ -153,6 +154,8 @@ class TicketPage:
     colleagues: tuple[ColleagueDraft, ...]  # what others are writing here
     signature: str  # as it will stand under a reply of the reader
     tags: tuple[TagView, ...]
+    merged: tuple[EarlierTicket, ...]  # those that went into it
+    linked: tuple[EarlierTicket, ...]  # as far as this actor may see them
     offered_tags: tuple[TagView, ...]  # that it does not bear
     queues: tuple[QueueInfo, ...]  # where it may be moved
     people: tuple[Person, ...]  # whom it may be given
@@ -195,6 +198,8 @@ _LISTS = {
     "offered_tags": """
         SELECT id, name, colour FROM tickets_tag WHERE is_active AND NOT EXISTS (
             SELECT 1 FROM tickets_tickettag WHERE ticket_id = %(ticket)s AND tag_id = tickets_tag.id) ORDER BY name""",
+    "merged": """
+        SELECT number, subject, status FROM tickets_ticket WHERE merged_into_id = %(ticket)s ORDER BY id""",
     "withheld": """
         SELECT reason FROM tickets_autoreply WHERE ticket_id = %(ticket)s AND form = 'none' ORDER BY id LIMIT 1""",
     "notes": """
@@ -228,8 +233,9 @@ _LISTS = {
 }
 SHOWN_EVENTS = ["StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClassified", "AccountChosen",
                 "OtherSenderAccepted", "OtherSenderRefused", "LevelFell", "TicketTagged", "TicketUntagged",
-                "TicketMarkedSpam", "TicketUnmarkedSpam", "ReplyWithdrawn",
-                "RecipientAdded", "LanguageChanged"]  # fmt: skip
+                "TicketMarkedSpam", "TicketUnmarkedSpam", "TicketMerged", "TicketsJoined",
+                "TicketUnmerged", "TicketsParted", "MessageMoved", "MessageCame", "TicketsLinked", "TicketsUnlinked",
+                "ReplyWithdrawn", "RecipientAdded", "LanguageChanged"]  # fmt: skip
 
 
 def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
@@ -257,6 +263,7 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         priority=ticket.priority,
         level=int(level),
         level_until=ticket.level_until,
+        merged_into=_living(actor, ticket) if ticket.merged_into_id else "",
         is_spam=ticket.is_spam,
         spam_reason=ticket.spam_reason,
         level_reasons=tuple(asked["reasons"]) if asked else (),
@@ -276,12 +283,14 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         card=card(actor, ticket.account_id, level=level) if ticket.account_id else None,
         claims=tuple(ClaimView(**row) for row in belongs["claims"]),
         matches=tuple(MatchView(**row | {"claims": tuple(row["claims"])}) for row in belongs["matches"]),
-        earlier=tuple(EarlierTicket(pretty_number=pretty(row["number"]), **row) for row in belongs["earlier"]),
+        earlier=_named(belongs["earlier"]),
         drafts=composing.drafts_of(belongs["drafts"]),
         uploads=tuple(FileView(**row) for row in belongs["uploads"]),
         recipients=tuple(RecipientView(**row) for row in belongs["recipients"]),
         colleagues=composing.of_colleagues(belongs["colleagues"]),
         signature=composing.signature_of(belongs["signature"], ticket),
+        merged=_named(belongs["merged"]),
+        linked=_named(belongs["linked"]),
         tags=tuple(TagView(**row) for row in belongs["tags"]),
         offered_tags=tuple(TagView(**row) for row in belongs["offered_tags"]),
         queues=tuple(QueueInfo(**row) for row in belongs["queues"]),
@@ -291,12 +300,22 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
     )
 
 
+def _named(rows: list[dict[str, Any]]) -> tuple[EarlierTicket, ...]:
+    return tuple(EarlierTicket(pretty_number=pretty(row["number"]), **row) for row in rows)
+
+
+def _living(actor: Actor, ticket: Ticket) -> str:
+    number = living_number(ticket)
+    return number if visible_to(actor).filter(number=number).exists() else ""
+
+
 def _belongings(actor: Actor, ticket: Ticket) -> dict[str, list[dict[str, Any]]]:
     may_work, may_assign = actor.may(Perm.WORK_TICKETS), actor.may(Perm.ASSIGN_OTHERS)
     lists: dict[str, str | QuerySet[Any, Any]] = {
         **_LISTS,
         **composing.LISTS,
         "earlier": _earlier(actor, ticket),
+        "linked": _linked(actor, ticket),
         "queues": queues_of(actor) if may_work else NOTHING,
         "people": working_people() if may_assign else NOTHING,
     }
@@ -310,6 +329,12 @@ def _belongings(actor: Actor, ticket: Ticket) -> dict[str, list[dict[str, Any]]]
         shown=SHOWN_EVENTS,
         most=_MOST_ITEMS,
     )
+
+
+def _linked(actor: Actor, ticket: Ticket) -> QuerySet[Ticket, Any]:
+    links = TicketLink.objects.filter(Q(one=ticket) | Q(other=ticket))
+    others = visible_to(actor).filter(Q(pk__in=links.values("one")) | Q(pk__in=links.values("other")))
+    return others.exclude(pk=ticket.pk).order_by("-id").values("number", "subject", "status")[:20]
 
 
 def _earlier(actor: Actor, ticket: Ticket) -> str | QuerySet[Ticket, Any]:

@@ -113,6 +113,7 @@ def acknowledge(
     requester: Participant | None,
     is_contact: bool,
     is_ours: bool,
+    is_spam: bool,
     register: Register,
     now: datetime,
 ) -> Acknowledgement:
@@ -127,6 +128,7 @@ def acknowledge(
         is_contact=is_contact,
         is_ours=is_ours,
         is_other_sender=requester is None,
+        is_spam=is_spam,
         sent=register.sent(address),
     )
     row = AutoReply(

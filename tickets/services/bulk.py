@@ -21,7 +21,7 @@ from tickets.event_types import (
     TicketUntagged,
 )
 from tickets.models import BulkChange, Queue, Tag, Ticket
-from tickets.services import assignment, lifecycle, spam, tagging
+from tickets.services import assignment, lifecycle, rows, spam, tagging
 from tickets.services.clocks import Clocks
 from tickets.services.conversation import Refused
 
@@ -61,7 +61,7 @@ def change(numbers: Sequence[str], action: BulkAction, value: str, *, by: Actor,
         raise Refused("none_marked")
     if len(wanted) > MOST:
         raise Refused("too_many")
-    tickets = _locked(visible_to(by).filter(number__in=wanted))
+    tickets = _locked(visible_to(by).filter(number__in=wanted, merged_into=None))
     clocks = Clocks(tickets)
     step = _step(action, value, tickets, clocks=clocks, by=by, now=now)
     refused = dict.fromkeys(wanted, "no_such_ticket")
@@ -89,6 +89,8 @@ def change(numbers: Sequence[str], action: BulkAction, value: str, *, by: Actor,
     if not changed:
         return Outcome(done, refused)
     _save(changed, clocks, now=now)
+    if action is BulkAction.SPAM:
+        spam.hold_acknowledgements(changed, now=now)
     outbox.record(*events, by=by.key, now=now)
     made = BulkChange.objects.create(staff_id=by.staff_id, action=action, value=value, items=items, made_at=now)
     return Outcome(done, refused, str(made.public_id))
@@ -120,6 +122,8 @@ def undo(public_id: str, *, by: Actor, now: datetime) -> Outcome:
     if tag is not None:
         tagging.take(mine, tag)
     _save(mine, clocks, now=now)
+    if made.action == BulkAction.SPAM:
+        events += spam.send_acknowledgements(mine)
     outbox.record(*events, by=by.key, now=now)
     made.undone_at = now
     made.save(update_fields=["undone_at"])
@@ -167,7 +171,7 @@ def _save(tickets: list[Ticket], clocks: Clocks, *, now: datetime) -> None:
     clocks.save()
     for ticket in tickets:
         ticket.updated_at = now
-    Ticket.objects.bulk_update(tickets, _SAVED)
+    rows.update(tickets, _SAVED)
 
 
 def _step(action: BulkAction, value: str, tickets: list[Ticket], *, clocks: Clocks, by: Actor, now: datetime) -> Step:

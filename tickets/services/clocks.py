@@ -12,6 +12,7 @@ from sla.policies.clock import ClockState, Entry, replay
 from tickets.enums import Metric, Status
 from tickets.models import Clock, ClockEntry, Ticket
 from tickets.policies.lifecycle import PAUSES_CLOCKS
+from tickets.services import rows
 
 _TARGETS = {Metric.FIRST_RESPONSE: targets.FIRST_RESPONSE, Metric.NEXT_RESPONSE: targets.NEXT_RESPONSE}
 
@@ -25,6 +26,13 @@ def begun(ticket: Ticket, metric: Metric, *, now: datetime) -> tuple[Clock, Cloc
     clock = Clock(ticket=ticket, metric=metric.value, target=target, due_at=now + target)
     ticket.due_at = now + target
     return clock, ClockEntry(clock=clock, entry=Entry.STARTED, at=now)
+
+
+def begun_aside(ticket: Ticket, metric: Metric, *, reason: str, now: datetime) -> tuple[Clock, list[ClockEntry]]:
+    """The same, set aside from the start. Taken back, it has run since now."""
+    clock, started = begun(ticket, metric, now=now)
+    clock.is_open, clock.due_at, ticket.due_at = False, None, NEVER
+    return clock, [started, ClockEntry(clock=clock, entry=Entry.SET_ASIDE, reason=reason, at=now)]
 
 
 class Clocks:
@@ -47,7 +55,7 @@ class Clocks:
 
     def save(self) -> None:
         ClockEntry.objects.bulk_create(self._lines)
-        Clock.objects.bulk_update(self._changed.values(), ["ticket", "target", "due_at", "is_open", "met_at"])
+        rows.update(self._changed.values(), ["ticket", "target", "due_at", "is_open", "met_at"])
 
     def enter(self, clock: Clock, entry: Entry, ticket: Ticket, *, reason: str, now: datetime) -> None:
         self._ledgers[clock.pk].append((entry, now))

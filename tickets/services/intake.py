@@ -21,13 +21,14 @@ from events.event import DomainEvent
 from staff.actor import REQUESTER
 from tickets.contracts import Attachment as InboundAttachment
 from tickets.contracts import InboundMessage, Nature, Origin, Outcome, Received
-from tickets.enums import Author, Direction, Held, Metric, Status
+from tickets.enums import Author, Direction, Held, Metric, SenderList, Status
 from tickets.event_types import (
     AutomaticMailRecorded,
     MessageHeld,
     MessageReceived,
     ReplyQueued,
     SideLetterReceived,
+    SpamFiled,
     TicketOpened,
 )
 from tickets.models import (
@@ -44,10 +45,10 @@ from tickets.models import (
     SideLetter,
     Ticket,
 )
-from tickets.policies import lifecycle, threading
+from tickets.policies import lifecycle, spamming, threading
 from tickets.policies.concern import concern
 from tickets.policies.threading import Candidate, Placement
-from tickets.services import auto_reply, clocks, numbering
+from tickets.services import auto_reply, clocks, numbering, sender_lists
 from tickets.services.auto_reply import Acknowledgement
 from tickets.services.surroundings import SIDE_LETTER, Surroundings, Thread, mentions
 
@@ -138,6 +139,7 @@ class _Placed:
     facts: tuple[Fact, ...]
     thread: Thread | None
     placement: Placement
+    spam: str = ""  # why it is
     side: tuple[SideConversation, Ticket] | None = None
 
 
@@ -161,6 +163,7 @@ class _Run:
         self.around = Surroundings([(letter.heard, letter.origin) for letter in letters], now=now)
         self.rows = _Rows()
         self.changed: dict[int, Ticket] = {}
+        self.rules_used: list[int] = []
 
     def file(self) -> list[Received]:
         placed = [self._place(letter) for letter in self.letters]
@@ -170,6 +173,7 @@ class _Run:
         self.rows.save()
         for ticket in self.changed.values():
             touch(ticket, now=self.now)
+        sender_lists.count(self.rules_used)
         events = [event for each in done if isinstance(each, _Filed) for event in _events(each)]
         outbox.record(*events, by=REQUESTER.key, now=self.now)
         return [
@@ -194,7 +198,7 @@ class _Run:
         if sender and sender == origin.our_address and not origin.is_released:
             return Received(Outcome.REFUSED, "our_own_mail")
         if side is not None:
-            return _Placed(letter, decision.level, decision.reasons, heard.facts, None, Placement.SIDE, side)
+            return _Placed(letter, decision.level, decision.reasons, heard.facts, None, Placement.SIDE, side=side)
         if heard.nature in _NOTED_ONLY:
             if thread is None:
                 return Received(Outcome.REFUSED, f"{heard.nature.value}_without_ticket")
@@ -205,9 +209,20 @@ class _Run:
                 takes_part = (thread.ticket.pk, sender) in self.around.participants
                 candidate = Candidate(thread.way, Status(thread.ticket.status), takes_part)
             placement = threading.place(candidate, level=decision.level)
+        spam = self._spam(heard, opens=placement is Placement.NEW)
+        if spam == "blocked" and not (thread and thread.ticket.is_spam):
+            placement = Placement.NEW  # nothing of a blocked sender's comes into a conversation
         if placement is Placement.NEW:
             self.around.note_opened(sender, decision.level)
-        return _Placed(letter, decision.level, decision.reasons, (*heard.facts, *token_facts), thread, placement)
+        facts = (*heard.facts, *token_facts)
+        return _Placed(letter, decision.level, decision.reasons, facts, thread, placement, spam=spam)
+
+    def _spam(self, heard: InboundMessage, *, opens: bool) -> str:
+        rule = self.around.rules.get(heard.sender.email)
+        why = spamming.reason(heard.facts, listed=SenderList(rule.list) if rule else None, opens=opens)
+        if rule and (why == "blocked" or rule.list == SenderList.ALLOW):
+            self.rules_used.append(rule.pk)
+        return why
 
     def _level(self, letter: Letter, thread: Thread | None, token_facts: tuple[Fact, ...]) -> LevelDecision:
         heard, origin = letter.heard, letter.origin
@@ -322,19 +337,21 @@ class _Run:
     def _join(self, placed: _Placed, ticket: Ticket) -> _Filed:
         message = self._write(placed, ticket, author=Author.REQUESTER)
         if ticket.is_spam:
-            return _Filed(Outcome.RECORDED, ticket, message, reason="spam")
+            return _Filed(Outcome.JOINED, ticket, message, reason="spam")
         if placed.letter.heard.nature is Nature.PERSON:
             ticket.status = lifecycle.after_customer_wrote(Status(ticket.status)).value
             clocks.customer_wrote(ticket, now=self.now)
             ticket.is_unread = True
-            ticket.preview = _preview(placed.letter.heard.text)
+            ticket.preview = preview_of(placed.letter.heard.text)
             self._add_evidence(placed, ticket, message, so_far=self.around.evidence[ticket.pk])
         return _Filed(Outcome.JOINED, ticket, message)
 
     def _hold(self, placed: _Placed, ticket: Ticket) -> _Filed:
         message = self._write(placed, ticket, author=Author.OTHER_SENDER, held=Held.WAITING)
+        filed = _Filed(Outcome.HELD, ticket, message, reason="spam" if ticket.is_spam else "other_sender")
+        if ticket.is_spam:
+            return filed
         ticket.held_count += 1
-        filed = _Filed(Outcome.HELD, ticket, message, reason="other_sender")
         place = (ticket.pk, placed.letter.heard.sender.email)
         if place not in self.around.acknowledged:
             self.around.acknowledged.add(place)
@@ -363,7 +380,7 @@ class _Run:
         ticket = Ticket(
             number=self.numbers.pop(0),
             subject=heard.subject,
-            preview=_preview(heard.text),
+            preview=preview_of(heard.text),
             door=origin.door,
             channel=origin.channel,
             our_address=origin.our_address,
@@ -375,13 +392,20 @@ class _Run:
             contact_id=person.contact_id if person else None,
             account_id=account.account_id if account else None,
             level=int(placed.level),
+            is_spam=bool(placed.spam),
+            spam_since=now if placed.spam else None,
+            spam_reason=placed.spam,
             created_at=now,
             updated_at=now,
         )
         self.rows.tickets.append(ticket)
-        clock, entry = clocks.begun(ticket, Metric.FIRST_RESPONSE, now=now)
+        if placed.spam:
+            clock, entries = clocks.begun_aside(ticket, Metric.FIRST_RESPONSE, reason="spam", now=now)
+        else:
+            clock, started = clocks.begun(ticket, Metric.FIRST_RESPONSE, now=now)
+            entries = [started]
         self.rows.clocks.append(clock)
-        self.rows.entries.append(entry)
+        self.rows.entries += entries
         requester = Participant(
             ticket=ticket,
             email=sender,
@@ -400,7 +424,7 @@ class _Run:
         ]
         message = self._write(placed, ticket, author=Author.REQUESTER)
         self._add_evidence(placed, ticket, message, so_far=[])
-        filed = _Filed(Outcome.OPENED, ticket, message)
+        filed = _Filed(Outcome.OPENED, ticket, message, reason=placed.spam)
         filed.acknowledgement = self._acknowledge(placed, ticket, message, requester=requester)
         return filed
 
@@ -415,6 +439,7 @@ class _Run:
             requester=requester,
             is_contact=bool(self.around.known(heard.sender.email)),
             is_ours=heard.sender.domain == origin.our_address.rpartition("@")[2],
+            is_spam=bool(placed.spam) or spamming.reason(heard.facts, listed=None, opens=True) != "",
             register=self.around.register,
             now=self.now,
         )
@@ -442,6 +467,8 @@ def _events(filed: _Filed) -> list[DomainEvent]:
     assert message is not None
     level = message.level or 0
     events: list[DomainEvent] = []
+    if ticket.is_spam:
+        return [SpamFiled(ticket_id=ticket.pk, message_id=message.pk, reason=ticket.spam_reason)]
     match filed.outcome:
         case Outcome.OPENED:
             events = [
@@ -462,7 +489,7 @@ def _events(filed: _Filed) -> list[DomainEvent]:
     return events
 
 
-def _preview(text: str) -> str:
+def preview_of(text: str) -> str:
     return " ".join(text[:400].split())[:160]
 
 

@@ -4,6 +4,7 @@ The rule of the clocks: while the mark stands, nothing is due. Taken off, the ma
 customer ran on as if it had never been; what he wrote meanwhile is waiting for an answer since he wrote it.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -13,11 +14,13 @@ from events import outbox
 from sla.policies.clock import Entry
 from staff.actor import Actor
 from tickets.access import get_ticket_to_work
-from tickets.enums import Author, Status
-from tickets.event_types import TicketMarkedSpam, TicketUnmarkedSpam
-from tickets.models import ClockEntry, Message, Ticket
+from tickets.enums import Author, SenderList, Status
+from tickets.event_types import ReplyQueued, TicketMarkedSpam, TicketUnmarkedSpam
+from tickets.models import ClockEntry, Message, OutboundCopy, SenderRule, Ticket
+from tickets.numbers import pretty
 from tickets.policies import lifecycle
 from tickets.services import clocks as ledger
+from tickets.services import sender_lists
 from tickets.services.clocks import Clocks
 from tickets.services.intake import touch
 
@@ -30,9 +33,20 @@ def mark(ticket_number: str, *, by: Actor, now: datetime) -> Ticket:
     clocks = Clocks([ticket])
     if event := put(ticket, clocks=clocks, reason="agent", now=now):
         clocks.save()
+        hold_acknowledgements([ticket], now=now)
         touch(ticket, now=now)
         outbox.record(event, by=by.key, now=now)
     return ticket
+
+
+@transaction.atomic
+def block_sender(ticket_number: str, *, by: Actor, now: datetime) -> SenderRule:
+    """Blocks the requester of a ticket and marks it as spam, in one step, for everybody who works tickets."""
+    ticket = get_ticket_to_work(by, ticket_number)
+    reason = pretty(ticket.number)
+    rule = sender_lists.put(SenderList.BLOCK, ticket.requester_email, reason=reason, days=None, by=by, now=now)
+    mark(ticket_number, by=by, now=now)
+    return rule
 
 
 @transaction.atomic
@@ -52,7 +66,7 @@ def unmark(ticket_number: str, *, by: Actor, now: datetime) -> Ticket:
         ticket.is_unread = True
         ledger.customer_wrote(ticket, now=wrote.created_at)
     touch(ticket, now=now)
-    outbox.record(event, by=by.key, now=now)
+    outbox.record(event, *send_acknowledgements([ticket]), by=by.key, now=now)
     return ticket
 
 
@@ -80,3 +94,21 @@ def aside(tickets: list[Ticket]) -> list[int]:
     told = ClockEntry.objects.filter(clock__ticket__in=tickets, clock__is_open=False, clock__met_at=None)
     last = told.order_by("clock_id", "-id").distinct("clock_id").values_list("clock_id", "entry", "reason")
     return [clock for clock, entry, reason in last if entry == Entry.SET_ASIDE and reason == REASON]
+
+
+def hold_acknowledgements(tickets: Iterable[Ticket], *, now: datetime) -> None:
+    """Withdraws automatic replies that no worker has taken yet."""
+    waiting = OutboundCopy.objects.filter(message__ticket__in=tickets, message__author=Author.SYSTEM, status="queued")
+    held = [pk for pk in waiting.values_list("pk", flat=True) if outbox.take_back(ReplyQueued, [str(pk)], now=now)]
+    OutboundCopy.objects.filter(pk__in=held).update(status="withdrawn", finished_at=now)
+
+
+def send_acknowledgements(tickets: Iterable[Ticket]) -> list[ReplyQueued]:
+    """Those withdrawn go out after all: the events to record."""
+    held = OutboundCopy.objects.filter(message__ticket__in=tickets, message__author=Author.SYSTEM, status="withdrawn")
+    copies = list(held.values_list("pk", "message_id", "message__ticket_id"))
+    OutboundCopy.objects.filter(pk__in=[pk for pk, _, _ in copies]).update(status="queued", finished_at=None)
+    return [
+        ReplyQueued(ticket_id=ticket, message_id=message, copy_ids=(pk,), is_automatic=True)
+        for pk, message, ticket in copies
+    ]

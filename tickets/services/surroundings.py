@@ -20,7 +20,7 @@ from tickets.models import AutoReply, Message, Participant, Queue, SideConversat
 from tickets.numbers import found_in
 from tickets.policies import tokens
 from tickets.policies.threading import Way
-from tickets.services import auto_reply
+from tickets.services import auto_reply, sender_lists
 
 DOMAIN_REMEMBERED = timedelta(days=90)
 _MOST_MENTIONS = 30
@@ -78,6 +78,7 @@ class Surroundings:
         self.proven_domains = {name for (name,) in _rows(_PROVEN_DOMAINS, list(domains), now - DOMAIN_REMEMBERED)}
         slugs = {origin.queue for _, origin in letters}
         self._queues = {queue.slug: queue for queue in Queue.objects.select_related("team").filter(slug__in=slugs)}
+        self.rules = sender_lists.matching(senders, now=now)
         self.register = auto_reply.register(senders, now=now)
         self._read_threads(heard)
         self._read_tickets(senders)

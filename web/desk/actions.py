@@ -122,6 +122,12 @@ def spam_mark(request: DeskRequest, number: str) -> str:
 
 
 @_action
+def block(request: DeskRequest, number: str) -> str:
+    rule = spam.block_sender(number, by=request.actor, now=read_clock())
+    return _("%(sender)s is blocked, the ticket is spam.") % {"sender": rule.value}
+
+
+@_action
 def spam_removal(request: DeskRequest, number: str) -> str:
     spam.unmark(number, by=request.actor, now=read_clock())
     return _("No spam: the ticket is back, its clock as if it had run all the time.")

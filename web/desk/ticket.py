@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -20,6 +20,7 @@ from web.shared.requests import DeskRequest
 @require_safe
 @never_cache
 def ticket(request: DeskRequest, number: str) -> HttpResponse:
+    """A merged ticket leads to the one it lives on in."""
     template = "desk/parts/ticket_live.html" if request.headers.get("X-Region") else "desk/ticket.html"
     return ticket_page(request, number, template=template)
 
@@ -33,6 +34,8 @@ def ticket_page(
     status: int = 200,
 ) -> HttpResponse:
     page = queries.ticket_page(request.actor, digits(number), now=read_clock())
+    if page.merged_into:
+        return redirect("desk:ticket", page.merged_into)
     context: dict[str, Any] = {
         "ticket": page,
         "moves": tuple((code, str(words.STATUSES[code][0])) for code in MOVES[Status(page.status)]),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from core.look import Look
 from staff.actor import Actor
 from staff.roles import Perm
+from tickets.numbers import pretty
 from tickets.policies.search import marks
 from tickets.queries import FileView, TimelineItem
 from web.desk import names, words
@@ -148,6 +149,8 @@ def event_line(context: Context, item: TimelineItem) -> SafeString:
     if item.event_type == "AssigneeChanged":
         after = values.get("after")
         values["after"] = names.of_staff(after) or _("another colleague") if after else _("Nobody's yet")
+    if "number" in values:
+        values["number"] = pretty(str(values["number"]))
     field = "name_ru" if (get_language() or "").startswith("ru") else "name_en"
     queues = {queue.slug: getattr(queue, field) for queue in context.get("queues") or ()}
     what = words.event(item.event_type, values, queues)

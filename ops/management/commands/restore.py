@@ -1,12 +1,15 @@
+import re
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from core.clock import now
 from ops.backups import manifest, postgres
 from ops.backups.gently import Progress
+from ops.backups.make import SECRET_KEY
 from ops.backups.restore import Refused, restore
 
 
@@ -43,4 +46,7 @@ class Command(BaseCommand):
             say(f"  what was here before is the database {done.kept} until the next restore")
         reds = [f"{line.name} ({line.count})" for line in done.books if line.is_red]
         say(f"  books, recounted in full: {', '.join(reds) + ' are RED' if reds else 'all green'}")
+        theirs = re.search(r"^SECRET_KEY=(.*)$", (backup / manifest.SETTINGS).read_text(), flags=re.MULTILINE)
+        if theirs and theirs[1] != settings.SECRET_KEY and f"keys/{SECRET_KEY}" not in told.files:
+            say("  SECRET_KEY is another here: with that one passwords of mail servers cannot be read")
         say(f"Settings of that desk are in {backup / manifest.SETTINGS}: take over into .env what applies here.")

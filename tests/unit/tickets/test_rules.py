@@ -106,7 +106,7 @@ def test_where_a_message_belongs(candidate, level, expected):
 def rule(**more):
     values = {
         "level": Level.CLAIMED, "nature": Nature.PERSON, "address": "a@b.example", "is_single_sender": True,
-        "is_contact": False, "is_ours": False, "is_other_sender": False, "sent": Sent(),
+        "is_contact": False, "is_ours": False, "is_other_sender": False, "is_spam": False, "sent": Sent(),
     }  # fmt: skip
     return decide(**(values | more))
 
@@ -121,6 +121,7 @@ def rule(**more):
             {"level": Level.VOUCHED, "is_other_sender": True}, Form.NUMBER_ONLY, id="other sender: number only"
         ),
         pytest.param({"level": Level.CONTRADICTED}, Form.NONE, id="contradicted: nothing"),
+        pytest.param({"is_spam": True, "is_contact": True}, Form.NONE, id="spam: nothing"),
         pytest.param({"is_ours": True}, Form.NONE, id="ourselves: nothing"),
         pytest.param({"is_single_sender": False}, Form.NONE, id="several senders: nothing"),
         pytest.param({"sent": Sent(to_address_hour=3)}, Form.NONE, id="fourth in an hour"),

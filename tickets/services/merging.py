@@ -1,0 +1,202 @@
+"""Two tickets into one, and apart again. Messages and notes move with their authors and levels; people's parts stay.
+
+The rule of the clocks: of the two open ones that is kept which is due earlier, wherever it began; the other is set
+aside. Parted, each ticket has its own again, as if it had run all the time; what was answered while they were one is
+answered for both. What came meanwhile stays where it was put.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from core.clock import NEVER
+from events import outbox
+from sla.policies.clock import Entry
+from staff.actor import Actor
+from staff.roles import Perm
+from tickets.access import NotVisible, visible_to
+from tickets.enums import Author, Status
+from tickets.event_types import TicketMerged, TicketsJoined, TicketsParted, TicketUnmerged
+from tickets.models import Clock, Draft, Merge, Message, Note, SideConversation, Ticket, Upload
+from tickets.policies import lifecycle, merging
+from tickets.queries.sorting import side
+from tickets.services.clocks import Clocks
+from tickets.services.intake import touch
+from tickets.services.refused import Refused
+from tickets.services.uploads import staff_id_of
+
+_KEPT = ("status", "is_unread")
+
+
+@transaction.atomic
+def merge(source_number: str, into_number: str, *, by: Actor, now: datetime) -> Ticket:
+    """The ticket that lives on. Both are locked in the order of their ids: of two people merging crosswise, one wins.
+
+    Raises `Refused` with a code of policies/merging.py, "merge_itself" or "merge_held".
+    """
+    source, target = pair(source_number, into_number, by=by)
+    if why := merging.refusal(side(source, now=now), side(target, now=now)):
+        raise Refused(why)
+    if source.held_count:
+        raise Refused("merge_held")
+    made = Merge(
+        source=source,
+        target=target,
+        staff_id=staff_id_of(by),
+        made_at=now,
+        source_before=_kept(source),
+        target_before=_kept(target),
+        message_ids=list(Message.objects.filter(ticket=source).order_by("id").values_list("pk", flat=True)),
+        note_ids=list(Note.objects.filter(ticket=source).order_by("id").values_list("pk", flat=True)),
+        side_ids=list(SideConversation.objects.filter(ticket=source).order_by("id").values_list("pk", flat=True)),
+    )
+    _join_clocks(made, source, target, now=now)
+    _move(made, source, target)
+    _move_drafts(source, target, now=now)
+    if source.is_unread and not Status(source.status).is_done:
+        target.is_unread = True
+        target.status = lifecycle.after_customer_wrote(Status(target.status)).value
+    source.merged_into, source.status, source.is_unread, source.due_at = target, Status.CLOSED.value, False, NEVER
+    touch(source, now=now)
+    touch(target, now=now)
+    made.target_version = target.version
+    made.save()
+    outbox.record(
+        TicketMerged(ticket_id=source.pk, number=target.number),
+        TicketsJoined(ticket_id=target.pk, number=source.number),
+        by=by.key,
+        now=now,
+    )
+    return target
+
+
+@transaction.atomic
+def unmerge(source_number: str, *, by: Actor, now: datetime) -> Ticket:
+    """The ticket that is on its own again. Who may work the one it went into may part them."""
+    if not by.may(Perm.WORK_TICKETS):
+        raise NotVisible(source_number)
+    found = Merge.objects.filter(source__number=source_number, undone_at=None).first()
+    if found is None or not visible_to(by).filter(pk=found.target_id).exists():
+        raise NotVisible(source_number)
+    both = _locked([found.source_id, found.target_id])
+    made = Merge.objects.select_for_update().filter(pk=found.pk, undone_at=None).first()
+    if made is None:
+        raise Refused("already_decided")
+    source, target = both[made.source_id], both[made.target_id]
+    if target.merged_into_id:
+        raise Refused("unmerge_outer_first")
+    _move(made, target, source)
+    source.merged_into = None
+    _put_back(source, made.source_before)
+    if target.version == made.target_version:
+        _put_back(target, made.target_before)
+    _part_clocks(made, source, target, now=now)
+    touch(source, now=now)
+    touch(target, now=now)
+    made.undone_at = now
+    made.save(update_fields=["undone_at"])
+    outbox.record(
+        TicketUnmerged(ticket_id=source.pk, number=target.number),
+        TicketsParted(ticket_id=target.pk, number=source.number),
+        by=by.key,
+        now=now,
+    )
+    return source
+
+
+def pair(one: str, other: str, *, by: Actor) -> tuple[Ticket, Ticket]:
+    """Both locked, for who may work both."""
+    numbers = ["".join(filter(str.isdigit, number)) for number in (one, other)]
+    if not by.may(Perm.WORK_TICKETS):
+        raise NotVisible(one)
+    seen = dict(visible_to(by).filter(number__in=numbers).values_list("number", "pk"))
+    if numbers[0] not in seen:
+        raise NotVisible(one)
+    if numbers[1] not in seen:
+        raise Refused("no_such_ticket")
+    if numbers[0] == numbers[1]:
+        raise Refused("merge_itself")
+    both = _locked(list(seen.values()))
+    return both[seen[numbers[0]]], both[seen[numbers[1]]]
+
+
+def _locked(pks: Sequence[int]) -> dict[int, Ticket]:
+    found = Ticket.objects.select_for_update(of=("self",)).select_related("queue", "team")
+    return {ticket.pk: ticket for ticket in found.filter(pk__in=pks).order_by("pk")}
+
+
+def _kept(ticket: Ticket) -> dict[str, object]:
+    return {name: getattr(ticket, name) for name in _KEPT}
+
+
+def _put_back(ticket: Ticket, before: dict[str, Any]) -> None:
+    for name in _KEPT:
+        setattr(ticket, name, before[name])
+
+
+def _move(made: Merge, here: Ticket, there: Ticket) -> None:
+    """Only what is still here: a message may have been moved on since."""
+    Message.objects.filter(pk__in=made.message_ids, ticket=here).update(ticket=there)
+    Note.objects.filter(pk__in=made.note_ids, ticket=here).update(ticket=there)
+    SideConversation.objects.filter(pk__in=made.side_ids, ticket=here).update(ticket=there)
+
+
+def _move_drafts(source: Ticket, target: Ticket, *, now: datetime) -> None:
+    """What colleagues were writing goes along with its files; below what they had begun at the other ticket."""
+    Upload.objects.filter(ticket=source).update(ticket=target)
+    for draft in Draft.objects.select_for_update().filter(ticket=source).order_by("pk"):
+        same = {"ticket": target, "staff_id": draft.staff_id, "mode": draft.mode}
+        begun = Draft.objects.select_for_update().filter(**same).first()
+        if begun is None:
+            Draft.objects.filter(pk=draft.pk).update(ticket=target)
+        elif draft.text.strip():
+            begun.text = f"{begun.text.rstrip()}\n\n{draft.text}".lstrip()
+            begun.version, begun.updated_at = begun.version + 1, now
+            begun.save()
+            Draft.objects.filter(pk=draft.pk).update(text="")
+
+
+def _join_clocks(made: Merge, source: Ticket, target: Ticket, *, now: datetime) -> None:
+    clocks = Clocks([source, target])
+    of_source, of_target = clocks.open.get(source.pk), clocks.open.get(target.pk)
+    if of_source is None:
+        return
+    if of_target is not None and (of_target.due_at or NEVER) <= (of_source.due_at or NEVER):
+        clocks.enter(of_source, Entry.SET_ASIDE, source, reason="merged", now=now)
+        made.clock_aside = of_source.pk
+    else:
+        if of_target is not None:
+            clocks.enter(of_target, Entry.SET_ASIDE, target, reason="merged", now=now)
+            Clock.objects.filter(pk=of_target.pk).update(is_open=False)  # makes room: one open clock a ticket
+            made.clock_aside = of_target.pk
+        of_source.ticket = target
+        clocks.read(of_source, target, now=now)
+        made.clock_moved = of_source.pk
+    clocks.save()
+
+
+def _part_clocks(made: Merge, source: Ticket, target: Ticket, *, now: datetime) -> None:
+    clocks = Clocks([target], also=[pk for pk in (made.clock_moved, made.clock_aside) if pk])
+    moved = clocks.all.get(made.clock_moved or 0)
+    aside = clocks.all.get(made.clock_aside or 0)
+    answered = Message.objects.filter(
+        ticket=target, author=Author.AGENT, created_at__gt=made.made_at, withdrawn_at=None
+    )
+    answered_at = answered.order_by("id").values_list("created_at", flat=True).first()
+    source.due_at = NEVER
+    if moved is not None:
+        if moved.is_open:
+            target.due_at = NEVER
+            Clock.objects.filter(pk=moved.pk).update(ticket=source)
+        moved.ticket = source
+        clocks.read(moved, source, now=now)
+    if aside is not None:
+        owner = target if moved is not None else source
+        due_at = owner.due_at
+        clocks.take_back(aside.pk, owner, reason="unmerged", now=now)
+        if answered_at is not None:
+            clocks.enter(aside, Entry.MET, owner, reason="answered", now=answered_at)
+            owner.due_at = due_at
+    clocks.save()
