@@ -16,6 +16,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.http import Http404
 
+from automation.notifications import topic_of
 from core.clock import now as read_clock
 from events.relay import group_name
 from realtime.pace import Pace
@@ -56,6 +57,7 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
             await self.close(code=NO_RIGHT)
             return
         self.joined = {DESK_TOPIC, QUARANTINE_TOPIC} if self.actor.may(Perm.HANDLE_QUARANTINE) else {DESK_TOPIC}
+        self.joined.add(topic_of(self.actor.staff_id or 0))
         for topic in self.joined:
             await self.channel_layer.group_add(group_name(topic), self.channel_name)
         await self.accept()

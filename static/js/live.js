@@ -135,6 +135,7 @@
       const heard = JSON.parse(event.data);
       if (heard.presence) { tell("desk:presence", heard.presence); return; }
       topic = heard.topic || "";
+      if (topic.startsWith("staff:")) { tell("desk:told"); return; }
       if (heard.version !== undefined && String(heard.version) === page.dataset.version) return;
       if (topic === "quarantine" && page.dataset.livePage !== "held") { setTimeout(refresh, QUARANTINE_COUNT); return; }
       if (!watched || topic.startsWith("ticket:")) soon();

@@ -115,4 +115,17 @@ def test_two_agents_at_a_ticket_see_each_other_whatever_happens_to_the_bus(tmp_p
         agent.click("#note .btn--note")
         lead.wait_for_selector(".msg--note:has-text('The bus stands still')", timeout=60_000)
         expect(lead.locator("[data-presence]")).to_contain_text(f"{who} смотрит", timeout=60_000)
+
+        agent.click("[data-key=KeyA]")
+        agent.wait_for_selector("[data-live-on]:visible")
+        with agent.expect_response("**/notifications/news"):
+            agent.click("[data-back]")
+        lead.reload()
+        lead.click("[data-set-mode=note]")
+        lead.fill("#text-note", "Look once more")
+        lead.click("#note .btn--note")
+        expect(agent.locator("[data-bell-count]")).to_have_text("1", timeout=60_000)
+        agent.click(".toast:has-text('Коллега оставил заметку') a")
+        agent.wait_for_selector(".msg--note:has-text('Look once more')")
+        expect(agent.locator("[data-bell-count]")).to_be_hidden(timeout=30_000)
         browser.close()

@@ -249,3 +249,19 @@ def test_a_socket_that_says_too_much_is_closed(ticket: Ticket, agent: Client):
         return await line.receive_output(30)
 
     assert async_to_sync(run)()["code"] == TOO_MUCH
+
+
+def test_only_the_person_concerned_hears_that_he_was_told_something(ticket: Ticket, lead: Client):
+    told = person("agent1", "agent", "first-line")
+
+    agent = signed_in(told.user.email)
+
+    async def run() -> list[Any]:
+        first, second = Line(agent), Line(lead)
+        assert await first.opens()
+        assert await second.opens()
+        for topic in (f"staff:{told.pk}", "desk"):
+            await get_channel_layer().group_send(group_name(topic), {"type": "nudge", "topic": topic})
+        return [await first.hears(), await second.hears()]
+
+    assert async_to_sync(run)() == [{"topic": f"staff:{told.pk}"}, {"topic": "desk"}]
