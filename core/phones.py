@@ -27,6 +27,12 @@ def numbers_in(text: str, *, region: str, area_code: str = "") -> list[Phone]:
     return [_phone(part, region=region, area_code=area_code) for part in _parts(text[:_MOST_CHARACTERS])]
 
 
+def extension_of(literal: str) -> str:
+    """The digits behind «доб.», "" when there are none."""
+    found = _EXTENSION.search(literal)
+    return found[1] if found else ""
+
+
 def _parts(text: str) -> Iterator[str]:
     """«+7 495 123-45-67, доб. 12» is one number: what stands behind the comma is only its extension."""
     held = ""

@@ -26,6 +26,22 @@ class AccountImported(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CustomersExported(DomainEvent):
+    """Somebody took all customers away as a file."""
+
+    kind: str
+    reason: str
+
+    @property
+    def stream(self) -> str:
+        return "customers"
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class ImportEvent(DomainEvent):
     run_id: int
     kind: str

@@ -221,7 +221,7 @@ def read_line(
     for field, cell in zip(mapping, cells, strict=False):
         if not field:
             continue
-        text = " ".join(unicodedata.normalize("NFC", restored(cell)).split()) if field != "phones" else restored(cell)
+        text = restored(cell) if field == "phones" else plain(restored(cell))
         if not text.strip():
             continue
         if fault := _letters(text):
@@ -234,6 +234,11 @@ def read_line(
     if "full_name" in values:
         problems += _split_name(values)
     return values, problems
+
+
+def plain(text: str) -> str:
+    """Words with one space between, letters composed: two writings of one name are no change of it."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def _letters(text: str) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from customers.policies.cells import Problem, Value
+from customers.policies.cells import Problem, Value, plain
 from customers.policies.columns import ImportKind
 
 # While a company moves in, a file may say since when an address has been on file. Later only time makes it so
@@ -165,7 +165,7 @@ def _judge_account(values: Mapping[str, Value], account: AccountFound | None) ->
     changes: dict[str, list[Any]] = {}
     for name in ("login", "kind", "name", "language", "customer_since", "tax_number", "administrative_email"):
         before = getattr(account, name)
-        if name in values and values[name] != before:
+        if name in values and values[name] != plain(before):
             changes[name] = [_told(name, before), _told(name, values[name])]
     if new := [number for number in values.get("contract", []) if number not in account.contracts]:
         changes["contract"] = [sorted(account.contracts), new]
@@ -190,7 +190,7 @@ def _judge_contact(values: Mapping[str, Value], account: AccountFound, on_file: 
     changes: dict[str, list[Any]] = {}
     for name in names:
         before = person.fields[name] if person else None
-        if name in values and values[name] != before:
+        if name in values and values[name] != plain(before or ""):
             changes[name] = [before, values[name]]
     if new_roles:
         changes["roles"] = [sorted(person.roles) if person else None, new_roles]
@@ -215,7 +215,7 @@ def _judge_contract(values: Mapping[str, Value], account: AccountFound, on_file:
 def _identity(values: Mapping[str, Value]) -> str:
     """What tells a service of an account from its others: the domain, but several servers may serve one."""
     domain = values.get("domain", "")
-    return domain if domain and values["kind"] != "server" else values.get("name", domain)
+    return domain if domain and values["kind"] != "server" else plain(values.get("name", "")) or domain
 
 
 def _judge_service(values: Mapping[str, Value], account: AccountFound, services: Sequence[ServiceFound]) -> Judgement:
@@ -227,7 +227,7 @@ def _judge_service(values: Mapping[str, Value], account: AccountFound, services:
         and _identity({"kind": service.kind, "name": service.name, "domain": service.domain}) == wanted
     ]
     if len(same) > 1:
-        same = [service for service in same if service.name == values.get("name", service.name)][:1]
+        same = [service for service in same if plain(service.name) == values.get("name", "")][:1]
         if not same:
             return Judgement(Verdict.BAD, account.id, problems=[Problem("domain", "several_services")])
     if not same:
@@ -240,7 +240,7 @@ def _judge_service(values: Mapping[str, Value], account: AccountFound, services:
     changes: dict[str, list[Any]] = {}
     for name in ("name", "domain", "paid_until", "is_working"):
         before = getattr(same[0], name)
-        if name in values and values[name] != before:
+        if name in values and values[name] != (plain(before) if isinstance(before, str) else before):
             changes[name] = [before, values[name]]
     return _changed(changes, account.id, same[0].id)
 

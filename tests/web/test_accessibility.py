@@ -19,11 +19,13 @@ from tests import cast
 from tests.cast import ANNA, MALLORY, NOW, letter, origin, vouched
 from tests.web.conftest import PASSWORD, sign_in_with
 from tests.web.test_quarantine import quarantined
-from tickets.contracts import Attachment
+from tickets.contracts import Address, Attachment
 from tickets.models import Message, OutboundCopy, Ticket
-from tickets.services import assignment, conversation
+from tickets.services import assignment, conversation, drafts, side_letters
 from tickets.services import search as index
+from tickets.services.drafts import Basis, Writing
 from tickets.services.intake import receive
+from tickets.services.side_letters import SideEnvelope
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -210,3 +212,17 @@ def test_the_demo_mailbox(page, live_server: LiveServer, views):
 def test_the_start_page(page, live_server: LiveServer, views):
     page.goto(f"{live_server.url}/")
     looks(page, views(390, "dark"), "start page")
+
+
+def test_writing(page, live_server: LiveServer, views, busy_ticket, agent_actor):
+    envelope = SideEnvelope(Address("noc@upstream.example"), "Outage?")
+    side_letters.send(busy_ticket.number, by=agent_actor, text=UNBROKEN, envelope=envelope, now=NOW)
+    lead = cast.actor("lead", "lead", "first-line")
+    drafts.save(busy_ticket.number, by=lead, mode="reply", writing=Writing(UNBROKEN), basis=Basis(), now=NOW)
+    sign_in_with(page, live_server.url, "agent1")
+    page.goto(f"{live_server.url}/desk/tickets/{busy_ticket.number}/?mode=side")
+    looks(page, views(390, "dark"), "side letter")
+    page.goto(f"{live_server.url}/desk/tickets/new/?to=annahost")
+    looks(page, views(390, "light"), "new ticket")
+    page.goto(f"{live_server.url}/desk/me/")
+    looks(page, views(1440, "dark"), "my settings")

@@ -139,6 +139,11 @@ def test_what_cannot_be_sent_is_told_and_kept(agent, more, told):
     assert not Ticket.objects.exists()
 
 
+def test_no_language_is_chosen_for_somebody_unless_the_agent_does(agent):
+    shows(agent.get(f"{NEW}?to=annahost"), '<option value="en">English</option>', ANNA)
+    shows(agent.post(NEW, given(language="en", subject="")), '<option value="en" selected>English</option>')
+
+
 def test_looking_on_file_opens_nothing_and_keeps_what_was_typed(agent):
     page = agent.post(NEW, given(to="annahost", find="1"))
     shows(page, ANNA, "Planned works", ">On Friday at noon</textarea>")

@@ -121,6 +121,8 @@ def _page(
         "queues": queries.queues(request.actor),
         "in_russian": (get_language() or "").startswith("ru"),
         "languages": words.LANGUAGES.items(),
+        "ticket_language": said["language"],  # `language` is the page's own, set by the base template
+        "section": "new",
         "kind": said["kind"] or Kind.QUESTION.value,
     }
     return render(request, "desk/new_ticket.html", context, status=status)

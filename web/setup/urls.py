@@ -1,6 +1,7 @@
 from django.urls import path
 
 from web.setup import (
+    exporting,
     importing,
     look,
     mail_health,
@@ -32,6 +33,8 @@ urlpatterns = [
     path("import/<uuid:public_id>/application", importing.application, name="import_application"),
     path("import/<uuid:public_id>/stop", importing.stop, name="import_stop"),
     path("import/<uuid:public_id>/report.csv", importing.report, name="import_report"),
+    path("export/", exporting.overview, name="export"),
+    path("export/files", exporting.files, name="export_files"),
     path("mailboxes/", mailboxes.mailboxes, name="mailboxes"),
     path("mailboxes/new/", mailboxes.new, name="mailboxes_new"),
     path("mailboxes/<slug:slug>/", mailboxes.edit, name="mailboxes_edit"),
