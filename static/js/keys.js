@@ -25,7 +25,7 @@
   const isField = (el) => el.matches("input:not([type=checkbox]):not([type=radio]),textarea,select,[contenteditable]");
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && isField(event.target)) { event.target.blur(); return; }
-    if (event.code === "Enter" && (event.ctrlKey || event.metaKey) && event.target.closest(".composer")) {
+    if (event.code === "Enter" && (event.ctrlKey || event.metaKey) && event.target.closest(".composer, [data-sends]")) {
       event.preventDefault();
       const form = event.target.closest("form"), next = event.shiftKey && form.querySelector("[name=then]");
       form.requestSubmit(next || form.querySelector(".btn--primary, .btn--note"));

@@ -8,14 +8,24 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.cast import ANNA, NOW, letter, origin, person, vouched
 from tests.web.conftest import sign_in_with
-from tickets.models import Draft, Message
+from tickets.models import Draft, Message, Note
 from tickets.services.intake import receive
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 LANGUAGE = {"locale": "en-GB"}
-TYPED = {"Period": "ю", "Slash": ".", "KeyN": "т", "KeyR": "к", "KeyS": "ы", "KeyA": "ф", "KeyG": "п", "Digit1": "1"}
+TYPED = {
+    "Period": "ю",
+    "KeyC": "с",
+    "Slash": ".",
+    "KeyN": "т",
+    "KeyR": "к",
+    "KeyS": "ы",
+    "KeyA": "ф",
+    "KeyG": "п",
+    "Digit1": "1",
+}
 
 
 @pytest.fixture
@@ -261,3 +271,15 @@ def test_two_windows_of_one_person_lose_neither_text(page: Page):
     page.click("#reply [data-conflict-join]")
     expect(page.locator("#reply [data-saved]")).to_have_text("Draft saved")
     assert Draft.objects.get().text == "from here\n\nfrom there"
+
+
+def test_a_ticket_is_begun_with_the_keyboard_alone_in_any_layout(page: Page):
+    press_in_russian(page, "KeyC")
+    page.wait_for_selector("#to:focus")
+    page.keyboard.type("annahost")
+    page.click("label:has-text('Without a letter')")
+    page.fill("#subject", "He rang")
+    page.fill("#text", "Asks about the price")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("text=The ticket is begun.")
+    assert Note.objects.get().text == "Asks about the price"
