@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "realtime",
     "ops",
     "channels_app",
+    "automation",
     "tickets",
     "assurance",
     "customers",

@@ -4,19 +4,29 @@ Read from top to bottom it is everything that happens by itself after a change.
 """
 
 import events.worker
+from automation import notifications
 from channels_app import outbound, staff_mail
 from channels_app import queries as doors
 from customers.services import import_work
 from events import bookkeeping, tally
 from events.registry import Bell, Source, add_bell, add_book, add_chore, add_tally, subscribe
 from staff.event_types import StaffLetterQueued
-from tickets.event_types import ReplyQueued, SideLetterQueued
+from tickets.event_types import (
+    AssigneeChanged,
+    MessageReceived,
+    NoteAdded,
+    ReplyDelivered,
+    ReplyQueued,
+    SideLetterQueued,
+)
 from tickets.queries import books
 from tickets.services import auto_reply, counters, levels, search, spam_digest
 
 subscribe(ReplyQueued, outbound.SUBSCRIBER)
 subscribe(SideLetterQueued, outbound.ASIDE)
 subscribe(StaffLetterQueued, staff_mail.SUBSCRIBER)
+for tells in (AssigneeChanged, MessageReceived, NoteAdded, ReplyDelivered):
+    subscribe(tells, notifications.SUBSCRIBER)
 
 add_bell(Bell("deliveries", "events.deliveries", events.worker.has_work))
 add_bell(Bell("mail_in", "channels_app.mail_in", doors.has_incoming))

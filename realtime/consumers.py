@@ -1,14 +1,25 @@
-"""Sockets carry nudges, never content: the page that hears one asks again with its own rights."""
+"""Sockets carry nudges, not content: the page that hears one asks again with its own rights.
 
+One thing is said in words, because it is over before anybody could ask: who is at a ticket, and what he does there.
+It is kept nowhere. A page says it again and again, and whoever hears nothing more forgets it; who comes later asks.
+"""
+
+import asyncio
 import json
+import math
+import time
+from contextlib import suppress
 from typing import Any
+from uuid import uuid4
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.http import Http404
 
+from automation.notifications import topic_of
 from core.clock import now as read_clock
 from events.relay import group_name
+from realtime.pace import Pace
 from staff.actor import Actor
 from staff.roles import Perm
 from tickets.access import get_ticket_for
@@ -17,44 +28,123 @@ from users.models import Realm, User
 DESK_TOPIC = "desk"
 QUARANTINE_TOPIC = "quarantine"
 NO_RIGHT = 4403
+TOO_MUCH = 1008
 MAX_WATCHED = 5
 RECHECK_SECONDS = 60
+CONTENT_RECHECK_SECONDS = 10  # who is at a ticket is told to nobody whose right to it is older than that
+TYPING_SECONDS = 6
+BUS_SECONDS = 1  # a frozen bus costs the sign and nothing else
+LEFT = "left"
+DOINGS = frozenset({"views", "reply", "note", LEFT})
 
 
 class DeskConsumer(AsyncJsonWebsocketConsumer):
     """One open page of the desk. It may send `{"watch": "<ticket number>"}` and hears `{"topic": "..."}`,
-    the first time with the version it should be showing.
+    the first time with the version it should be showing. `{"here": "views"}` (or reply, note, left) tells the
+    others at the watched ticket and is answered with the version again, so that a lost nudge is noticed.
     """
 
     async def connect(self) -> None:
-        self.watched: set[str] = set()
+        self.joined: set[str] = set()
+        self.watched: dict[str, str] = {}  # topic: number of the ticket
+        self.proven: dict[str, float] = {}  # topic: when the right to see it was last asked
+        self.doing, self.typed_at = LEFT, 0.0
+        self.tab = uuid4().hex[:12]
+        self.pace = Pace(time.monotonic())
         self.checked_at = read_clock()
         self.actor = await database_sync_to_async(self._actor)()
         if self.actor is None:
             await self.close(code=NO_RIGHT)
             return
         self.joined = {DESK_TOPIC, QUARANTINE_TOPIC} if self.actor.may(Perm.HANDLE_QUARANTINE) else {DESK_TOPIC}
+        self.joined.add(topic_of(self.actor.staff_id or 0))
         for topic in self.joined:
             await self.channel_layer.group_add(group_name(topic), self.channel_name)
         await self.accept()
 
     async def disconnect(self, code: int) -> None:
-        if getattr(self, "actor", None) is None:
-            return
-        for topic in self.joined | self.watched:
+        for topic in self.watched:
+            await self._tell(topic, LEFT)
+        for topic in self.joined | set(self.watched):
             await self.channel_layer.group_discard(group_name(topic), self.channel_name)
 
     async def receive_json(self, content: Any, **kwargs: Any) -> None:
-        number = content.get("watch") if isinstance(content, dict) else None
-        if not isinstance(number, str) or self.actor is None or len(self.watched) >= MAX_WATCHED:
+        if not self.pace.allows(time.monotonic()):
+            await self.close(code=TOO_MUCH)
+        elif isinstance(content, dict) and self.actor is not None:
+            number, doing = content.get("watch"), content.get("here")
+            if isinstance(number, str) and len(self.watched) < MAX_WATCHED:
+                await self._watch(number)
+            elif isinstance(doing, str) and doing in DOINGS:
+                await self._is_here(doing)
+
+    async def _watch(self, number: str) -> None:
+        if not await self._is_let_in(CONTENT_RECHECK_SECONDS):
             return
         topic = await database_sync_to_async(self._topic_of)(self.actor, number)
         if topic:
-            self.watched.add(topic)
+            self.watched[topic] = number
+            self.proven[topic] = time.monotonic()
             await self.channel_layer.group_add(group_name(topic), self.channel_name)
             # Read after joining: what changed while the page was on its way is noticed by its version.
             version = await database_sync_to_async(self._version_of)(self.actor, number)
             await self.send_json({"topic": topic, "version": version})
+
+    async def _is_here(self, doing: str) -> None:
+        is_new = self.doing == LEFT
+        for topic in list(self.watched):
+            version = await self._prove(topic)
+            if version:
+                await self._tell(topic, doing, asks=is_new and doing != LEFT)
+                await self.send_json({"topic": topic, "version": version})
+        self.doing = doing
+        if doing not in ("views", LEFT):
+            self.typed_at = time.monotonic()
+
+    async def presence(self, event: dict[str, Any]) -> None:
+        """Somebody at a ticket watched here does something, in one of perhaps several windows."""
+        topic = event["topic"]
+        if self.actor is None or topic not in self.watched or event["who"] == self.actor.staff_id:
+            return
+        is_fresh = time.monotonic() - self.proven[topic] < CONTENT_RECHECK_SECONDS
+        if not is_fresh and not await self._prove(topic):
+            return
+        await self.send_json({"presence": {name: event[name] for name in ("tab", "who", "name", "doing")}})
+        if event["asks"] and self.doing != LEFT:
+            is_typing = time.monotonic() - self.typed_at < TYPING_SECONDS
+            await self._tell(topic, self.doing if is_typing else "views")
+
+    async def _tell(self, topic: str, doing: str, *, asks: bool = False) -> None:
+        if self.actor is None or (doing == LEFT and self.doing == LEFT):
+            return
+        said = {"topic": topic, "tab": self.tab, "who": self.actor.staff_id, "name": self.actor.name, "doing": doing}
+        call = self.channel_layer.group_send(group_name(topic), {"type": "presence", "asks": asks, **said})
+        with suppress(Exception):
+            await asyncio.wait_for(call, BUS_SECONDS)
+
+    async def _prove(self, topic: str) -> int:
+        """The version of a watched ticket, asked with the rights of this moment; 0, and watched no more, without."""
+        if not await self._is_let_in(CONTENT_RECHECK_SECONDS):
+            return 0
+        version = await database_sync_to_async(self._version_of)(self.actor, self.watched[topic])
+        self.proven[topic] = time.monotonic()
+        if not version:
+            await self._tell(topic, LEFT)
+            await self.channel_layer.group_discard(group_name(topic), self.channel_name)
+            self.watched.pop(topic, None)
+        return version
+
+    async def _is_let_in(self, seconds: int) -> bool:
+        """Session and rights, read again when older than this. A socket does not outlive the session that opened it."""
+        if (read_clock() - self.checked_at).total_seconds() > seconds:
+            self.checked_at = read_clock()
+            fresh = await database_sync_to_async(self._actor)()
+            if fresh is None:
+                for topic in self.watched:
+                    await self._tell(topic, LEFT)
+                await self.close(code=NO_RIGHT)
+            self.actor = fresh
+        return self.actor is not None
 
     @classmethod
     async def decode_json(cls, text_data: str) -> Any:
@@ -65,13 +155,12 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
             return None
 
     async def nudge(self, event: dict[str, Any]) -> None:
-        """Handler of the relay's calls. A socket does not outlive the session that opened it."""
-        if (read_clock() - self.checked_at).total_seconds() > RECHECK_SECONDS:
-            self.checked_at = read_clock()
-            if await database_sync_to_async(self._actor)() is None:
-                await self.close(code=NO_RIGHT)
-                return
-        await self.send_json({"topic": event["topic"]})
+        """Handler of the relay's calls."""
+        topic = event["topic"]
+        if topic in self.proven:
+            self.proven[topic] = -math.inf  # it changed: perhaps its team, too
+        if await self._is_let_in(RECHECK_SECONDS):
+            await self.send_json({"topic": topic})
 
     def _actor(self) -> Actor | None:
         session = self.scope["session"]

@@ -1,5 +1,7 @@
 """The door to a ticket: as a queryset and as a single row. What may not be seen does not exist (404)."""
 
+from collections.abc import Collection
+
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
@@ -22,6 +24,12 @@ def visible_to(actor: Actor) -> QuerySet[Ticket]:
     if actor.may(Perm.SEE_ALL_TICKETS):
         return Ticket.objects.filter(~Q(kind=Kind.RESTRICTED.value) | mine | of_my_teams)
     return Ticket.objects.filter(mine | (of_my_teams & ~Q(kind=Kind.RESTRICTED.value)))
+
+
+def numbers_of(actor: Actor, ticket_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Number and subject of those of these tickets that this actor may see, by id."""
+    found = visible_to(actor).filter(pk__in=ticket_ids).values_list("pk", "number", "subject")
+    return {pk: (number, subject) for pk, number, subject in found}
 
 
 def get_ticket_for(actor: Actor, number: str, *, lock: bool = False, also: tuple[str, ...] = ()) -> Ticket:

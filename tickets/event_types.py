@@ -20,6 +20,17 @@ class TicketEvent(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConcerningEvent(TicketEvent):
+    """Somebody of the desk is told of it, and then it has an effect; else it has none."""
+
+    concerns: int | None = None  # tickets/policies/concern.py
+
+    @property
+    def delivery_keys(self) -> tuple[str, ...]:
+        return (str(self.concerns),) if self.concerns else ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class TicketOpened(TicketEvent):
     number: str
     door: str
@@ -27,7 +38,7 @@ class TicketOpened(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MessageReceived(TicketEvent):
+class MessageReceived(ConcerningEvent):
     message_id: int
     level: int
 
@@ -109,7 +120,7 @@ class ReplyWithdrawn(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReplyDelivered(TicketEvent):
+class ReplyDelivered(ConcerningEvent):
     message_id: int
     copy_id: int
     status: str
@@ -117,7 +128,7 @@ class ReplyDelivered(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NoteAdded(TicketEvent):
+class NoteAdded(ConcerningEvent):
     note_id: int
 
 
@@ -128,7 +139,7 @@ class StatusChanged(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AssigneeChanged(TicketEvent):
+class AssigneeChanged(ConcerningEvent):
     before: int | None
     after: int | None
 

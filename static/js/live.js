@@ -19,7 +19,7 @@
     const came = new Set();
     fresh.querySelectorAll("[data-region]").forEach((part) => {
       const old = document.getElementById(part.id);
-      if (!old || old.innerHTML === part.innerHTML) return;
+      if (!old || bare(old) === part.innerHTML) return;
       if (old.querySelector("details.menu[open]") || (part.id === "list" && isTouched())) { again = true; return; }
       const known = new Set([...old.querySelectorAll("[data-row], article[id]")].map((el) => el.id));
       part.querySelectorAll("[data-row], article[id]").forEach((el) => { if (!known.has(el.id)) came.add(el.id); });
@@ -32,8 +32,17 @@
       old.scrollTop = top;
       if (focus) [...old.querySelectorAll("a,button,input")].find((el) => el.getAttribute("href") === focus || el.id === focus)?.focus({ preventScroll: true });
     });
+    const version = fresh.querySelector("template[data-version]");
+    if (version) page.dataset.version = version.dataset.version;
     tell("desk:refreshed", came);
     return came.size;
+  };
+  /* A region as the server wrote it, without the people a script put into it. */
+  const bare = (region) => {
+    if (!region.querySelector("[data-presence]:not([hidden])")) return region.innerHTML;
+    const copy = region.cloneNode(true);
+    copy.querySelectorAll("[data-presence]").forEach((sign) => { sign.hidden = true; sign.replaceChildren(); });
+    return copy.innerHTML;
   };
   /* Where a folding part stands, in words that outlive a swap: its message and its number within it. */
   const place = (box) => {
@@ -119,12 +128,14 @@
     socket.addEventListener("open", () => {
       tries = 0;
       show(true);
-      if (watched) socket.send(JSON.stringify({ watch: watched }));
+      if (watched) { socket.send(JSON.stringify({ watch: watched })); tell("desk:connected"); }
       if (lostAt) restored(); else if (!watched) setTimeout(refresh, 1000); /* what came while the page was on its way */
     });
     socket.addEventListener("message", (event) => {
       const heard = JSON.parse(event.data);
+      if (heard.presence) { tell("desk:presence", heard.presence); return; }
       topic = heard.topic || "";
+      if (topic.startsWith("staff:")) { tell("desk:told"); return; }
       if (heard.version !== undefined && String(heard.version) === page.dataset.version) return;
       if (topic === "quarantine" && page.dataset.livePage !== "held") { setTimeout(refresh, QUARANTINE_COUNT); return; }
       if (!watched || topic.startsWith("ticket:")) soon();
@@ -139,10 +150,13 @@
       next = setTimeout(connect, Math.min(10000, 500 * 2 ** Math.min(tries, 6)) * (0.5 + Math.random() / 2));
     });
   };
+  document.addEventListener("desk:say", (event) => { if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(event.detail)); });
   addEventListener("online", () => { if (lostAt && socket.readyState === WebSocket.CLOSED) { clearTimeout(next); connect(); } });
   addEventListener("pagehide", () => { isOver = true; });
   addEventListener("pageshow", (event) => { if (event.persisted) { isOver = false; connect(); } });
   connect();
   mini();
-  setInterval(() => { if (!document.hidden && !isOver && !lostAt && Date.now() - asked > ROUND) refresh(); }, 15000);
+  const look = () => { if (!document.hidden && !isOver && !lostAt && Date.now() - asked > ROUND) refresh(); };
+  setInterval(look, 15000);
+  document.addEventListener("visibilitychange", look);
 })();

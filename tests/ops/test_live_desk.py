@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from ops.demo.send import send
 from ops.demo.zones import demo_keys
@@ -75,4 +75,57 @@ def test_an_agent_sees_mail_arrive_and_the_connection_go_and_come_back(tmp_path:
         page.keyboard.press("Control+Enter")
         page.wait_for_selector("text=Ответ в пути")
         expect(page.locator(".msg--agent:has-text('typed without a connection')")).to_be_visible()
+        browser.close()
+
+
+def sign_in(browser: Browser, address: str, login: str) -> Page:
+    """In a browser of his own."""
+    page = browser.new_context(locale="ru-RU", viewport={"width": 1440, "height": 900}).new_page()
+    page.goto(f"{address}/desk/")
+    page.fill("#login", f"{login}@staff.example")
+    page.fill("#password", "demo-helpdesk")
+    page.press("#password", "Enter")
+    page.wait_for_selector("[data-live-on]:visible")
+    return page
+
+
+def test_two_agents_at_a_ticket_see_each_other_whatever_happens_to_the_bus(tmp_path: Path):
+    with up(tmp_path) as desk, sync_playwright() as playwright:
+        address = address_in(desk.wait_for("Ready after", seconds=110))
+        browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM_PATH"], args=["--no-sandbox"])
+        agent, lead = sign_in(browser, address, "agent1"), sign_in(browser, address, "lead")
+        agent.click(".row__subj a")
+        agent.wait_for_selector("#timeline")
+        lead.goto(agent.url)
+        who, boss = (page.text_content(".topbar__end .menu__body strong") for page in (agent, lead))
+        expect(agent.locator("[data-presence]")).to_contain_text(f"{boss} смотрит", timeout=30_000)
+        expect(lead.locator("[data-presence]")).to_contain_text(f"{who} смотрит", timeout=30_000)
+
+        agent.fill("#text-reply", "I look into it")
+        expect(lead.locator("[data-typing]")).to_have_text(f"{who} пишет ответ", timeout=30_000)
+        expect(lead.locator("[data-typing]")).to_be_hidden(timeout=30_000)
+
+        bus = next(pid for pid, name in desk.everyone().items() if name.startswith("valkey"))
+        os.kill(bus, signal.SIGSTOP)
+        agent.keyboard.press("Escape")
+        agent.keyboard.press("KeyN")
+        agent.fill("#text-note", "The bus stands still")
+        expect(agent.locator("#note [data-saved]")).to_have_text("Черновик сохранён", timeout=30_000)
+        os.kill(bus, signal.SIGKILL)
+        agent.click("#note .btn--note")
+        lead.wait_for_selector(".msg--note:has-text('The bus stands still')", timeout=60_000)
+        expect(lead.locator("[data-presence]")).to_contain_text(f"{who} смотрит", timeout=60_000)
+
+        agent.click("[data-key=KeyA]")
+        agent.wait_for_selector("[data-live-on]:visible")
+        with agent.expect_response("**/notifications/news"):
+            agent.click("[data-back]")
+        lead.reload()
+        lead.click("[data-set-mode=note]")
+        lead.fill("#text-note", "Look once more")
+        lead.click("#note .btn--note")
+        expect(agent.locator("[data-bell-count]")).to_have_text("1", timeout=60_000)
+        agent.click(".toast:has-text('Коллега оставил заметку') a")
+        agent.wait_for_selector(".msg--note:has-text('Look once more')")
+        expect(agent.locator("[data-bell-count]")).to_be_hidden(timeout=30_000)
         browser.close()

@@ -13,6 +13,9 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
+import helpdesk.subscriptions  # noqa: F401
+from events import worker
+from events.models import Delivery
 from ops.models import DemoMail
 from staff.actor import Actor
 from tests import cast
@@ -180,6 +183,20 @@ def test_the_saved_lists(page, live_server: LiveServer, views, busy_ticket):
     looks(page, views(390, "light"), "a saved list")
     page.goto(f"{live_server.url}/desk/views/")
     looks(page, views(390, "dark"), "saved lists")
+
+
+def test_the_notifications(page, live_server: LiveServer, views, busy_ticket):
+    sign_in_with(page, live_server.url, "agent1")
+    page.goto(f"{live_server.url}/desk/notifications/")
+    looks(page, views(390, "light"), "nothing to tell")
+    conversation.add_note(busy_ticket.number, by=cast.actor("lead", "lead"), text="Look", upload_ids=[], now=NOW)
+    Delivery.objects.exclude(subscriber="notifications").delete()
+    worker.drain()
+    page.reload()
+    page.wait_for_selector("[data-bell-count]:has-text('1')")
+    looks(page, views(1440, "dark"), "notifications")
+    page.click("text=Всё просмотрено")
+    page.wait_for_selector(".told__one:not(.is-unseen)")
 
 
 def test_the_mail_that_came(page, live_server: LiveServer, views, busy_ticket):

@@ -2,10 +2,11 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
+from asgiref.sync import async_to_sync, sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from channels.layers import get_channel_layer
 from django.conf import settings
@@ -13,9 +14,13 @@ from django.test import Client
 
 from events.relay import group_name
 from helpdesk.asgi import application
+from realtime import consumers
+from realtime.consumers import CONTENT_RECHECK_SECONDS, TOO_MUCH
+from realtime.pace import BURST
 from tests.cast import ANNA, NOW, letter, origin, person, vouched
 from tests.web.conftest import signed_in
 from tickets.models import Ticket
+from tickets.services import assignment
 from tickets.services.intake import receive
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,7 +46,24 @@ class Line(ApplicationCommunicator):
         await self.send_input({"type": "websocket.receive", "text": text})
 
     async def hears(self) -> Any:
-        return json.loads((await self.receive_output(5))["text"])
+        return json.loads((await self.receive_output(30))["text"])
+
+    async def watches(self, ticket: Ticket) -> None:
+        assert await self.opens()
+        await self.say(json.dumps({"watch": ticket.number}))
+        assert (await self.hears())["version"] == ticket.version
+
+    async def is_here(self, doing: str) -> Any:
+        """What the page is answered, which is the ticket's version."""
+        await self.say(json.dumps({"here": doing}))
+        return await self.hears()
+
+    async def sees(self, name: str, doing: str) -> bool:
+        """Hears on until it is told this; what was said just before may come first, or twice."""
+        while True:
+            said = (await self.hears())["presence"]
+            if (said["name"], said["doing"]) == (name, doing):
+                return True
 
     async def hang_up(self) -> None:
         await self.send_input({"type": "websocket.disconnect", "code": 1000})
@@ -94,3 +116,152 @@ def test_watching_a_ticket_one_may_not_see_gives_nothing():
         return first["topic"], second["topic"]
 
     assert async_to_sync(run)() == (f"ticket:{own.ticket_id}", "desk")
+
+
+@pytest.fixture
+def ticket() -> Ticket:
+    return Ticket.objects.get(pk=receive(letter(facts=vouched(ANNA)), origin=origin(), now=NOW).ticket_id)
+
+
+@pytest.fixture
+def agent() -> Client:
+    return signed_in(person("agent1", "agent", "first-line").user.email)
+
+
+@pytest.fixture
+def lead() -> Client:
+    return signed_in(person("lead", "lead").user.email)
+
+
+def test_colleagues_at_a_ticket_see_who_comes_who_writes_and_who_leaves(ticket: Ticket, agent: Client, lead: Client):
+    async def run() -> None:
+        first, second = Line(agent), Line(lead)
+        await first.watches(ticket)
+        assert await first.is_here("views") == {"topic": f"ticket:{ticket.pk}", "version": ticket.version}
+        await second.watches(ticket)
+        await second.is_here("views")
+        assert await first.sees("Lead", "views")
+        assert await second.sees("Agent1", "views")
+        await first.is_here("reply")
+        assert await second.sees("Agent1", "reply")
+        await second.is_here("note")
+        assert await first.sees("Lead", "note")
+        await first.hang_up()
+        assert await second.sees("Agent1", "left")
+        await second.hang_up()
+
+    async_to_sync(run)()
+
+
+def test_whoever_comes_later_is_told_who_was_there_and_types(ticket: Ticket, agent: Client, lead: Client):
+    async def run() -> None:
+        first, second = Line(agent), Line(lead)
+        await first.watches(ticket)
+        await first.is_here("reply")
+        await get_channel_layer().group_send(group_name("desk"), {"type": "nudge", "topic": "desk"})
+        assert await first.hears() == {"topic": "desk"}  # what was said before has left the bus
+        await second.watches(ticket)
+        await second.is_here("views")
+        assert await first.sees("Lead", "views")
+        assert await second.sees("Agent1", "reply")
+
+    async_to_sync(run)()
+
+
+def test_nobody_is_shown_to_himself_in_another_window(ticket: Ticket, agent: Client):
+    async def run() -> list[Any]:
+        first, second = Line(agent), Line(agent)
+        await first.watches(ticket)
+        await second.watches(ticket)
+        await second.is_here("reply")
+        await get_channel_layer().group_send(group_name("desk"), {"type": "nudge", "topic": "desk"})
+        return [await first.hears()]
+
+    assert async_to_sync(run)() == [{"topic": "desk"}]
+
+
+def test_staff_of_another_team_neither_see_who_is_there_nor_are_seen(ticket: Ticket, agent: Client):
+    mallory = signed_in(person("mallory", "agent", "specialists").user.email)
+
+    async def run() -> list[Any]:
+        inside, outside = Line(agent), Line(mallory)
+        await inside.watches(ticket)
+        assert await outside.opens()
+        await outside.say(json.dumps({"watch": ticket.number}))
+        await outside.say(json.dumps({"here": "reply"}))
+        await inside.is_here("reply")
+        await get_channel_layer().group_send(group_name("desk"), {"type": "nudge", "topic": "desk"})
+        return [await outside.hears(), await inside.hears()]
+
+    assert async_to_sync(run)() == [{"topic": "desk"}, {"topic": "desk"}]
+
+
+def test_whoever_loses_a_ticket_while_it_is_open_sees_nobody_there_any_more(
+    ticket: Ticket, agent: Client, lead: Client
+):
+    boss, topic = person("boss", "lead").actor(), f"ticket:{ticket.pk}"
+
+    async def run() -> list[Any]:
+        first, second = Line(agent), Line(lead)
+        await first.watches(ticket)
+        await second.watches(ticket)
+        await first.is_here("views")
+        assert await second.sees("Agent1", "views")
+        await sync_to_async(assignment.move_to_queue)(ticket.number, by=boss, queue_slug="domains", now=NOW)
+        for said in (topic, "desk"):
+            await get_channel_layer().group_send(group_name(said), {"type": "nudge", "topic": said})
+        heard = [await first.hears(), await first.hears()]
+        await second.hears(), await second.hears()
+        await second.is_here("reply")
+        assert await second.sees("Agent1", "left")
+        await get_channel_layer().group_send(group_name("desk"), {"type": "nudge", "topic": "desk"})
+        return [heard, await first.hears()]
+
+    assert async_to_sync(run)() == [[{"topic": topic}, {"topic": "desk"}], {"topic": "desk"}]
+
+
+def test_a_socket_whose_session_ended_is_told_nothing_of_colleagues(
+    ticket: Ticket, agent: Client, lead: Client, monkeypatch: pytest.MonkeyPatch
+):
+    later = NOW + timedelta(seconds=CONTENT_RECHECK_SECONDS + 1)
+
+    async def run() -> Any:
+        first, second = Line(agent), Line(lead)
+        monkeypatch.setattr(consumers, "read_clock", lambda: NOW)
+        await first.watches(ticket)
+        await second.watches(ticket)
+        await sync_to_async(agent.logout)()
+        monkeypatch.setattr(consumers, "read_clock", lambda: later)
+        await first.say(json.dumps({"here": "reply"}))
+        closed = await first.receive_output(30)
+        await get_channel_layer().group_send(group_name("desk"), {"type": "nudge", "topic": "desk"})
+        return closed["code"], await second.hears()
+
+    assert async_to_sync(run)() == (consumers.NO_RIGHT, {"topic": "desk"})
+
+
+def test_a_socket_that_says_too_much_is_closed(ticket: Ticket, agent: Client):
+    async def run() -> Any:
+        line = Line(agent)
+        assert await line.opens()
+        for _ in range(BURST * 20):
+            await line.say("flood")
+        return await line.receive_output(30)
+
+    assert async_to_sync(run)()["code"] == TOO_MUCH
+
+
+def test_only_the_person_concerned_hears_that_he_was_told_something(ticket: Ticket, lead: Client):
+    told = person("agent1", "agent", "first-line")
+
+    agent = signed_in(told.user.email)
+
+    async def run() -> list[Any]:
+        first, second = Line(agent), Line(lead)
+        assert await first.opens()
+        assert await second.opens()
+        for topic in (f"staff:{told.pk}", "desk"):
+            await get_channel_layer().group_send(group_name(topic), {"type": "nudge", "topic": topic})
+        return [await first.hears(), await second.hears()]
+
+    assert async_to_sync(run)() == [{"topic": f"staff:{told.pk}"}, {"topic": "desk"}]

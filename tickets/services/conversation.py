@@ -14,6 +14,7 @@ from tickets.enums import Held, Status
 from tickets.event_types import NoteAdded, OtherSenderAccepted, OtherSenderRefused, ReplyDelivered, ReplyQueued
 from tickets.models import Attachment, Message, Note, OutboundCopy, Participant, Ticket
 from tickets.policies import lifecycle
+from tickets.policies.concern import concern
 from tickets.services import clocks, drafts
 from tickets.services.drafts import NO_BASIS, Basis
 from tickets.services.intake import touch
@@ -26,6 +27,9 @@ __all__ = [
     "Refused", "accept_sender", "add_note", "add_upload", "outbound_message", "record_delivery", "refuse_sender",
     "remove_upload", "reply", "send_again", "withdraw",
 ]  # fmt: skip
+
+
+_NOT_SENT = {SendStatus.FAILED.value, SendStatus.UNCERTAIN.value}
 
 
 @transaction.atomic
@@ -42,7 +46,8 @@ def add_note(
     Attachment.objects.bulk_create(files)
     drafts.sent(ticket, by, mode="note", basis=basis)
     touch(ticket, now=now)
-    outbox.record(NoteAdded(ticket_id=ticket.pk, note_id=note.pk), by=by.key, now=now)
+    whose = concern(ticket.assignee_id, by=by.staff_id)
+    outbox.record(NoteAdded(ticket_id=ticket.pk, note_id=note.pk, concerns=whose), by=by.key, now=now)
     return note
 
 
@@ -102,6 +107,7 @@ def record_delivery(copy_id: int, *, receipt: SendReceipt, now: datetime) -> Non
             copy_id=copy.pk,
             status=copy.status,
             code=copy.code,
+            concerns=copy.message.staff_id if copy.status in _NOT_SENT else None,
         ),
         by=SYSTEM.key,
         now=now,

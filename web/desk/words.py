@@ -278,6 +278,12 @@ WITHHELD: Words = {
     **{f"nature_{code}": name for code, name in NATURES.items()},
 }
 
+NOTIFICATIONS: Words = {
+    "assigned": _("You were given a ticket"),
+    "wrote": _("The customer wrote"),
+    "noted": _("A colleague left a note"),
+    "failed": _("A reply of yours did not get through"),
+}
 SENDER_LISTS: Words = {"block": _("Blocked"), "allow": _("Allowed")}
 
 SPAM_REASONS: Words = {
