@@ -4,9 +4,11 @@ import pytest
 from django.test import Client
 
 from channels_app.models import Channel
+from events.models import Event
 from staff.models import StaffProfile, Team
 from tests.web.conftest import person, shows, signed_in
-from tickets.models import Queue, Ticket
+from tickets.models import Queue, Signature, Ticket
+from tickets.numbers import pretty
 
 
 @pytest.fixture
@@ -84,3 +86,59 @@ def test_a_team_that_serves_queues_stays(admin):
     assert not Team.objects.get(slug="first-line").is_active
     shows(admin.post("/setup/queues/hosting/reopening", follow=True), "Choose a team that is in use")
     shows(admin.post("/setup/teams/first-line/reopening", follow=True), "In use again")
+
+
+HOSTING = {"name_ru": "Хостинг", "name_en": "Hosting", "team": "first-line"}
+SIGNED = {"signature_ru": "С уважением, {name}\r\n{queue} · {number}", "signature_en": "{name}, {queue} team"}
+
+
+def test_a_reply_stands_above_the_signature_of_its_queue(admin, agent, ticket):
+    shows(admin.get("/setup/queues/hosting/"), "<code>{name}</code>", "<code>{queue}</code>", "<code>{number}</code>")
+    shows(admin.post("/setup/queues/hosting/", HOSTING | SIGNED, follow=True), "Saved.")
+    shows(admin.get("/setup/queues/hosting/"), "С уважением, {name}\n{queue} · {number}", "{name}, {queue} team")
+    address = f"/desk/tickets/{ticket.number}/"
+    shows(agent.get(address), f"С уважением, Agent1<br>Хостинг · {pretty(ticket.number)}")
+    shows(agent.post(f"{address}language", {"language": "en"}, follow=True), "Agent1, Hosting team")
+    agent.post("/desk/me/signatures", {"signature_ru": "", "signature_en": "Yours, {name}"})
+    shows(agent.get(address), "Yours, Agent1")
+    admin.post("/setup/queues/hosting/", HOSTING | SIGNED | {"signature_ru": " \r\n"})
+    assert list(Signature.objects.exclude(queue=None).values_list("language", flat=True)) == ["en"]
+    changes = Event.objects.filter(stream="system", type="QueueSetUp").order_by("sequence")
+    assert [change.payload.data for change in changes] == [{"queue": "hosting", "what": "changed"}] * 2
+
+
+def test_a_new_queue_has_its_signature_from_the_start(admin):
+    admin.post("/setup/queues/new/", {"name_en": "Backups", "team": "first-line", **SIGNED})
+    assert Signature.objects.get(queue__slug="backups", language="en").text == "{name}, {queue} team"
+
+
+def test_a_long_signature_is_refused_with_the_whole_form_kept(admin):
+    typed = {"name_ru": "Иначе", "name_en": "Otherwise", "team": "specialists", "signature_ru": "Коротко"}
+    for address in ("/setup/queues/hosting/", "/setup/queues/new/"):
+        answer = admin.post(address, typed | {"signature_en": "s" * 1001})
+        assert answer.status_code == 400
+        shows(answer, "Error:", 'href="#signature_en"', "1,000 letters", "Коротко", "s" * 1001, 'value="Otherwise"')
+        assert 'href="#signature_ru"' not in answer.content.decode()
+    assert not Queue.objects.filter(name_en="Otherwise").exists()
+    assert not Signature.objects.exists()
+    answer = admin.post("/setup/queues/hosting/", typed | {"team": "nobody"})
+    shows(answer, "Choose a team", "Коротко")
+    assert not Signature.objects.exists()
+
+
+def test_line_breaks_of_a_signature_count_once(admin):
+    admin.post("/setup/queues/hosting/", HOSTING | {"signature_ru": "a" + "\r\n" * 998 + "b"})
+    assert len(Signature.objects.get().text) == 1000
+
+
+@pytest.mark.parametrize("role", ["agent", "lead", "quality"])
+def test_nobody_but_an_administrator_signs_for_a_queue(role):
+    somebody = signed_in(person("somebody", role, "first-line"))
+    assert somebody.post("/setup/queues/hosting/", HOSTING | SIGNED).status_code == 403
+    assert not Signature.objects.exists()
+
+
+def test_the_signature_is_explained_in_russian_too():
+    admin = signed_in(person("admin", "admin"), language="ru")
+    shows(admin.get("/setup/queues/hosting/"), "Подставляются:", "название очереди на языке заявки")
+    shows(admin.post("/setup/queues/hosting/", HOSTING | {"signature_ru": "я" * 1001}), "Подпись слишком длинная")

@@ -1,5 +1,6 @@
 """Queues: added, renamed, given to another team, retired. The only writer of queues."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from staff.actor import Actor
 from staff.models import Team
 from tickets.event_types import QueueChanged, QueueSetUp
 from tickets.models import Queue, Ticket
+from tickets.services.signatures import keep_of_queue
 
 _DONE = ("resolved", "closed")
 LONGEST_NAME = 100
@@ -30,16 +32,21 @@ def ensure_queue(slug: str, *, name_ru: str, name_en: str, team_slug: str) -> No
 
 
 @transaction.atomic
-def add_queue(*, name_ru: str, name_en: str, team: str, by: Actor, now: datetime) -> Queue:
-    """Refused: no_name, name_too_long, no_team."""
+def add_queue(
+    *, name_ru: str, name_en: str, team: str, signatures: Mapping[str, str], by: Actor, now: datetime
+) -> Queue:
+    """`signatures`: language -> text. Refused: no_name, name_too_long, no_team; long_signature as they refuse it."""
     names = _names(name_ru, name_en)
     queue = Queue.objects.create(slug=_free_slug(names[1]), name_ru=names[0], name_en=names[1], team=_team(team))
+    _sign(queue.slug, signatures)
     outbox.record(QueueSetUp(queue=queue.slug, what="added"), by=by.key, now=now)
     return queue
 
 
 @transaction.atomic
-def change_queue(slug: str, *, name_ru: str, name_en: str, team: str, by: Actor, now: datetime) -> None:
+def change_queue(
+    slug: str, *, name_ru: str, name_en: str, team: str, signatures: Mapping[str, str], by: Actor, now: datetime
+) -> None:
     """Its open tickets go to the new team with it; what is done stays with the team that did it."""
     queue = _locked(slug)
     queue.name_ru, queue.name_en = _names(name_ru, name_en)
@@ -49,6 +56,7 @@ def change_queue(slug: str, *, name_ru: str, name_en: str, team: str, by: Actor,
         tickets = Ticket.objects.filter(queue=queue).exclude(status__in=_DONE)
         tickets.update(team=served_by, version=F("version") + 1, updated_at=now)
     queue.save()
+    _sign(slug, signatures)
     outbox.record(QueueSetUp(queue=slug, what="changed"), by=by.key, now=now)
 
 
@@ -85,6 +93,11 @@ def reopen_queue(slug: str, *, by: Actor, now: datetime) -> None:
     queue.is_active = True
     queue.save()
     outbox.record(QueueSetUp(queue=slug, what="reopened"), by=by.key, now=now)
+
+
+def _sign(slug: str, signatures: Mapping[str, str]) -> None:
+    for language, text in signatures.items():
+        keep_of_queue(slug, language=language, text=text)
 
 
 def _locked(slug: str) -> Queue:

@@ -39,6 +39,11 @@ def own(staff_id: int) -> dict[str, str]:
     return dict(Signature.objects.filter(staff_id=staff_id).values_list("language", "text"))
 
 
+def of_queue(queue_slug: str) -> dict[str, str]:
+    """Language -> text."""
+    return dict(Signature.objects.filter(queue__slug=queue_slug).values_list("language", "text"))
+
+
 @transaction.atomic
 def keep_own(staff_id: int, *, language: str, text: str) -> None:
     """An empty text removes it."""
@@ -51,10 +56,19 @@ def keep_of_queue(queue_slug: str, *, language: str, text: str) -> None:
     _keep(language, text, queue_id=Queue.objects.get(slug=queue_slug).pk)
 
 
+def is_long(text: str) -> bool:
+    return len(_plain(text)) > MOST_LETTERS
+
+
+def _plain(text: str) -> str:
+    """A form sends each line break as two letters; nobody typed the second."""
+    return text.replace("\r\n", "\n").replace("\x00", "").strip()
+
+
 def _keep(language: str, text: str, **whose: Any) -> None:
-    if len(text) > MOST_LETTERS:
+    if is_long(text):
         raise Refused("long_signature")
-    if text.strip():
-        Signature.objects.update_or_create(**whose, language=language, defaults={"text": text.strip()})
+    if text := _plain(text):
+        Signature.objects.update_or_create(**whose, language=language, defaults={"text": text})
     else:
         Signature.objects.filter(**whose, language=language).delete()

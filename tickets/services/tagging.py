@@ -69,7 +69,7 @@ def _of_set_up(tag_id: int, by: Actor) -> Tag:
 
 
 def _name(tag: Tag, *, name: str, colour: str) -> None:
-    name = " ".join(name.split())
+    name = " ".join(name.replace("\x00", "").split())
     if not name:
         raise Refused("no_name")
     if len(name) > LONGEST_NAME:

@@ -16,10 +16,14 @@ from staff import queries as staff
 from staff.services import teams as team_services
 from staff.services.people import Refused
 from tickets import queries
+from tickets.policies.signature import PLACEHOLDERS
 from tickets.services import setup as queue_services
+from tickets.services import signatures as kept
+from tickets.services.refused import Refused as SignatureRefused
 from tickets.services.setup import Unfit
 from web.setup import words
 from web.setup.access import for_administrators
+from web.setup.text_words import LANGUAGE_NAMES
 from web.shared.requests import DeskRequest
 
 
@@ -74,15 +78,21 @@ def queue(request: DeskRequest, slug: str = "") -> HttpResponse:
         raise Http404
     if request.method != "POST":
         typed = {"name_ru": known.name_ru, "name_en": known.name_en, "team": known.team} if known else {}
-        return _queue_form(request, typed, known)
+        return _queue_form(request, typed, kept.of_queue(slug), known)
     typed = {field: request.POST.get(field, "") for field in ("name_ru", "name_en", "team")}
+    signatures = {language: request.POST.get(f"signature_{language}", "") for language in LANGUAGE_NAMES}
     try:
         if known:
-            queue_services.change_queue(slug, **typed, by=request.actor, now=read_clock())
+            queue_services.change_queue(slug, **typed, signatures=signatures, by=request.actor, now=read_clock())
         else:
-            queue_services.add_queue(**typed, by=request.actor, now=read_clock())
+            queue_services.add_queue(**typed, signatures=signatures, by=request.actor, now=read_clock())
     except Unfit as refused:
-        return _queue_form(request, typed, known, refused)
+        errors = {"team" if refused.code == "no_team" else "name_ru": words.of_refusal(refused.code)}
+        return _queue_form(request, typed, signatures, known, errors)
+    except SignatureRefused as refused:
+        long = (language for language, text in signatures.items() if kept.is_long(text))
+        errors = {f"signature_{language}": words.of_refusal(refused.code) for language in long}
+        return _queue_form(request, typed, signatures, known, errors)
     messages.success(request, _("Saved."))
     return redirect("setup:teams")
 
@@ -162,14 +172,23 @@ def _team_form(
 
 
 def _queue_form(
-    request: DeskRequest, typed: dict[str, str], known: queries.QueueSetting | None, refused: Unfit | None = None
+    request: DeskRequest,
+    typed: dict[str, str],
+    signatures: dict[str, str],
+    known: queries.QueueSetting | None,
+    errors: dict[str, str] | None = None,
 ) -> HttpResponse:
-    errors = {"team" if refused.code == "no_team" else "name_ru": words.of_refusal(refused.code)} if refused else {}
+    errors = errors or {}
     context = {
         "typed": typed,
         "known": known,
         "title": _name(known) if known else "",
         "errors": errors,
+        "signatures": [
+            (f"signature_{language}", language, name, signatures.get(language, ""), errors.get(f"signature_{language}"))
+            for language, name in LANGUAGE_NAMES.items()
+        ],
+        "placeholders": [(placeholder, words.SIGNATURE[placeholder]) for placeholder in PLACEHOLDERS],
         "teams": [(team.slug, _name(team)) for team in staff.teams() if team.is_active],
         "others": [
             (queue.slug, _name(queue))
@@ -177,4 +196,4 @@ def _queue_form(
             if queue.is_active and (known is None or queue.slug != known.slug)
         ],
     }
-    return render(request, "setup/teams_queue.html", context, status=400 if refused else 200)
+    return render(request, "setup/teams_queue.html", context, status=400 if errors else 200)

@@ -26,6 +26,7 @@ REFUSALS: dict[str, str | Promise] = {
     "team_serves": _("This team serves queues. Give them to another team first."),
     "tickets_left": _("Open tickets stand in this queue. Choose where they go."),
     "queue_has_mailbox": _("A mailbox files into this queue. Give it another queue first."),
+    "long_signature": _("The signature is too long: 1,000 letters at most."),
     "blocked": _("This person is blocked. Unblock first."),
 }
 
@@ -33,6 +34,12 @@ REFUSALS: dict[str, str | Promise] = {
 def of_refusal(code: str) -> str:
     return str(REFUSALS.get(code, code))
 
+
+SIGNATURE: dict[str, str | Promise] = {
+    "name": _("the name of whoever answers, as customers read it"),
+    "queue": _("the name of the queue in the language of the ticket"),
+    "number": _("the number of the ticket; empty in letters to third parties"),
+}
 
 TAG_COLOURS: dict[str, str | Promise] = {
     "a": _("blue"),
