@@ -1,5 +1,6 @@
 """One mail from standard input: the door for a mail server's pipe (`|manage.py receive_mail --to support@...`)."""
 
+import logging
 import os
 import sys
 from typing import Any
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--from", dest="mail_from", default=None, help='envelope sender, "" for the null path')
 
     def handle(self, *args: Any, to: str, mail_from: str | None, **options: Any) -> None:
+        logging.disable(logging.INFO)  # what a pipe prints a mail server takes for trouble, and sends it back
         raw = sys.stdin.buffer.read(settings.MAX_MAIL_BYTES + 1)
         if len(raw) > settings.MAX_MAIL_BYTES:
             self._exit(os.EX_DATAERR, f"the mail is larger than {settings.MAX_MAIL_BYTES} bytes")
