@@ -75,7 +75,7 @@ def fill(desk):
         lines = io.StringIO()
         for place in range(part, part + 50_000):
             text = dice.choices(words, cum_weights=rank, k=LENGTH)
-            if place % 3 == 0:
+            if dice.random() < 1 / 3:
                 text[7] = COMMON
             if place % 20_000 == 19_999:
                 text[9] = RARE[place // 20_000 % len(RARE)]
