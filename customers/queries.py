@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
 from core.normal_forms import normal_domain, normal_form
+from core.phones import numbers_in
 from customers.models import Account, ContactPoint
 from customers.policies.identity import Claim, ClaimKind, contract_number
-from customers.policies.phones import e164
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ _FIND = f"""
         UNION SELECT id, NULL FROM customers_account WHERE login = ANY(%(logins)s)
         UNION SELECT account_id, NULL FROM customers_service WHERE domain = ANY(%(domains)s)
         UNION SELECT account_id, contact_id FROM customers_contactpoint
-            WHERE (kind = 'email' AND value = ANY(%(emails)s)) OR (kind = 'phone' AND value = %(phone)s)
+            WHERE (kind = 'email' AND value = ANY(%(emails)s)) OR (kind = 'phone' AND value = ANY(%(phones)s))
     ), named AS (
         (SELECT id AS account_id, NULL::bigint AS contact_id FROM customers_account
             WHERE upper(name) LIKE ALL(%(parts)s::text[]) AND cardinality(%(parts)s::text[]) > 0 LIMIT %(most)s)
@@ -150,12 +151,13 @@ def find_named(
     One query.
     """
     parts = ["%" + name.upper().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%" for name in names]
+    typed = numbers_in(phone, region=settings.PHONE_REGION, area_code=settings.PHONE_AREA_CODE)
     values: dict[str, Any] = {
         "emails": list(filter(None, map(normal_form, emails))),
         "domains": list(filter(None, map(normal_domain, domains))),
         "codes": [contract_number(code) for code in codes],
         "logins": [code.lower() for code in codes],
-        "phone": e164(phone) if phone else "",
+        "phones": [found.number for found in typed if found.number],
         "parts": parts,
         "most": MOST_NAMED,
     }

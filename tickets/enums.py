@@ -15,7 +15,10 @@ class Status(StrEnum):
 
     @property
     def is_done(self) -> bool:
-        return self in {Status.RESOLVED, Status.CLOSED}
+        return self.value in DONE
+
+
+DONE = (Status.RESOLVED.value, Status.CLOSED.value)
 
 
 class Kind(StrEnum):

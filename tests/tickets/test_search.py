@@ -8,7 +8,7 @@ import pytest
 from customers.models import Account, ContactPoint, Service
 from staff.models import StaffProfile
 from tests.cast import ANNA, NOW, actor, anna, desk, letter, origin, vouched
-from tickets.models import SearchEntry, SearchWord, Ticket
+from tickets.models import Ticket
 from tickets.numbers import pretty
 from tickets.queries import SearchFilter, search
 from tickets.services import assignment, conversation
@@ -80,6 +80,13 @@ def test_a_customer_is_found_under_everything_that_names_him(agent, typed):
     page = search(agent, typed, now=NOW)
     assert [row.number for row in page.rows] == [ticket.number]
     assert page.named[0].account == "ООО «Ромашка»"
+
+
+def test_a_telephone_number_may_leave_out_what_the_offices_own_says(agent, settings):
+    ContactPoint.objects.create(account=anna(), kind="phone", value="+74951234567")
+    assert search(agent, "123-45-67", now=NOW).named == ()
+    settings.PHONE_AREA_CODE = "495"
+    assert [each.account for each in search(agent, "123-45-67", now=NOW).named] == ["ООО «Ромашка»"]
 
 
 def test_people_are_found_by_part_of_a_name(agent):
@@ -171,23 +178,6 @@ def test_whatever_is_typed_is_answered(agent, typed, after):
 
 def test_words_that_stand_everywhere_are_said_to(agent):
     assert search(agent, "как и в", now=NOW).is_too_common
-
-
-def test_the_index_made_anew_is_the_same(agent):
-    opened(text="Сервер не отвечает")
-    conversation.add_note(opened(text="ещё").number, text="заметка", by=agent, now=NOW)
-    index.index_texts(NOW)
-
-    def held():
-        return (
-            sorted(SearchEntry.objects.values_list("words", "at")),
-            sorted(SearchWord.objects.values_list("word", "texts")),
-        )
-
-    before = held()
-    assert before[0]
-    index.rebuild()
-    assert held() == before
 
 
 def test_queries_are_few_and_do_not_grow(agent, django_assert_max_num_queries):

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class SearchEntry(models.Model):
-    """The words of one message or note, without their places. Derived: services/search.py can make it anew.
+    """The words of one message or note, without their places. Derived: services/search.py writes it.
 
     A message's ticket is asked of the message itself, so that one that moves needs no change here.
     """

@@ -16,11 +16,10 @@ from django.utils import timezone
 from staff.actor import Actor
 from staff.models import Team
 from staff.roles import Perm
-from tickets.enums import Status
+from tickets.enums import DONE, Status
 
 ANYBODY, NOBODY = "", "nobody"
 SPAM = "spam"
-DONE = ("resolved", "closed")
 _OPEN = "NOT status IN ('resolved', 'closed')"
 _PLAIN, _RESTRICTED = "kind <> 'restricted'", "kind = 'restricted'"
 LOOKED_AT = 2000  # tickets of a list that are looked at for one page, where no index knows what is asked

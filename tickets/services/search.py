@@ -7,7 +7,7 @@ A text is found within seconds of its arrival; after a flood, or an upgrade that
 import time
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import connection
 
 BATCH = 500
 BITE_SECONDS = 0.4  # a chore of the relay stays short; what is left waits for the next round
@@ -55,19 +55,6 @@ def index_all() -> None:
     """Everything that waits, however long it takes."""
     while _index_batch():
         pass
-
-
-@transaction.atomic
-def rebuild() -> None:
-    """Begin anew, from the texts themselves."""
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM tickets_toindex")
-        cursor.execute("DELETE FROM tickets_searchentry")
-        cursor.execute("DELETE FROM tickets_searchword")
-        cursor.execute("INSERT INTO tickets_toindex (message_id) SELECT id FROM tickets_message ORDER BY id")
-        cursor.execute("INSERT INTO tickets_toindex (note_id) SELECT id FROM tickets_note ORDER BY id")
-        while _index_batch():
-            pass
 
 
 def _index_batch() -> int:

@@ -10,11 +10,11 @@ from django.utils.text import slugify
 from events import outbox
 from staff.actor import Actor
 from staff.models import Team
+from tickets.enums import DONE
 from tickets.event_types import QueueChanged, QueueSetUp
 from tickets.models import Queue, Ticket
 from tickets.services.signatures import keep_of_queue
 
-_DONE = ("resolved", "closed")
 LONGEST_NAME = 100
 
 
@@ -53,7 +53,7 @@ def change_queue(
     served_by = _team(team)
     if queue.team_id != served_by.pk:
         queue.team = served_by
-        tickets = Ticket.objects.filter(queue=queue).exclude(status__in=_DONE)
+        tickets = Ticket.objects.filter(queue=queue).exclude(status__in=DONE)
         tickets.update(team=served_by, version=F("version") + 1, updated_at=now)
     queue.save()
     _sign(slug, signatures)
@@ -67,7 +67,7 @@ def retire_queue(slug: str, *, move_to: str, by: Actor, now: datetime) -> int:
     Refused: tickets_left (open tickets and nowhere to go), no_queue.
     """
     queue = _locked(slug)
-    held = Ticket.objects.filter(queue=queue).exclude(status__in=_DONE)
+    held = Ticket.objects.filter(queue=queue).exclude(status__in=DONE)
     tickets = list(held.select_for_update(of=("self",)).order_by("id").values_list("pk", flat=True))
     if tickets:
         if not move_to:
