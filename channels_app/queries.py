@@ -175,7 +175,7 @@ def listener(*, now: datetime) -> DoorView:
 
 
 def _door_view(channel: Channel, states: dict[tuple[str, int | None], DoorState], *, now: datetime) -> DoorView:
-    last_mail_at = channel.last_mail_at  # type: ignore[attr-defined]
+    last_mail_at = channel.last_mail_at  # type: ignore[attr-defined]  # annotated
     if channel.door == Door.PIPE:  # a process of its own for every mail: nothing to be silent
         trouble, since, good_at = "", None, last_mail_at
     else:

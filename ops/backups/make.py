@@ -119,7 +119,7 @@ def _copy_blobs(sink: Sink, progress: Progress) -> tuple[list[str], list[str]]:
     for place, digest in enumerate(digests, start=1):
         progress.tell(f"file {place} of {len(digests)}")
         with blobs.open_blob(digest) as file:
-            entry = sink.write(manifest.path_of(digest), iter(lambda file=file: file.read(CHUNK), b""))  # type: ignore[misc]
+            entry = sink.write(manifest.path_of(digest), iter(lambda file=file: file.read(CHUNK), b""))  # type: ignore[misc]  # a default argument
         if entry.sha256 == digest:
             lines.append(f"{digest} {entry.size_bytes}\n")
         else:

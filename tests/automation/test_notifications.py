@@ -7,7 +7,6 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-import helpdesk.subscriptions  # noqa: F401
 from automation import notifications
 from automation.models import Notification
 from core.clock import NEVER

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-import helpdesk.subscriptions  # noqa: F401
 from channels_app import filing, intake, queries
 from channels_app.models import Channel, Door
 from core.clock import now as read_clock

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-import helpdesk.subscriptions  # noqa: F401
 from channels_app import filing, intake, way_out
 from channels_app.drivers.relay import Relay
 from channels_app.models import Channel, Door, OutboundRelay

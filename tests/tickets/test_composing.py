@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-import helpdesk.subscriptions  # noqa: F401
 from tests.cast import ANNA, BORIS, MALLORY, NOW, actor, anna, desk, letter, origin, vouched
 from tickets.contracts import Address
 from tickets.models import Draft, Message, OutboundCopy, Participant, Queue, Ticket

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from django.db import connection, connections, transaction
 
-import helpdesk.subscriptions  # noqa: F401
 from core.clock import NEVER
 from events import worker
 from events.models import Delivery, Event

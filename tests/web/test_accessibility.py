@@ -13,7 +13,6 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
-import helpdesk.subscriptions  # noqa: F401
 from events import worker
 from events.models import Delivery
 from ops.models import DemoMail

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-import helpdesk.subscriptions  # noqa: F401
 from channels_app import intake
 from channels_app.imap_settings import ImapSettings
 from channels_app.models import Channel, DoorState, OutboundRelay
