@@ -14,7 +14,7 @@ Part = tuple[str, Sequence[Any]]
 def take_ids(rows: Iterable[Model], *sequences: str) -> list[int]:
     """Gives each row its id before it is written, and returns the next values of `sequences`. One query."""
     rows = list(rows)
-    names = [*sequences, *(f"{row._meta.db_table}_{row._meta.pk.column}_seq" for row in rows)]  # type: ignore[union-attr]
+    names = [*sequences, *(f"{row._meta.db_table}_{row._meta.pk.column}_seq" for row in rows)]
     with connection.cursor() as cursor:
         cursor.execute("SELECT " + ", ".join(["nextval(%s)"] * len(names)), names)
         values = list(cursor.fetchone())

@@ -253,7 +253,7 @@ def _message(m: Mapping[str, Any], files: tuple[FileView, ...]) -> CustomerItem:
     )
 
 
-def _values(tickets: QuerySet[Ticket]) -> QuerySet[Ticket, dict[str, Any]]:
+def _values(tickets: QuerySet[Ticket]) -> QuerySet[Ticket, Any]:
     return tickets.values(
         "id", "public_id", "number", "subject", "status", "account_id", "created_at", "updated_at", "due_at",
         service_name=F("service__name"),
