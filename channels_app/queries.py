@@ -15,6 +15,7 @@ from channels_app.policies.servers import Security, TypedServer
 from events.books import NOTHING, Seen
 from events.models import Delivery, DeliveryState
 from tickets.queries import books
+from tickets.queries.queue import oldest_queue
 
 SILENT_AFTER = timedelta(minutes=3)  # a process behind a door says every minute how it is
 MOST_COUNTED = 1000
@@ -44,6 +45,20 @@ def addresses_by_queue() -> dict[str, tuple[str, ...]]:
     for queue, address in Channel.objects.filter(is_active=True).order_by("id").values_list("queue_slug", "address"):
         found[queue] = (*found.get(queue, ()), address)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class FrontDoor:
+    """Where requests go that name no mailbox, and from which address they are answered ("": there is none)."""
+
+    queue: str
+    address: str
+
+
+def front_door() -> FrontDoor:
+    """The oldest mailbox in use; without any the oldest queue, which then cannot answer. One query or two."""
+    first = Channel.objects.filter(is_active=True).order_by("id").values_list("queue_slug", "address").first()
+    return FrontDoor(*first) if first else FrontDoor(oldest_queue(), "")
 
 
 def quarantine(*, limit: int = 200) -> list[QuarantineRow]:

@@ -38,6 +38,9 @@ class FactKind(StrEnum):
     REPLY_TOKEN = "reply_token"  # noqa: S105 - verdict: valid | foreign | expired | damaged
     SPAM = "spam"  # verdict: spam | ham
     LOOK_ALIKE = "look_alike"  # verdict: mixed_script
+    PANEL_SESSION = "panel_session"  # verdict: may_authorise | may_ask, judged in the account it is about
+    API_CLAIM = "api_claim"  # the provider's panel vouches for a signed-in customer; verdict as above
+    ADDRESS_CODE = "address_code"  # verdict: entered; subject: the address to which the code was mailed
 
 
 @dataclass(frozen=True, slots=True)

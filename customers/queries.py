@@ -7,11 +7,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from core.normal_forms import normal_domain, normal_form
 from core.phones import numbers_in
-from customers.models import Account, ContactPoint
+from customers.actor import Customer
+from customers.models import Account, Contact, ContactPoint
 from customers.policies.identity import Claim, ClaimKind, contract_number
 
 
@@ -47,6 +48,33 @@ def known_senders(emails: Collection[str]) -> dict[str, list[KnownSender]]:
             )
         )
     return found
+
+
+def customer_of(user_id: int) -> Customer | None:
+    """The contact who signs in as this user. Two queries."""
+    return _customer(Contact.objects.filter(user_id=user_id))
+
+
+def customer_at(contact_id: int) -> Customer | None:
+    """The contact of this id. Two queries."""
+    return _customer(Contact.objects.filter(pk=contact_id))
+
+
+def _customer(contacts: QuerySet[Contact]) -> Customer | None:
+    contact = contacts.select_related("user").first()
+    if contact is None:
+        return None
+    roles: dict[int, set[str]] = {}
+    for account_id, role in contact.roles.order_by("account_id").values_list("account_id", "role"):
+        roles.setdefault(account_id, set()).add(role)
+    return Customer(
+        contact_id=contact.pk,
+        name=contact.name,
+        email=contact.user.email if contact.user else "",
+        roles={account: frozenset(names) for account, names in roles.items()},
+        user_id=contact.user_id,
+        language=contact.language,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,15 @@ from tickets.event_types import (
     NoteAdded,
     ReplyDelivered,
     ReplyQueued,
+    RequestFiled,
     SideLetterQueued,
 )
 from tickets.queries import books
-from tickets.services import auto_reply, counters, levels, search, spam_digest
+from tickets.services import acknowledging, auto_reply, counters, levels, search, spam_digest
 
 subscribe(ReplyQueued, outbound.SUBSCRIBER)
 subscribe(SideLetterQueued, outbound.ASIDE)
+subscribe(RequestFiled, acknowledging.SUBSCRIBER)
 subscribe(StaffLetterQueued, staff_mail.SUBSCRIBER)
 for tells in (AssigneeChanged, MessageReceived, NoteAdded, ReplyDelivered):
     subscribe(tells, notifications.SUBSCRIBER)

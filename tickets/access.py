@@ -1,10 +1,12 @@
 """The door to a ticket: as a queryset and as a single row. What may not be seen does not exist (404)."""
 
 from collections.abc import Collection
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
+from customers.actor import Customer, Right
 from staff.actor import Actor
 from staff.roles import Perm
 from tickets.enums import Kind
@@ -55,6 +57,30 @@ def get_ticket_to_work(actor: Actor, number: str) -> Ticket:
     ticket = living.select_for_update(of=("self",)).select_related("queue", "team").first()
     if ticket is None:  # asked without a lock: whoever parts the two locks them in the order of their ids
         return get_ticket_to_work(actor, living_number(get_ticket_for(actor, number)))
+    return ticket
+
+
+def visible_to_customer(customer: Customer) -> QuerySet[Ticket]:
+    """His own, and those that contacts of his accounts opened. Neither spam nor what is restricted exists for him.
+
+    A ticket that a stranger's words file under an account shows nothing of the stranger to it.
+    """
+    own = Q(contact_id=customer.contact_id) & (Q(account=None) | Q(account_id__in=customer.accounts(Right.ASK)))
+    of_accounts = Q(account_id__in=customer.accounts(Right.SEE), contact__isnull=False)
+    return Ticket.objects.filter(own | of_accounts, is_spam=False).exclude(kind=Kind.RESTRICTED.value)
+
+
+def get_ticket_for_customer(customer: Customer, public_id: UUID | str, *, lock: bool = False) -> Ticket:
+    """A merged one stands for that into which it went. `lock` takes the row for the transaction."""
+    tickets = visible_to_customer(customer)
+    ticket = tickets.filter(public_id=public_id).select_related("merged_into").first()
+    while ticket is not None and ticket.merged_into_id is not None:
+        ticket = tickets.filter(pk=ticket.merged_into_id).first()
+    if ticket is not None and lock:
+        locked = tickets.select_for_update(of=("self",)).filter(pk=ticket.pk, merged_into=None).first()
+        return locked or get_ticket_for_customer(customer, public_id, lock=True)
+    if ticket is None:
+        raise NotVisible(public_id)
     return ticket
 
 

@@ -4,11 +4,14 @@ Everything here is a frozen dataclass of plain values: a driver builds an `Inbou
 knowing any table, and sends an `OutboundMessage` without knowing any ticket.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from core.trust import Fact
+from tickets.enums import Kind
 
 
 class Nature(StrEnum):
@@ -165,3 +168,59 @@ class Received:
     ticket_id: int | None = None
     ticket_number: str = ""
     message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """Its bytes are stored already; the row that names them comes with what it belongs to."""
+
+    filename: str
+    content_type: str
+    digest: str  # of the blob in core.blobs
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRequest:
+    """What somebody typed into a form, the control panel or another's panel, to open a ticket.
+
+    `contact_id` and `account_id` come from a session or a claim that `facts` tell of, never from typing.
+    """
+
+    request_id: UUID  # sent twice it opens one ticket
+    door: str  # "form" | "panel" | "api"
+    queue: str  # slug
+    our_address: str  # from which we answer; "" where the desk has none yet
+    kind: Kind
+    subject: str
+    text: str
+    details: Sequence[tuple[str, str]] = ()  # what was filled in beside the words: (code or label, value)
+    name: str = ""
+    email: str = ""  # normal form
+    phone: str = ""
+    login: str = ""
+    contract: str = ""
+    contact_id: int | None = None
+    account_id: int | None = None
+    service_id: int | None = None
+    language: str = ""
+    files: Sequence[StoredFile] = ()
+    facts: Sequence[Fact] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    ticket_id: int
+    number: str
+    public_id: UUID
+    is_new: bool  # False: this request had opened it before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """What somebody typed to go on with his ticket."""
+
+    request_id: UUID  # sent twice it is written once
+    text: str
+    files: Sequence[StoredFile] = ()
+    facts: Sequence[Fact] = ()

@@ -44,6 +44,18 @@ class MessageReceived(ConcerningEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RequestFiled(TicketEvent):
+    """The first words of a ticket were typed into a form or a panel. What follows is the letter with the number."""
+
+    message_id: int
+    level: int
+
+    @property
+    def delivery_keys(self) -> tuple[str, ...]:
+        return (str(self.message_id),)
+
+
+@dataclass(frozen=True, kw_only=True)
 class MessageHeld(TicketEvent):
     message_id: int
     level: int

@@ -1,4 +1,4 @@
-"""From facts to a level, for one mail and for a ticket. The only place where mail facts are weighed.
+"""From facts to a level: of one mail, of typed words, of a ticket. The only place where they are weighed.
 
 Source: the table in docs/assurance-mail.md; sentences in tests/unit/assurance/test_levels.py.
 """
@@ -15,6 +15,10 @@ ENFORCED = ("quarantine", "reject")
 # How long each kind of evidence speaks for a ticket's requester.
 EVIDENCE_LIFETIME: dict[str, timedelta] = {
     "mail": timedelta(days=30),
+    "panel_session": timedelta(days=7),
+    "api_claim": timedelta(days=7),
+    "address_code": timedelta(days=7),
+    "form": timedelta(days=30),
 }
 
 # Every reason a decision may carry. Pages word them in both languages; the text here says what the code means.
@@ -25,6 +29,7 @@ REASONS: dict[str, str] = {
     "our_address_without_proof": "the sender is an address of ours and nothing proves it",
     "staff_address_without_proof": "the sender is an address of a colleague and nothing proves it",
     # claimed
+    "address_typed":             "the address was typed into a form and nothing proves it",
     "nothing_vouches":           "no signature and no server of the domain stands behind this mail",
     "dmarc_fail_not_enforced":   "the domain does not know this mail, and asks for nothing to be done",
     "dns_unanswered":            "the domain could not be asked in time",
@@ -41,9 +46,15 @@ REASONS: dict[str, str] = {
     "sender_not_on_file":        "the address is not a contact's on file",
     "fresh_address":             "the address has been on file for less than seven days",
     "no_reply_token":            "the mail does not answer one of ours to this person",
+    "code_entered":              "a code mailed to the address was entered where this was written",
     # recognised
     "contact_on_file":           "the address has been a contact's on file for at least seven days",
     "reply_token_valid":         "the mail answers one of ours to this person",
+    "panel_may_ask":             "written in the control panel by a contact who may ask but not authorise",
+    "api_may_ask":               "the provider's panel vouches for a contact who may ask but not authorise",
+    # authorised
+    "panel_may_authorise":       "written in the control panel by a contact who may authorise",
+    "api_may_authorise":         "the provider's panel vouches for a contact who may authorise",
     # warnings beside any level
     "look_alike_domain":         "the domain mixes letters of several scripts and may imitate another",
     "reply_token_foreign":       "the reply address was made for somebody else",
@@ -113,6 +124,28 @@ def message_level(facts: Iterable[Fact], *, sender: SenderRecord, now: datetime)
     if missing or vouching == "arc_pass":
         return LevelDecision(Level.VOUCHED, (vouching, *missing, *warnings))
     return LevelDecision(Level.RECOGNISED, (vouching, "contact_on_file", "reply_token_valid", *warnings))
+
+
+# What each door for typed words may see of its writer: (kind of evidence, reason, level), the strongest first.
+_TYPED: tuple[tuple[FactKind, str, str, Level], ...] = (
+    (FactKind.PANEL_SESSION, "may_authorise", "panel_may_authorise", Level.AUTHORISED),
+    (FactKind.API_CLAIM, "may_authorise", "api_may_authorise", Level.AUTHORISED),
+    (FactKind.PANEL_SESSION, "may_ask", "panel_may_ask", Level.RECOGNISED),
+    (FactKind.API_CLAIM, "may_ask", "api_may_ask", Level.RECOGNISED),
+    (FactKind.ADDRESS_CODE, "entered", "code_entered", Level.VOUCHED),
+)
+
+
+def typed_level(facts: Iterable[Fact]) -> tuple[LevelDecision, str]:
+    """The level of words typed into form, panel or another's panel, from 1 to 4, and the kind of evidence they are.
+
+    Level 5 is never of a message: it needs a fresh second factor bound to one critical action.
+    """
+    seen = {(fact.kind, fact.verdict) for fact in facts}
+    for kind, verdict, reason, level in _TYPED:
+        if (kind, verdict) in seen:
+            return LevelDecision(level, (reason,)), str(kind)
+    return LevelDecision(Level.CLAIMED, ("address_typed",)), "form"
 
 
 def ticket_level(evidence: Sequence[EvidenceItem], now: datetime) -> TicketLevel:

@@ -16,6 +16,7 @@ class ClaimKind(StrEnum):
     LOGIN = "login"
     CONTRACT = "contract"
     DOMAIN = "domain"
+    PHONE = "phone"  # as typed into a form; it points to nobody
     TICKET = "ticket"  # an earlier number; digits only
 
 

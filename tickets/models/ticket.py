@@ -53,9 +53,15 @@ class Ticket(models.Model):
     account = models.ForeignKey(
         "customers.Account", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    service = models.ForeignKey(
+        "customers.Service", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     # 2 Authorization, cached from assurance.Evidence
     level = models.SmallIntegerField()
     level_until = models.DateTimeField(null=True)
+
+    # 3 Description: what was filled in beside the words, [[code or label, value], ...] in the order of the form
+    details: "models.JSONField[list[list[str]], list[list[str]]]" = models.JSONField(default=list, db_default=[])
 
     due_at = models.DateTimeField(default=NEVER)  # earliest open clock; NEVER when none runs
     is_unread = models.BooleanField(default=True)  # the requester wrote last and nobody has answered

@@ -55,6 +55,7 @@ def decide(
     is_ours: bool,
     is_other_sender: bool,
     is_spam: bool,
+    can_answer: bool,
     sent: Sent,
 ) -> Decision:
     if nature is not Nature.PERSON:
@@ -63,6 +64,8 @@ def decide(
         return Decision(Form.NONE, "spam")
     if is_ours:
         return Decision(Form.NONE, "loop")
+    if not can_answer:
+        return Decision(Form.NONE, "no_address_of_ours")
     if level is Level.CONTRADICTED:
         return Decision(Form.NONE, "contradicted")
     if not address or not is_single_sender:

@@ -16,15 +16,16 @@ def known_messages(ids: Collection[int]) -> set[int]:
     return set(Message.objects.filter(pk__in=ids).values_list("pk", flat=True))
 
 
-# A ticket that mail opened begins its journal so; a ticket made otherwise, by splitting say, owes nobody a reply.
+# A ticket that mail, a form or a panel opened begins its journal so; one made otherwise, by splitting say, owes
+# nobody a reply.
 _UNANSWERED = """
     SELECT count(*), min(t.created_at)
       FROM (SELECT id, created_at FROM tickets_ticket ORDER BY id DESC LIMIT %(recent)s) AS t
       JOIN events_event opened ON opened.stream = 'ticket:' || t.id AND opened.sequence = 1
       JOIN events_eventpayload told ON told.event_id = opened.id
       JOIN events_event heard ON heard.stream = opened.stream AND heard.sequence = 2
-     WHERE t.created_at < %(settled)s AND opened.type = 'TicketOpened' AND told.data->>'door' = 'email'
-       AND heard.type = 'MessageReceived'
+     WHERE t.created_at < %(settled)s AND opened.type = 'TicketOpened'
+       AND (heard.type = 'RequestFiled' OR heard.type = 'MessageReceived' AND told.data->>'door' = 'email')
        AND NOT EXISTS (SELECT 1 FROM tickets_autoreply a WHERE a.ticket_id = t.id)"""
 _UNKNOWN = """
     SELECT count(*), min(t.created_at)
@@ -53,7 +54,7 @@ _OPEN = """
 
 
 def tickets_unanswered(now: datetime, *, recent: int | None = RECENT) -> Seen:
-    """Tickets opened by mail with neither an automatic reply nor the reason why there is none."""
+    """Tickets opened by mail, form or panel with neither an automatic reply nor the reason why there is none."""
     return _seen(_UNANSWERED, recent=recent, settled=now - SETTLED)
 
 

@@ -287,3 +287,8 @@ def working_people() -> QuerySet[StaffProfile, Any]:
 def people() -> list[Person]:
     """Everybody a ticket may be assigned to."""
     return [Person(**values) for values in working_people()]
+
+
+def oldest_queue() -> str:
+    """Slug of the first queue in use, "" where there is none."""
+    return Queue.objects.filter(is_active=True).order_by("id").values_list("slug", flat=True).first() or ""

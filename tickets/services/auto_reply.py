@@ -129,6 +129,7 @@ def acknowledge(
         is_ours=is_ours,
         is_other_sender=requester is None,
         is_spam=is_spam,
+        can_answer=bool(ticket.our_address),
         sent=register.sent(address),
     )
     row = AutoReply(

@@ -14,7 +14,7 @@ from staff.actor import Actor
 from staff.models import StaffProfile
 from staff.roles import Perm
 from tickets.access import NotVisible, get_ticket_for, visible_to
-from tickets.contracts import Address
+from tickets.contracts import Address, StoredFile
 from tickets.enums import Author, Kind, Metric, Status
 from tickets.event_types import ReplyQueued, TicketOpened
 from tickets.models import IdentityMatch, Participant, Queue, Ticket
@@ -22,7 +22,7 @@ from tickets.queries.queue import queues_of
 from tickets.services import clocks, letters, notes, numbering, signatures
 from tickets.services.refused import Refused
 from tickets.services.replies import UNDO
-from tickets.services.uploads import StoredFile, attachments_of, staff_id_of
+from tickets.services.uploads import attachments_of, staff_id_of
 
 DOOR = "desk"
 

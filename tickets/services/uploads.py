@@ -2,12 +2,12 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from core import blobs
 from staff.actor import Actor
 from tickets.access import NotVisible, get_ticket_for
+from tickets.contracts import StoredFile
 from tickets.models import Attachment, Message, Note, Ticket, Upload
 from tickets.services.refused import Refused
 
@@ -49,18 +49,12 @@ def give_back(message: Message, by: Actor, *, now: datetime) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    filename: str
-    content_type: str
-    blob: blobs.Blob
-
-
 def stored(filename: str, content: bytes) -> StoredFile:
     """Writes the bytes; the row that names them comes with what they belong to."""
     if len(content) > MOST_UPLOAD_BYTES:
         raise Refused("too_large")
-    return StoredFile(_clean(filename), _type_of(content), blobs.put(content))
+    blob = blobs.put(content)
+    return StoredFile(_clean(filename), _type_of(content), blob.digest, blob.size_bytes)
 
 
 def attachments_of(files: Sequence[StoredFile], **whose: Message | Note) -> None:
@@ -69,8 +63,8 @@ def attachments_of(files: Sequence[StoredFile], **whose: Message | Note) -> None
             **whose,
             filename=file.filename,
             content_type=file.content_type,
-            digest=file.blob.digest,
-            size_bytes=file.blob.size_bytes,
+            digest=file.digest,
+            size_bytes=file.size_bytes,
         )
         for file in files
     )
@@ -93,8 +87,8 @@ def add_upload(ticket_number: str, *, by: Actor, filename: str, content: bytes, 
         staff_id=staff_id_of(by),
         filename=file.filename,
         content_type=file.content_type,
-        digest=file.blob.digest,
-        size_bytes=file.blob.size_bytes,
+        digest=file.digest,
+        size_bytes=file.size_bytes,
         created_at=now,
     )
 

@@ -49,6 +49,7 @@ DOORS: dict[str, tuple[str | Promise, str]] = {
     "form": (_("Form on the site"), "globe"),
     "panel": (_("Control panel"), "layout-panel-left"),
     "phone": (_("Call"), "phone"),
+    "api": (_("The provider's panel"), "layout-panel-left"),
     "desk": (_("Begun by the desk"), "square-pen"),
     "chat": (_("Chat"), "message-circle"),
 }
@@ -112,6 +113,12 @@ REASONS: Words = {
     "dmarc_fail": _("The domain says this mail is not its own and asks to refuse it"),
     "our_address_without_proof": _("An address of ours, and nothing proves it"),
     "staff_address_without_proof": _("A colleague's address, and nothing proves it"),
+    "address_typed": _("Typed into a form, and nothing proves it"),
+    "code_entered": _("A code mailed to this address was entered where this was written"),
+    "panel_may_ask": _("Written in the control panel by a contact who may ask but not authorise"),
+    "api_may_ask": _("The provider's panel vouches for a contact who may ask but not authorise"),
+    "panel_may_authorise": _("Written in the control panel by a contact who may authorise"),
+    "api_may_authorise": _("The provider's panel vouches for a contact who may authorise"),
     "nothing_vouches": _("No signature and no server of the domain stands behind this mail"),
     "dmarc_fail_not_enforced": _("The domain does not know this mail, but asks for nothing to be done"),
     "dns_unanswered": _("The domain could not be asked in time"),
@@ -276,6 +283,7 @@ WITHHELD: Words = {
     "global_brake": _("too many unknown senders at once"),
     "domain_limit": _("too many for one domain"),
     "address_limit": _("too many for one address"),
+    "no_address_of_ours": _("The desk has no address to write from"),
     **{f"nature_{code}": name for code, name in NATURES.items()},
 }
 

@@ -106,7 +106,8 @@ def test_where_a_message_belongs(candidate, level, expected):
 def rule(**more):
     values = {
         "level": Level.CLAIMED, "nature": Nature.PERSON, "address": "a@b.example", "is_single_sender": True,
-        "is_contact": False, "is_ours": False, "is_other_sender": False, "is_spam": False, "sent": Sent(),
+        "is_contact": False, "is_ours": False, "is_other_sender": False, "is_spam": False, "can_answer": True,
+            "sent": Sent(),
     }  # fmt: skip
     return decide(**(values | more))
 
@@ -128,6 +129,7 @@ def rule(**more):
         pytest.param({"sent": Sent(to_address_day=10)}, Form.NONE, id="eleventh in a day"),
         pytest.param({"sent": Sent(to_domain_hour=60)}, Form.NONE, id="domain limit"),
         pytest.param({"sent": Sent(level_one_hour=600)}, Form.NONE, id="global brake"),
+        pytest.param({"can_answer": False}, Form.NONE, id="no address of ours"),
         pytest.param({"is_contact": True, "sent": Sent(at_any_level_hour=29)}, Form.WITH_SUBJECT, id="busy contact"),
         pytest.param({"is_contact": True, "sent": Sent(at_any_level_hour=30)}, Form.NONE, id="a loop, on file"),
         pytest.param({"level": Level.AUTHORISED, "sent": Sent(at_any_level_day=100)}, Form.NONE, id="a slow loop"),

@@ -1,0 +1,51 @@
+"""New rows of several tables written in one statement. The ORM needs a round trip for each table."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Any
+
+from django.db import connection
+from django.db.models import Model
+from django.db.models.sql import InsertQuery
+
+Part = tuple[str, Sequence[Any]]
+
+
+def take_ids(rows: Iterable[Model], *sequences: str) -> list[int]:
+    """Gives each row its id before it is written, and returns the next values of `sequences`. One query."""
+    rows = list(rows)
+    names = [*sequences, *(f"{row._meta.db_table}_{row._meta.pk.column}_seq" for row in rows)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(["nextval(%s)"] * len(names)), names)
+        values = list(cursor.fetchone())
+    for row, value in zip(rows, values[len(sequences) :], strict=True):
+        row.pk = value
+    return values[: len(sequences)]
+
+
+def write(rows: Iterable[Model], *, also: Sequence[Part] = (), then: Part = ("SELECT 1", ())) -> None:
+    """Inserts the rows, model by model as they stand, with what else belongs into the same statement.
+
+    A row may point to another of them that has its id. `then` is the last part, a query whose answer nobody reads.
+    """
+    parts = [*also, *(_insert(model, list(group)) for model, group in groupby(rows, key=type))]
+    # Each part is one of ours or compiled by the ORM; every value stands in its parameters.
+    with_parts = ", ".join(f"part{place} AS ({sql})" for place, (sql, _) in enumerate(parts))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH {with_parts} {then[0]}" if parts else then[0],
+            [*(value for _, values in parts for value in values), *then[1]],
+        )
+
+
+def _insert(model: type[Model], rows: list[Model]) -> Part:
+    for row in rows:
+        row._prepare_related_fields_for_save(operation_name="write")  # type: ignore[attr-defined]
+    has_ids = rows[0].pk is not None
+    fields = [field for field in model._meta.concrete_fields if has_ids or not field.primary_key]
+    query = InsertQuery(model)
+    query.insert_values(fields, rows)
+    ((sql, values),) = query.get_compiler(connection=connection).as_sql()
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
+    return sql, values

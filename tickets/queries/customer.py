@@ -1,0 +1,277 @@
+"""What a customer sees of tickets. Notes, side letters, held and withdrawn letters have no way into it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from core.clock import NEVER
+from customers.actor import Customer, Right
+from tickets.access import NotVisible, get_ticket_for_customer, visible_to_customer
+from tickets.enums import Author, Direction, Held, Kind, Status
+from tickets.models import Attachment, Message, Ticket
+from tickets.numbers import pretty
+from tickets.policies.plain_state import PlainState, plain_state, statuses_of
+from tickets.queries.files import FileView
+from tickets.queries.together import together
+
+PAGE = 25
+_MOST_ITEMS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    id: int  # the key of the next page
+    public_id: str
+    number: str
+    pretty_number: str
+    subject: str
+    state: PlainState
+    status: str
+    account_id: int | None
+    service: str
+    created_at: datetime
+    updated_at: datetime
+    due_at: datetime | None  # when we promised the next answer; None: nothing of ours is due
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerPage:
+    rows: tuple[CustomerRow, ...]
+    next_before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerItem:
+    kind: str  # message | event
+    at: datetime
+    id: int
+    public_id: str = ""
+    is_ours: bool = False
+    is_automatic: bool = False
+    author: str = ""  # "" of an automatic letter
+    level: int | None = None
+    reasons: tuple[str, ...] = ()
+    text: str = ""
+    quoted: str = ""
+    files: tuple[FileView, ...] = ()
+    event_type: str = ""
+    event_data: dict[str, Any] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerTicket:
+    id: int
+    public_id: str
+    number: str
+    pretty_number: str
+    subject: str
+    state: PlainState
+    status: str
+    kind: str
+    level: int
+    account_id: int | None
+    service: str
+    language: str
+    version: int
+    requester_name: str
+    created_at: datetime
+    updated_at: datetime
+    due_at: datetime | None
+    details: tuple[tuple[str, str], ...]
+    items: tuple[CustomerItem, ...]
+    may_write: bool
+    door: str
+
+
+def tickets_of(
+    customer: Customer,
+    *,
+    account_id: int | None = None,
+    state: PlainState | None = None,
+    service_id: int | None = None,
+    before: int | None = None,
+    limit: int = PAGE,
+) -> CustomerPage:
+    """The newest first, paged by id. One query."""
+    tickets = visible_to_customer(customer).filter(merged_into=None)
+    if account_id is not None:
+        tickets = tickets.filter(account_id=account_id)
+    if service_id is not None:
+        tickets = tickets.filter(service_id=service_id)
+    if state is not None:
+        tickets = tickets.filter(status__in=statuses_of(state))
+    if before is not None:
+        tickets = tickets.filter(pk__lt=before)
+    found = [_row(row) for row in _values(tickets.order_by("-id"))[: limit + 1]]
+    return CustomerPage(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
+
+
+def similar_to(customer: Customer, words: str, *, account_id: int, limit: int = 3) -> tuple[CustomerRow, ...]:
+    """Open tickets of this account whose subject shares a word of four letters or more with `words`. One query."""
+    wanted = Q()
+    for word in sorted({word for word in words.lower().split() if len(word) > 3}, key=len, reverse=True)[:6]:
+        wanted |= Q(subject__icontains=word)
+    if not wanted:
+        return ()
+    open_ones = visible_to_customer(customer).filter(
+        wanted, account_id=account_id, merged_into=None, status__in=statuses_of(PlainState.WORKING)
+    )
+    return tuple(_row(row) for row in _values(open_ones.order_by("-id"))[:limit])
+
+
+def customer_ticket(customer: Customer, public_id: UUID | str, *, now: datetime) -> CustomerTicket:
+    """Everything the panel shows of one ticket. Three queries. Raises `NotVisible`."""
+    ticket = get_ticket_for_customer(customer, public_id)
+    may_write = ticket.contact_id == customer.contact_id or customer.may(ticket.account_id, Right.ASK)
+    return _whole(ticket, may_write=may_write, now=now)
+
+
+def requesters_ticket(number: str, email: str, *, now: datetime) -> CustomerTicket:
+    """The same for whoever proved to read the mail of the ticket's own address. Raises `NotVisible`."""
+    ticket = (
+        Ticket.objects.exclude(kind=Kind.RESTRICTED.value)
+        .filter(number=number, requester_email=email, is_spam=False)
+        .first()
+    )
+    if ticket is None or not email:
+        raise NotVisible(number)
+    return _whole(ticket.merged_into or ticket, may_write=True, now=now)
+
+
+def customer_file(
+    customer: Customer, ticket_public_id: UUID | str, file_public_id: UUID | str, *, now: datetime
+) -> FileView:
+    """A file of a message he sees. Raises `NotVisible`."""
+    return _file_of(get_ticket_for_customer(customer, ticket_public_id), file_public_id, now=now)
+
+
+def requesters_file(number: str, email: str, file_public_id: UUID | str, *, now: datetime) -> FileView:
+    ticket = Ticket.objects.filter(pk=requesters_ticket(number, email, now=now).id).get()
+    return _file_of(ticket, file_public_id, now=now)
+
+
+def _file_of(ticket: Ticket, file_public_id: UUID | str, *, now: datetime) -> FileView:
+    found = Attachment.objects.filter(public_id=file_public_id, message__in=_shown(ticket.pk, now=now)).first()
+    if found is None:
+        raise NotVisible(file_public_id)
+    return FileView(str(found.public_id), found.filename, found.content_type, found.size_bytes, digest=found.digest)
+
+
+def _shown(ticket_id: int, *, now: datetime) -> QuerySet[Message]:
+    """What was said to or by the customer and has left us."""
+    held = Q(held__in=(Held.WAITING.value, Held.REFUSED.value))
+    machine = Q(direction=Direction.INBOUND.value, author=Author.SYSTEM.value)
+    may_be_taken_back = Q(leaves_at__gt=now)
+    shown = Message.objects.filter(ticket_id=ticket_id, withdrawn_at=None)
+    return shown.exclude(held | machine).exclude(may_be_taken_back)
+
+
+_EVENTS = """
+    SELECT id, type, at, data FROM events_event JOIN events_eventpayload ON event_id = id
+    WHERE stream = %(stream)s AND type = ANY(%(shown)s) ORDER BY sequence DESC LIMIT %(most)s"""
+SHOWN_TO_CUSTOMERS = ["TicketOpened", "StatusChanged"]
+
+
+def _whole(ticket: Ticket, *, may_write: bool, now: datetime) -> CustomerTicket:
+    messages = _shown(ticket.pk, now=now).order_by("-id")
+    files = Attachment.objects.filter(message__in=_shown(ticket.pk, now=now)).order_by("id")
+    belongs = together(
+        {
+            "messages": messages.values(
+                "id", "public_id", "direction", "author", "level", "reasons", "sender_name", "sender_email", "text",
+                "quoted_text", "created_at", public_name=F("staff__public_name"),
+            )[:_MOST_ITEMS],
+            "files": files.values("message_id", "public_id", "filename", "content_type", "size_bytes", "digest"),
+            "events": _EVENTS,
+            "service": "SELECT name FROM customers_service WHERE id = %(service)s",
+        },
+        stream=f"ticket:{ticket.pk}",
+        shown=SHOWN_TO_CUSTOMERS,
+        most=_MOST_ITEMS,
+        service=ticket.service_id,
+    )  # fmt: skip
+    return CustomerTicket(
+        id=ticket.pk,
+        public_id=str(ticket.public_id),
+        number=ticket.number,
+        pretty_number=pretty(ticket.number),
+        subject=ticket.subject,
+        state=plain_state(Status(ticket.status)),
+        status=ticket.status,
+        kind=ticket.kind,
+        level=ticket.level,
+        account_id=ticket.account_id,
+        service=next((row["name"] for row in belongs["service"]), ""),
+        language=ticket.language,
+        version=ticket.version,
+        requester_name=ticket.requester_name,
+        created_at=ticket.created_at,
+        updated_at=ticket.updated_at,
+        due_at=None if ticket.due_at == NEVER else ticket.due_at,
+        details=tuple((name, value) for name, value in ticket.details),
+        items=_items(belongs),
+        may_write=may_write,
+        door=ticket.door,
+    )
+
+
+def _items(belongs: Mapping[str, Iterable[Mapping[str, Any]]]) -> tuple[CustomerItem, ...]:
+    files: dict[int, list[FileView]] = defaultdict(list)
+    for f in belongs["files"]:
+        files[f["message_id"]].append(
+            FileView(f["public_id"], f["filename"], f["content_type"], f["size_bytes"], digest=f["digest"])
+        )
+    items = [_message(m, tuple(files[m["id"]])) for m in belongs["messages"]]
+    items += [
+        CustomerItem("event", datetime.fromisoformat(e["at"]), e["id"], event_type=e["type"], event_data=e["data"])
+        for e in belongs["events"]
+    ]
+    return tuple(sorted(items, key=lambda item: (item.at, item.kind == "event", item.id)))
+
+
+def _message(m: Mapping[str, Any], files: tuple[FileView, ...]) -> CustomerItem:
+    is_ours = m["direction"] == Direction.OUTBOUND
+    is_automatic = m["author"] == Author.SYSTEM
+    return CustomerItem(
+        "message",
+        datetime.fromisoformat(m["created_at"]),
+        m["id"],
+        str(m["public_id"]),
+        is_ours=is_ours,
+        is_automatic=is_automatic,
+        author="" if is_automatic else m["public_name"] or m["sender_name"] or m["sender_email"],
+        level=m["level"],
+        reasons=tuple(m["reasons"]),
+        text=m["text"],
+        quoted=m["quoted_text"],
+        files=files,
+    )
+
+
+def _values(tickets: QuerySet[Ticket]) -> QuerySet[Ticket, Any]:
+    return tickets.values(
+        "id", "public_id", "number", "subject", "status", "account_id", "created_at", "updated_at", "due_at",
+        service_name=F("service__name"),
+    )  # fmt: skip
+
+
+def _row(row: Mapping[str, Any]) -> CustomerRow:
+    return CustomerRow(
+        id=row["id"],
+        public_id=str(row["public_id"]),
+        number=row["number"],
+        pretty_number=pretty(row["number"]),
+        subject=row["subject"],
+        state=plain_state(Status(row["status"])),
+        status=row["status"],
+        account_id=row["account_id"],
+        service=row["service_name"] or "",
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        due_at=None if row["due_at"] == NEVER else row["due_at"],
+    )

@@ -1,0 +1,160 @@
+"""What a customer does with his ticket in the panel, or its requester with a mailed code: answer, close, reopen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from assurance.models import Evidence
+from assurance.policies.levels import EvidenceItem, ticket_level, typed_level
+from core.trust import FactKind, Level
+from customers.actor import Customer, Right
+from events import outbox
+from staff.actor import REQUESTER
+from tickets.access import NotVisible, get_ticket_for_customer
+from tickets.contracts import Typed
+from tickets.enums import Author, Direction, Held, Kind, Status
+from tickets.event_types import MessageReceived, StatusChanged
+from tickets.models import Message, Ticket
+from tickets.policies import lifecycle
+from tickets.policies.concern import Why, concerned
+from tickets.services import clocks
+from tickets.services.clocks import Clocks
+from tickets.services.intake import preview_of, touch
+from tickets.services.refused import Refused
+from tickets.services.uploads import attachments_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    key: str
+    name: str
+    email: str
+    is_requester: bool
+
+
+def answer(customer: Customer, public_id: UUID | str, typed: Typed, *, now: datetime) -> Message:
+    """Written in the panel. A colleague's words stand under his own name and prove nothing of the requester.
+
+    Raises `NotVisible`, and `Refused` for empty text. The same `typed.request_id` is written once.
+    """
+
+    def ticket() -> tuple[Ticket, _Writer]:
+        found = get_ticket_for_customer(customer, public_id, lock=True)
+        _must_be_his(customer, found)
+        is_requester = found.contact_id == customer.contact_id
+        return found, _Writer(customer.key, customer.name, customer.email, is_requester)
+
+    return _once(ticket, typed, now=now)
+
+
+def answer_with_code(number: str, typed: Typed, *, now: datetime) -> Message:
+    """Written on the status page by whoever entered the code mailed to the ticket's own address."""
+    proven = {fact.subject for fact in typed.facts if fact.kind is FactKind.ADDRESS_CODE and fact.verdict == "entered"}
+
+    def ticket() -> tuple[Ticket, _Writer]:
+        living = Ticket.objects.select_for_update(of=("self",)).exclude(kind=Kind.RESTRICTED.value)
+        found = living.filter(number=number, merged_into=None, is_spam=False, requester_email__in=proven).first()
+        if found is None or not found.requester_email:
+            raise NotVisible(number)
+        return found, _Writer(REQUESTER.key, found.requester_name, found.requester_email, is_requester=True)
+
+    return _once(ticket, typed, now=now)
+
+
+@transaction.atomic
+def close(customer: Customer, public_id: UUID | str, *, now: datetime) -> Ticket:
+    """The customer needs nothing more. Closing what is closed changes nothing."""
+    return _put(customer, public_id, Status.CLOSED, now=now)
+
+
+@transaction.atomic
+def reopen(customer: Customer, public_id: UUID | str, *, now: datetime) -> Ticket:
+    """It is not solved. What is open stays as it is."""
+    return _put(customer, public_id, Status.OPEN, now=now)
+
+
+def _put(customer: Customer, public_id: UUID | str, status: Status, *, now: datetime) -> Ticket:
+    ticket = get_ticket_for_customer(customer, public_id, lock=True)
+    _must_be_his(customer, ticket)
+    before = Status(ticket.status)
+    if before is status or (status is Status.OPEN and not before.is_done):
+        return ticket
+    ticket.status = status.value
+    if status.is_done:
+        ledger = Clocks([ticket])
+        ledger.status_changed(ticket, now=now)
+        ledger.save()
+        ticket.is_unread = False
+    else:
+        clocks.customer_wrote(ticket, now=now)
+        ticket.is_unread = True
+    touch(ticket, now=now)
+    changed = StatusChanged(ticket_id=ticket.pk, before=before.value, after=status.value)
+    outbox.record(changed, by=customer.key, now=now)
+    return ticket
+
+
+def _must_be_his(customer: Customer, ticket: Ticket) -> None:
+    if ticket.contact_id != customer.contact_id and not customer.may(ticket.account_id, Right.ASK):
+        raise NotVisible(ticket.public_id)
+
+
+def _once(ticket: Callable[[], tuple[Ticket, _Writer]], typed: Typed, *, now: datetime) -> Message:
+    if not typed.text.strip():
+        raise Refused("empty_text")
+    try:
+        with transaction.atomic():
+            found, writer = ticket()
+            return _written_before(found, typed) or _write(found, writer, typed, now=now)
+    except IntegrityError as error:  # the same form came twice at the same moment, or belongs to another ticket
+        with transaction.atomic():
+            found, _ = ticket()
+            if before := _written_before(found, typed):
+                return before
+        raise NotVisible(typed.request_id) from error
+
+
+def _written_before(ticket: Ticket, typed: Typed) -> Message | None:
+    return Message.objects.filter(ticket=ticket, raw_id=str(typed.request_id)).first()
+
+
+def _write(ticket: Ticket, writer: _Writer, typed: Typed, *, now: datetime) -> Message:
+    decision, kind = typed_level(typed.facts)
+    facts = [fact.as_json() for fact in typed.facts]
+    message = Message.objects.create(
+        ticket=ticket,
+        direction=Direction.INBOUND.value,
+        author=(Author.REQUESTER if writer.is_requester else Author.OTHER_SENDER).value,
+        held=(Held.NO if writer.is_requester else Held.ACCEPTED).value,
+        level=int(decision.level),
+        reasons=list(decision.reasons),
+        facts=facts,
+        sender_email=writer.email,
+        sender_name=writer.name,
+        subject=ticket.subject,
+        text=typed.text.strip(),
+        message_id=f"{typed.request_id.hex}@{kind}",
+        raw_id=str(typed.request_id),
+        created_at=now,
+    )
+    attachments_of(typed.files, message=message)
+    if writer.is_requester:
+        Evidence.objects.create(
+            ticket=ticket, message=message, kind=kind, level=int(decision.level), at=now, facts=facts
+        )
+        rows = Evidence.objects.filter(ticket=ticket, revokes=None).values_list("kind", "level", "at", "expires_at")
+        items = [EvidenceItem(name, Level(level), at, until) for name, level, at, until in rows]
+        judged = ticket_level(items, now)
+        ticket.level, ticket.level_until = int(judged.level), judged.until
+    ticket.status = lifecycle.after_customer_wrote(Status(ticket.status)).value
+    ticket.is_unread = True
+    ticket.preview = preview_of(typed.text)
+    clocks.customer_wrote(ticket, now=now)
+    touch(ticket, now=now)
+    tells = concerned((Why.WROTE, [ticket.assignee_id]), by=None)
+    received = MessageReceived(ticket_id=ticket.pk, message_id=message.pk, level=int(decision.level), tells=tells)
+    outbox.record(received, by=writer.key, now=now)
+    return message

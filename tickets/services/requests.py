@@ -1,0 +1,179 @@
+"""A ticket opened by what somebody typed: into the public form, the control panel or another's panel.
+
+Accepted is what is committed: the number may be shown at once, the letter with it follows by the event.
+"""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from assurance.models import Evidence
+from assurance.policies.levels import EvidenceItem, LevelDecision, ticket_level, typed_level
+from core import inserting
+from core.models import key
+from customers import queries as customers
+from customers.policies import identity
+from customers.policies.identity import Claim, ClaimKind
+from events import outbox
+from staff.actor import REQUESTER
+from tickets.contracts import NewRequest, Opened
+from tickets.enums import Author, Direction, Metric
+from tickets.event_types import RequestFiled, TicketOpened
+from tickets.models import (
+    Attachment,
+    IdentityClaim,
+    IdentityMatch,
+    IssuedNumber,
+    Message,
+    Participant,
+    Queue,
+    Ticket,
+)
+from tickets.numbers import number_for
+from tickets.services import clocks
+from tickets.services.refused import Refused
+
+
+def open_request(request: NewRequest, *, now: datetime) -> Opened:
+    """The ticket, new or the one that this request opened before.
+
+    Five statements where session or claim say whose account it is about, two more where typed words must be looked up.
+    Raises `Refused` for an empty subject or text and for a queue that is not there.
+    """
+    if not request.subject.strip():
+        raise Refused("no_subject")
+    if not request.text.strip():
+        raise Refused("empty_text")
+    try:
+        with transaction.atomic():
+            return _opened_before(request) or _open(request, now=now)
+    except IntegrityError:  # the same request came twice at the same moment
+        if before := _opened_before(request):
+            return before
+        raise
+
+
+def _opened_before(request: NewRequest) -> Opened | None:
+    found = (
+        Message.objects.filter(raw_id=str(request.request_id), ticket__door=request.door)
+        .values_list("ticket_id", "ticket__number", "ticket__public_id")
+        .first()
+    )
+    return Opened(*found, is_new=False) if found else None
+
+
+def _open(request: NewRequest, *, now: datetime) -> Opened:
+    queue = Queue.objects.select_related("team").filter(slug=request.queue, is_active=True).first()
+    if queue is None:
+        raise Refused("no_such_queue")
+    decision, evidence_kind = typed_level(request.facts)
+    claims, matches, account_id, language = _identified(request)
+    judged = ticket_level([EvidenceItem(kind=evidence_kind, level=decision.level, at=now)], now)
+    subject, text = " ".join(request.subject.split())[:500], request.text.strip()
+    ticket = Ticket(
+        subject=subject,
+        preview=" ".join(text[:400].split())[:160],
+        door=request.door,
+        our_address=request.our_address,
+        language=request.language or language or settings.LANGUAGE_CODE,
+        kind=request.kind.value,
+        queue=queue,
+        team=queue.team,
+        requester_name=request.name,
+        requester_email=request.email,
+        contact_id=request.contact_id,
+        account_id=account_id,
+        service_id=request.service_id,
+        details=[list(pair) for pair in request.details],
+        level=int(judged.level),
+        level_until=judged.until,
+        created_at=now,
+        updated_at=now,
+    )
+    clock, started = clocks.begun(ticket, Metric.FIRST_RESPONSE, now=now)
+    requester = Participant(
+        ticket=ticket,
+        email=request.email,
+        name=request.name,
+        is_requester=True,
+        added_by=REQUESTER.key,
+        added_at=now,
+    )
+    message = _message(request, ticket, subject, text, decision, now=now)
+    evidence = Evidence(
+        ticket=ticket,
+        message=message,
+        kind=evidence_kind,
+        level=int(decision.level),
+        at=now,
+        facts=[fact.as_json() for fact in request.facts],
+    )
+    said = [
+        *(IdentityClaim(ticket=ticket, kind=c.kind, value=c.value[:300], literal=c.literal[:300]) for c in claims),
+        *(
+            IdentityMatch(ticket=ticket, account_id=m.account_id, certainty=m.certainty, claims=list(m.claims))
+            for m in matches
+        ),
+    ]
+    files = [
+        Attachment(
+            message=message,
+            filename=file.filename,
+            content_type=file.content_type,
+            digest=file.digest,
+            size_bytes=file.size_bytes,
+        )
+        for file in request.files
+    ]
+    rows = [ticket, clock, started, requester, message, evidence, *said, *files]
+    (place,) = inserting.take_ids(rows, "tickets_number_seq")
+    ticket.number = number_for(place, key=key("ticket-numbers"))
+    inserting.write([IssuedNumber(number=ticket.number, issued_at=now), *rows])
+    outbox.record(
+        TicketOpened(ticket_id=ticket.pk, number=ticket.number, door=ticket.door, level=ticket.level),
+        RequestFiled(ticket_id=ticket.pk, message_id=message.pk, level=int(decision.level)),
+        by=REQUESTER.key,
+        now=now,
+    )
+    return Opened(ticket.pk, ticket.number, ticket.public_id, is_new=True)
+
+
+def _message(
+    request: NewRequest, ticket: Ticket, subject: str, text: str, decision: LevelDecision, *, now: datetime
+) -> Message:
+    return Message(
+        ticket=ticket,
+        direction=Direction.INBOUND.value,
+        author=Author.REQUESTER.value,
+        level=int(decision.level),
+        reasons=list(decision.reasons),
+        facts=[fact.as_json() for fact in request.facts],
+        sender_email=request.email,
+        sender_name=request.name,
+        subject=subject,
+        text=text,
+        message_id=f"{request.request_id.hex}@{request.door}",
+        raw_id=str(request.request_id),
+        created_at=now,
+    )
+
+
+def _identified(request: NewRequest) -> tuple[tuple[Claim, ...], tuple[identity.Match, ...], int | None, str]:
+    """What was said of the account, what it points to, the account, and the language of the person on file."""
+    if request.account_id is not None:
+        return (), (), request.account_id, ""
+    typed = [
+        Claim(ClaimKind.LOGIN, request.login.strip().lower(), request.login),
+        Claim(ClaimKind.CONTRACT, identity.contract_number(request.contract), request.contract),
+        Claim(ClaimKind.PHONE, request.phone.strip(), request.phone),
+    ]
+    found = identity.claims_in(sender_email=request.email, subject=request.subject, text=request.text)
+    claims = tuple({(c.kind, c.value): c for c in (*typed, *found) if c.value}.values())
+    on_file = customers.known_senders([request.email]).get(request.email, [])
+    named = customers.accounts_named(claims)
+    hits = [(claim, account) for claim in claims for account in named.get((claim.kind, claim.value), ())]
+    hits += [(claim, person.account_id) for claim in claims if claim.kind is ClaimKind.EMAIL for person in on_file]
+    matches = identity.weigh(hits, sender_email=request.email)
+    account = identity.chosen(matches)
+    return claims, matches, account.account_id if account else None, on_file[0].language if on_file else ""
