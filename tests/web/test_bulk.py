@@ -92,7 +92,7 @@ def test_marks_are_made_by_keys_and_shift_and_outlive_a_refresh(browser, live_se
     assert page.locator("tr .tag").count() == 4
     page.keyboard.press("j")
     page.keyboard.press("z")  # nothing marked: the row under the cursor
-    page.wait_for_function("document.querySelectorAll('tr[data-row]').length === 4")
+    expect(page.locator("tr[data-row]")).to_have_count(4)
     assert Ticket.objects.filter(is_spam=True).count() == 1
 
 
