@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.cast import ANNA, NOW, letter, origin, vouched
 from tests.web.conftest import person, shows, sign_in_with, signed_in
