@@ -4,6 +4,7 @@ Read from top to bottom it is everything that happens by itself after a change.
 """
 
 import events.worker
+from automation import mail as notices
 from automation import notifications
 from channels_app import outbound, staff_mail
 from channels_app import queries as doors
@@ -41,6 +42,7 @@ add_chore(counters.fold)
 add_chore(auto_reply.send_summaries)
 add_chore(levels.sweep)
 add_chore(spam_digest.send)
+add_chore(notices.send)
 add_chore(search.index_texts)
 add_chore(bookkeeping.keep)
 add_chore(tally.keep)

@@ -55,6 +55,7 @@ urlpatterns = [
     path("files/<uuid:public_id>/", files.download, name="file"),
     path("me/", me.me, name="me"),
     path("me/signatures", me.signatures, name="signatures"),
+    path("me/notifications", me.told, name="told"),
     path("tickets/new/", opening.new_ticket, name="new_ticket"),
     path("tickets/<slug:number>/", ticket.ticket, name="ticket"),
     path("tickets/<slug:number>/claim", actions.claim, name="claim"),

@@ -6,6 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from automation.policies import Pace, Way
+from automation.words import KINDS as KINDS_TOLD
 from tickets.enums import Kind, Metric, Priority, Scale, Status
 
 Words = Mapping[str, str | Promise]
@@ -293,16 +295,15 @@ NOT_TOLD: Words = {
     "unseen": _("this ticket is not theirs to see."),
 }
 
-NOTIFICATIONS: Words = {
-    "assigned": _("You were given a ticket"),
-    "wrote": _("The customer wrote"),
-    "noted": _("A colleague left a note"),
-    "mentioned": _("You were mentioned"),
-    "taken": _("A ticket is not yours any more"),
-    "followed_wrote": _("The customer wrote in a ticket you follow"),
-    "followed_noted": _("A note in a ticket you follow"),
-    "followed_changed": _("A ticket you follow has another state or assignee"),
-    "failed": _("A reply of yours did not get through"),
+WAYS: Words = {
+    Way.PAGE: _("in the page"),
+    Way.MAIL: _("in the page and by mail"),
+    Way.NONE: _("not at all"),
+}
+PACES: Words = {
+    Pace.AT_ONCE: _("at once"),
+    Pace.HOURLY: _("once an hour, all in one letter"),
+    Pace.DAILY: _("once a day at eight, all in one letter"),
 }
 SENDER_LISTS: Words = {"block": _("Blocked"), "allow": _("Allowed")}
 
@@ -368,6 +369,10 @@ REFUSALS: Words = {
     "name_taken": _("There is a tag of this name already."),
     "no_such_colour": _("There is no such colour."),
     "unknown_mode": _("There is no such draft."),
+    "half_quiet": _("Quiet hours have a beginning and an end. Write both, or neither."),
+    "no_quiet": _("The quiet hours end when they begin. Leave both empty if you want none."),
+    "no_such_time": _("Write the time as 22:00."),
+    "no_such_zone": _("There is no such time zone."),
 }
 
 STATUS_WORDS: Words = {code: entry[0] for code, entry in STATUSES.items()}
@@ -416,7 +421,7 @@ def word(table: Words, code: object) -> str:
 
 def told(kind: str, *, by: str) -> str:
     """What a notification says, and whose doing it was; "" for the desk's own or a customer's."""
-    return f"{word(NOTIFICATIONS, kind)}: {by}" if by else word(NOTIFICATIONS, kind)
+    return f"{word(KINDS_TOLD, kind)}: {by}" if by else word(KINDS_TOLD, kind)
 
 
 def not_told(name: str, why_not: str) -> str:
