@@ -11,6 +11,7 @@ from customers.services import import_work
 from events import bookkeeping, tally
 from events.registry import Bell, Source, add_bell, add_book, add_chore, add_tally, subscribe
 from staff.event_types import StaffLetterQueued
+from staff.services import journal_digest
 from tickets.event_types import (
     AssigneeChanged,
     MessageReceived,
@@ -43,6 +44,7 @@ add_chore(spam_digest.send)
 add_chore(search.index_texts)
 add_chore(bookkeeping.keep)
 add_chore(tally.keep)
+add_chore(journal_digest.tell)
 
 add_book("mail_unread", doors.mail_unread)
 add_book("mail_nowhere", doors.mail_nowhere)
