@@ -282,6 +282,11 @@ class MessageCame(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EvidencePacked(TicketEvent):
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TagSetUp(DomainEvent):
     """`what`: added | changed | retired | brought_back; name and colour as they are after it."""
 

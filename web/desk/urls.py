@@ -3,6 +3,7 @@ from django.urls import path
 from web.desk import (
     actions,
     bulk,
+    evidence_pack,
     files,
     invitation,
     letters,
@@ -67,6 +68,7 @@ urlpatterns = [
     path("tickets/<slug:number>/spam", actions.spam_mark, name="spam"),
     path("tickets/<slug:number>/block", actions.block, name="block"),
     path("tickets/<slug:number>/spam/removal", actions.spam_removal, name="spam_removal"),
+    path("tickets/<slug:number>/evidence/", evidence_pack.evidence, name="evidence"),
     path("tickets/<slug:number>/sorting/", sorting.page, name="sorting"),
     path("tickets/<slug:number>/merge", sorting.merge, name="merge"),
     path("tickets/<slug:number>/merge/undo", sorting.unmerge, name="unmerge"),
