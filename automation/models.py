@@ -7,7 +7,7 @@ class Notification(models.Model):
     staff = models.ForeignKey("staff.StaffProfile", on_delete=models.PROTECT, related_name="+", db_index=False)
     ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="+", db_index=False)
     event = models.ForeignKey("events.Event", on_delete=models.PROTECT, related_name="+", db_index=False)
-    kind = models.CharField(max_length=16)  # automation.policies.Kind
+    kind = models.CharField(max_length=16)  # tickets.policies.concern.Why
     at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True)
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from django.db import transaction
 
 from automation.models import Notification
-from automation.policies import KIND_OF
 from events import outbox
 from events.models import Delivery
 from events.registry import Subscriber, Work
@@ -24,6 +23,7 @@ NEWEST = 20
 class Told:
     id: int
     kind: str
+    by: str  # key of the actor
     at: datetime
     is_seen: bool
     number: str  # "" of a ticket he may not see any more
@@ -48,7 +48,7 @@ def tell(work: Work) -> None:
             staff=person,
             defaults={
                 "ticket_id": work.payload["ticket_id"],
-                "kind": KIND_OF[work.event_type],
+                "kind": work.payload["tells"][work.key],
                 "at": work.event_at,
             },
         )
@@ -70,12 +70,16 @@ def unseen_count(actor: Actor) -> int:
 
 
 def newest_unseen(actor: Actor) -> list[Told]:
-    unseen = Notification.objects.filter(staff_id=actor.staff_id, seen_at=None).order_by("-id")[:NEWEST]
+    unseen = (
+        Notification.objects.filter(staff_id=actor.staff_id, seen_at=None)
+        .select_related("event")
+        .order_by("-id")[:NEWEST]
+    )
     return [told for told in _told(actor, list(unseen)) if told.number]
 
 
 def page(actor: Actor, *, before: int | None) -> ToldPage:
-    rows = Notification.objects.filter(staff_id=actor.staff_id).order_by("-id")
+    rows = Notification.objects.filter(staff_id=actor.staff_id).select_related("event").order_by("-id")
     if before is not None:
         rows = rows.filter(id__lt=before)
     found = list(rows[: PAGE + 1])
@@ -93,7 +97,16 @@ def mark_seen(actor: Actor, *, number: str = "", now: datetime) -> None:
 def _told(actor: Actor, rows: list[Notification]) -> list[Told]:
     tickets = access.numbers_of(actor, {row.ticket_id for row in rows})
     return [
-        Told(row.pk, row.kind, row.at, row.seen_at is not None, number, pretty(number) if number else "", subject)
+        Told(
+            row.pk,
+            row.kind,
+            row.event.actor,
+            row.at,
+            row.seen_at is not None,
+            number,
+            pretty(number) if number else "",
+            subject,
+        )
         for row in rows
         for number, subject in [tickets.get(row.ticket_id, ("", ""))]
     ]

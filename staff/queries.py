@@ -8,6 +8,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Exists, OuterRef, Q
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from staff.actor import Actor
 from staff.models import StaffProfile, Team
 
 
@@ -34,6 +35,19 @@ class TeamView:
     tier: int
     is_active: bool = True
     members: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    actor: Actor
+    login: str
+
+
+def colleagues() -> list[Colleague]:
+    """Everybody who may sign in, by name. One query."""
+    found = StaffProfile.objects.filter(user__is_active=True).select_related("user").order_by("name", "pk")
+    rows = found.annotate(team_ids=ArrayAgg("teams__pk", filter=Q(teams__isnull=False), default=[]))
+    return [Colleague(row.actor(row.team_ids), row.user.login or "") for row in rows]
 
 
 def people() -> list[PersonView]:

@@ -23,11 +23,11 @@ class TicketEvent(DomainEvent):
 class ConcerningEvent(TicketEvent):
     """Somebody of the desk is told of it, and then it has an effect; else it has none."""
 
-    concerns: int | None = None  # tickets/policies/concern.py
+    tells: dict[str, str] | None = None  # why, by staff id (tickets/policies/concern.py)
 
     @property
     def delivery_keys(self) -> tuple[str, ...]:
-        return (str(self.concerns),) if self.concerns else ()
+        return tuple(self.tells or ())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.test import Client
 
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def ticket() -> Ticket:
+    cache.clear()
     desk()
     anna()
     return Ticket.objects.get(pk=receive(letter(facts=vouched(ANNA)), origin=origin(), now=NOW).ticket_id)
@@ -139,7 +141,7 @@ def unseen(client: Client) -> Any:
 def test_the_bell_knows_how_many_and_the_newest_in_words(page: Client, ticket: Ticket):
     news = page.get("/desk/notifications/news").json()
     assert news["unseen"] == 2
-    assert [row["words"] for row in news["rows"]] == ["A colleague left a note", "You were given a ticket"]
+    assert [row["words"] for row in news["rows"]] == ["A colleague left a note: Lead", "You were given a ticket: Lead"]
     assert {row["url"] for row in news["rows"]} == {f"/desk/tickets/{ticket.number}/"}
 
 

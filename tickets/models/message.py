@@ -60,6 +60,7 @@ class Note(models.Model):
     ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="notes")
     staff = models.ForeignKey("staff.StaffProfile", on_delete=models.PROTECT, related_name="+")
     text = models.TextField()
+    mentions = models.JSONField(default=list, db_default=[])  # where in the text somebody is told: [start, end]
     created_at = models.DateTimeField()
 
 

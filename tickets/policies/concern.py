@@ -1,6 +1,25 @@
-"""Whom an event concerns: he is told of it (automation/notifications.py)."""
+"""Whom an event concerns, and why: he is told of it (automation/notifications.py)."""
+
+from collections.abc import Iterable
+from enum import StrEnum
 
 
-def concern(staff_id: int | None, *, by: int | None) -> int | None:
-    """This person, unless he did it himself."""
-    return staff_id if staff_id != by else None
+class Why(StrEnum):
+    ASSIGNED = "assigned"
+    WROTE = "wrote"
+    NOTED = "noted"
+    MENTIONED = "mentioned"
+    FAILED = "failed"
+
+
+def concerned(*reasons: tuple[Why, Iterable[int | None]], by: int | None) -> dict[str, str] | None:
+    """Why each person is told, by staff id as the journal writes it; None when it concerns nobody.
+
+    The first reason that fits is the one he is told, and nobody is told of what he did himself.
+    """
+    tells: dict[str, str] = {}
+    for why, people in reasons:
+        for staff_id in people:
+            if staff_id is not None and staff_id != by:
+                tells.setdefault(str(staff_id), why.value)
+    return tells or None

@@ -1,5 +1,6 @@
 """Reads for pages. Frozen dataclasses of plain values leave this room, never rows."""
 
+from tickets.queries.colleagues import MentionView, callable_to
 from tickets.queries.composing import ColleagueDraft, DraftView, RecipientView, colleague_draft, first_letter_of
 from tickets.queries.files import FileView, MessageHtml, attachment, message_html
 from tickets.queries.mail import MailEnd, ends_of_mail
@@ -33,6 +34,7 @@ __all__ = [
     "FileView",
     "Found",
     "MailEnd",
+    "MentionView",
     "MessageHtml",
     "Person",
     "QueueFilter",
@@ -50,6 +52,7 @@ __all__ = [
     "ViewInfo",
     "attachment",
     "beside_the_list",
+    "callable_to",
     "capped_counts",
     "colleague_draft",
     "ends_of_mail",

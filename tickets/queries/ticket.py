@@ -18,6 +18,7 @@ from tickets.models import Ticket, TicketLink
 from tickets.numbers import pretty
 from tickets.policies.level import level_now
 from tickets.queries import composing
+from tickets.queries.colleagues import MentionView
 from tickets.queries.composing import ColleagueDraft, DraftView, RecipientView
 from tickets.queries.files import FileView
 from tickets.queries.queue import Person, QueueInfo, queues_of, working_people
@@ -62,6 +63,7 @@ class TimelineItem:
     event_type: str = ""
     event_data: dict[str, Any] = field(default_factory=dict, hash=False)
     actor: str = ""
+    mentions: tuple[MentionView, ...] = ()  # in a note
     third_party: str = ""  # whom a side letter is to or from
     undo_until: datetime | None = None  # it waits so long, and whoever reads this may take it back
 
@@ -203,7 +205,7 @@ _LISTS = {
     "withheld": """
         SELECT reason FROM tickets_autoreply WHERE ticket_id = %(ticket)s AND form = 'none' ORDER BY id LIMIT 1""",
     "notes": """
-        SELECT note.id, public_id, text, created_at, name AS author_name
+        SELECT note.id, public_id, text, mentions, created_at, name AS author_name
         FROM tickets_note AS note JOIN staff_staffprofile AS author ON author.id = staff_id
         WHERE ticket_id = %(ticket)s ORDER BY note.id DESC LIMIT %(most)s""",
     "side": """
@@ -391,6 +393,7 @@ def _timeline(belongs: Mapping[str, list[dict[str, Any]]], *, reader: int | None
             n["public_id"],
             author_name=n["author_name"],
             text=n["text"],
+            mentions=tuple(MentionView(*mention) for mention in n["mentions"]),
             attachments=tuple(files["note", n["id"]]),
         )
         for n in belongs["notes"]

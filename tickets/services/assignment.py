@@ -12,7 +12,7 @@ from tickets.access import NotVisible, get_ticket_to_work
 from tickets.enums import Status
 from tickets.event_types import AssigneeChanged, QueueChanged
 from tickets.models import Queue, Ticket
-from tickets.policies.concern import concern
+from tickets.policies.concern import Why, concerned
 from tickets.services.conversation import Refused
 from tickets.services.intake import touch
 
@@ -74,7 +74,8 @@ def give(ticket: Ticket, *, to: int | None, by: Actor) -> AssigneeChanged | None
     ticket.assignee_id = to
     if to is not None and Status(ticket.status) is Status.NEW:
         ticket.status = Status.OPEN.value
-    return AssigneeChanged(ticket_id=ticket.pk, before=before, after=to, concerns=concern(to, by=by.staff_id))
+    tells = concerned((Why.ASSIGNED, [to]), by=by.staff_id)
+    return AssigneeChanged(ticket_id=ticket.pk, before=before, after=to, tells=tells)
 
 
 def place(ticket: Ticket, queue: Queue) -> QueueChanged | None:

@@ -1,6 +1,5 @@
 """What the desk says: replies, notes, drafts, files, and what became of each copy sent."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -11,17 +10,17 @@ from staff.actor import SYSTEM, Actor
 from tickets.access import get_ticket_to_work
 from tickets.contracts import SendReceipt, SendStatus
 from tickets.enums import Held, Status
-from tickets.event_types import NoteAdded, OtherSenderAccepted, OtherSenderRefused, ReplyDelivered, ReplyQueued
-from tickets.models import Attachment, Message, Note, OutboundCopy, Participant, Ticket
+from tickets.event_types import OtherSenderAccepted, OtherSenderRefused, ReplyDelivered, ReplyQueued
+from tickets.models import Message, OutboundCopy, Participant, Ticket
 from tickets.policies import lifecycle
-from tickets.policies.concern import concern
-from tickets.services import clocks, drafts
-from tickets.services.drafts import NO_BASIS, Basis
+from tickets.policies.concern import Why, concerned
+from tickets.services import clocks
 from tickets.services.intake import touch
 from tickets.services.letters import outbound_message
+from tickets.services.notes import add_note
 from tickets.services.refused import Refused
 from tickets.services.replies import reply, withdraw
-from tickets.services.uploads import add_upload, remove_upload, staff_id_of, take_uploads
+from tickets.services.uploads import add_upload, remove_upload
 
 __all__ = [
     "Refused", "accept_sender", "add_note", "add_upload", "outbound_message", "record_delivery", "refuse_sender",
@@ -30,25 +29,6 @@ __all__ = [
 
 
 _NOT_SENT = {SendStatus.FAILED.value, SendStatus.UNCERTAIN.value}
-
-
-@transaction.atomic
-def add_note(
-    ticket_number: str, *, by: Actor, text: str, upload_ids: Sequence[str] = (), basis: Basis = NO_BASIS, now: datetime
-) -> Note:
-    ticket = get_ticket_to_work(by, ticket_number)
-    if not text.strip():
-        raise Refused("empty_text")
-    note = Note.objects.create(ticket=ticket, staff_id=staff_id_of(by), text=text.strip(), created_at=now)
-    files = take_uploads(ticket, by, upload_ids)
-    for file in files:
-        file.note = note
-    Attachment.objects.bulk_create(files)
-    drafts.sent(ticket, by, mode="note", basis=basis)
-    touch(ticket, now=now)
-    whose = concern(ticket.assignee_id, by=by.staff_id)
-    outbox.record(NoteAdded(ticket_id=ticket.pk, note_id=note.pk, concerns=whose), by=by.key, now=now)
-    return note
 
 
 @transaction.atomic
@@ -107,7 +87,7 @@ def record_delivery(copy_id: int, *, receipt: SendReceipt, now: datetime) -> Non
             copy_id=copy.pk,
             status=copy.status,
             code=copy.code,
-            concerns=copy.message.staff_id if copy.status in _NOT_SENT else None,
+            tells=concerned((Why.FAILED, [copy.message.staff_id]), by=None) if copy.status in _NOT_SENT else None,
         ),
         by=SYSTEM.key,
         now=now,

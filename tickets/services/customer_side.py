@@ -19,7 +19,7 @@ from tickets.enums import Author, Direction, Held, Kind, Status
 from tickets.event_types import MessageReceived, StatusChanged
 from tickets.models import Message, Ticket
 from tickets.policies import lifecycle
-from tickets.policies.concern import concern
+from tickets.policies.concern import Why, concerned
 from tickets.services import clocks
 from tickets.services.clocks import Clocks
 from tickets.services.intake import preview_of, touch
@@ -154,7 +154,7 @@ def _write(ticket: Ticket, writer: _Writer, typed: Typed, *, now: datetime) -> M
     ticket.preview = preview_of(typed.text)
     clocks.customer_wrote(ticket, now=now)
     touch(ticket, now=now)
-    whose = concern(ticket.assignee_id, by=None)
-    received = MessageReceived(ticket_id=ticket.pk, message_id=message.pk, level=int(decision.level), concerns=whose)
+    tells = concerned((Why.WROTE, [ticket.assignee_id]), by=None)
+    received = MessageReceived(ticket_id=ticket.pk, message_id=message.pk, level=int(decision.level), tells=tells)
     outbox.record(received, by=writer.key, now=now)
     return message

@@ -46,7 +46,7 @@ from tickets.models import (
     Ticket,
 )
 from tickets.policies import lifecycle, spamming, threading
-from tickets.policies.concern import concern
+from tickets.policies.concern import Why, concerned
 from tickets.policies.threading import Candidate, Placement
 from tickets.services import auto_reply, clocks, numbering, sender_lists
 from tickets.services.auto_reply import Acknowledgement
@@ -476,8 +476,8 @@ def _events(filed: _Filed) -> list[DomainEvent]:
                 MessageReceived(ticket_id=ticket.pk, message_id=message.pk, level=level),
             ]
         case Outcome.JOINED:
-            whose = concern(ticket.assignee_id, by=None)
-            events = [MessageReceived(ticket_id=ticket.pk, message_id=message.pk, level=level, concerns=whose)]
+            tells = concerned((Why.WROTE, [ticket.assignee_id]), by=None)
+            events = [MessageReceived(ticket_id=ticket.pk, message_id=message.pk, level=level, tells=tells)]
         case Outcome.HELD:
             events = [MessageHeld(ticket_id=ticket.pk, message_id=message.pk, level=level)]
         case Outcome.RECORDED:

@@ -16,10 +16,10 @@ from staff.roles import Perm
 from tickets.access import NotVisible, get_ticket_for, visible_to
 from tickets.contracts import Address, StoredFile
 from tickets.enums import Author, Kind, Metric, Status
-from tickets.event_types import NoteAdded, ReplyQueued, TicketOpened
-from tickets.models import IdentityMatch, Note, Participant, Queue, Ticket
+from tickets.event_types import ReplyQueued, TicketOpened
+from tickets.models import IdentityMatch, Participant, Queue, Ticket
 from tickets.queries.queue import queues_of
-from tickets.services import clocks, letters, numbering, signatures
+from tickets.services import clocks, letters, notes, numbering, signatures
 from tickets.services.refused import Refused
 from tickets.services.replies import UNDO
 from tickets.services.uploads import attachments_of, staff_id_of
@@ -82,9 +82,9 @@ def _begin(opening: Opening, *, by: Actor, now: datetime) -> Ticket:
     staff = StaffProfile.objects.get(pk=staff_id_of(by))
     opened = TicketOpened(ticket_id=ticket.pk, number=ticket.number, door=DOOR, level=ticket.level)
     if not opening.with_letter:
-        note = Note.objects.create(ticket=ticket, staff=staff, text=words, created_at=now)
+        note, noted = notes.write(ticket, words, by=by, now=now)
         attachments_of(opening.files, note=note)
-        outbox.record(opened, NoteAdded(ticket_id=ticket.pk, note_id=note.pk), by=by.key, now=now)
+        outbox.record(opened, noted, by=by.key, now=now)
         return ticket
     message, copies = letters.composed(
         ticket,

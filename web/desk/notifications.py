@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from automation import notifications as told
 from core.clock import now as read_clock
-from web.desk import words
+from web.desk import names, words
 from web.desk.numbers import digits
 from web.shared.requests import DeskRequest
 
@@ -31,7 +31,7 @@ def news(request: DeskRequest) -> HttpResponse:
             "id": row.id,
             "number": row.number,
             "url": reverse("desk:ticket", args=[row.number]),
-            "words": str(words.word(words.NOTIFICATIONS, row.kind)),
+            "words": words.told(row.kind, by=names.of_actor(row.by)),
             "subject": f"{row.pretty_number} {row.subject}",
         }
         for row in told.newest_unseen(request.actor)

@@ -87,6 +87,7 @@ urlpatterns = [
     ),
     path("tickets/<slug:number>/side-letters/<uuid:public_id>/refusal", actions.side_refusal, name="side_refusal"),
     path("tickets/<slug:number>/notes", writing.notes, name="notes"),
+    path("tickets/<slug:number>/colleagues", writing.colleagues, name="colleagues"),
     path("tickets/<slug:number>/drafts", writing.autosave, name="drafts"),
     path("tickets/<slug:number>/drafts/<int:draft_id>/", writing.colleague_draft, name="colleague_draft"),
     path("tickets/<slug:number>/files", files.uploads, name="uploads"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tickets.enums import Kind, Metric, Priority, Scale, Status
@@ -286,10 +287,17 @@ WITHHELD: Words = {
     **{f"nature_{code}": name for code, name in NATURES.items()},
 }
 
+# Why somebody named in a note is not told of it.
+NOT_TOLD: Words = {
+    "several": _("several colleagues are called so. Write the whole name or the login."),
+    "unseen": _("this ticket is not theirs to see."),
+}
+
 NOTIFICATIONS: Words = {
     "assigned": _("You were given a ticket"),
     "wrote": _("The customer wrote"),
     "noted": _("A colleague left a note"),
+    "mentioned": _("You were mentioned"),
     "failed": _("A reply of yours did not get through"),
 }
 SENDER_LISTS: Words = {"block": _("Blocked"), "allow": _("Allowed")}
@@ -400,6 +408,16 @@ def event(kind: str, values: Mapping[str, object], names: Mapping[str, str]) -> 
 def word(table: Words, code: object) -> str:
     """The word for a code; the code itself when the table does not know it, so that nothing is hidden."""
     return str(table.get(str(code), code))
+
+
+def told(kind: str, *, by: str) -> str:
+    """What a notification says, and whose doing it was; "" for the desk's own or a customer's."""
+    return f"{word(NOTIFICATIONS, kind)}: {by}" if by else word(NOTIFICATIONS, kind)
+
+
+def not_told(name: str, why_not: str) -> str:
+    """Of somebody named in a note, as he was named."""
+    return gettext("%(name)s is not told: %(why)s") % {"name": name, "why": word(NOT_TOLD, why_not)}
 
 
 # book -> what is wrong, and what it means for whoever works here

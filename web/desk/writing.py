@@ -58,7 +58,7 @@ def notes(request: DeskRequest, number: str) -> HttpResponse:
     number = digits(number)
 
     def save(upload_ids: Sequence[str]) -> str:
-        conversation.add_note(
+        note = conversation.add_note(
             number,
             by=request.actor,
             text=request.POST.get("text", ""),
@@ -67,9 +67,20 @@ def notes(request: DeskRequest, number: str) -> HttpResponse:
             now=read_clock(),
         )
         messages.success(request, _("Note saved."))
+        for start, end, why_not in note.mentions:
+            if why_not:
+                messages.error(request, words.not_told(note.text[start:end], why_not))
         return number
 
     return _sent(request, number, mode="note", send=save)
+
+
+@require_safe
+@never_cache
+def colleagues(request: DeskRequest, number: str) -> JsonResponse:
+    """Whom an @ can call here, for the script that completes names."""
+    found = queries.callable_to(request.actor, digits(number))
+    return JsonResponse({"people": [{"name": each.name, "handle": each.handle} for each in found]})
 
 
 @require_POST

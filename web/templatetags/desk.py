@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from automation.notifications import Told
 from core.look import Look
 from staff.actor import Actor
 from staff.roles import Perm
@@ -164,6 +165,28 @@ def marked(text: str, stems: tuple[str, ...]) -> SafeString:
     return format_html_join(
         "", "{}", ((format_html("<mark>{}</mark>", piece) if hit else piece,) for piece, hit in pieces)
     )
+
+
+@register.filter
+def told_words(row: Told) -> str:
+    return words.told(row.kind, by=names.of_actor(row.by))
+
+
+@register.filter
+def mentioned(item: TimelineItem) -> SafeString:
+    """The text of a note, with those who were told of it by an @."""
+    told = [mention for mention in item.mentions if not mention.why_not]
+    starts, ends = [mention.start for mention in told], [mention.end for mention in told]
+    plain = [item.text[a:b] for a, b in zip([0, *ends], [*starts, len(item.text)], strict=True)]
+    names_of = [format_html('<span class="mention">{}</span>', item.text[m.start : m.end]) for m in told]
+    pieces = zip(plain, [*names_of, SafeString("")], strict=True)
+    return format_html_join("", "{}{}", pieces)
+
+
+@register.filter
+def untold(item: TimelineItem) -> list[str]:
+    """Who was named in a note and not told, and why."""
+    return [words.not_told(item.text[each.start : each.end], each.why_not) for each in item.mentions if each.why_not]
 
 
 @register.filter
