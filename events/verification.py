@@ -103,8 +103,8 @@ def _days(kept_elsewhere: Mapping[date, str]) -> Iterator[Finding]:
             yield Finding("", row.day.isoformat(), "day")
         previous = bytes(row.digest)
         known[row.day] = previous.hex()
-    for day, digest in sorted(kept_elsewhere.items()):
-        if known.get(day) != digest:
+    for day, kept in sorted(kept_elsewhere.items()):
+        if known.get(day) != kept:
             yield Finding("", day.isoformat(), "day")
 
 
