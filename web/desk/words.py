@@ -310,6 +310,7 @@ SPAM_REASONS: Words = {
 
 REFUSALS: Words = {
     "empty_text": _("Write something first: the text is empty."),
+    "no_reason": _("Say what the file is for."),
     "closed": _("The ticket is closed. Reopen it before answering."),
     "wrote_meanwhile": _("Somebody has written since you opened this page. Read it, then send."),
     "too_many_recipients": _("Too many recipients: twenty at most."),
