@@ -20,6 +20,7 @@ from tickets.event_types import (
     ReplyQueued,
     RequestFiled,
     SideLetterQueued,
+    StatusChanged,
 )
 from tickets.queries import books
 from tickets.services import acknowledging, auto_reply, counters, levels, search, spam_digest
@@ -28,7 +29,7 @@ subscribe(ReplyQueued, outbound.SUBSCRIBER)
 subscribe(SideLetterQueued, outbound.ASIDE)
 subscribe(RequestFiled, acknowledging.SUBSCRIBER)
 subscribe(StaffLetterQueued, staff_mail.SUBSCRIBER)
-for tells in (AssigneeChanged, MessageReceived, NoteAdded, ReplyDelivered):
+for tells in (AssigneeChanged, MessageReceived, NoteAdded, ReplyDelivered, StatusChanged):
     subscribe(tells, notifications.SUBSCRIBER)
 
 add_bell(Bell("deliveries", "events.deliveries", events.worker.has_work))

@@ -145,7 +145,7 @@ class NoteAdded(ConcerningEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StatusChanged(TicketEvent):
+class StatusChanged(ConcerningEvent):
     before: str
     after: str
 

@@ -92,7 +92,8 @@ def _put(customer: Customer, public_id: UUID | str, status: Status, *, now: date
         clocks.customer_wrote(ticket, now=now)
         ticket.is_unread = True
     touch(ticket, now=now)
-    changed = StatusChanged(ticket_id=ticket.pk, before=before.value, after=status.value)
+    tells = concerned((Why.FOLLOWED_CHANGED, ticket.followers), by=None)
+    changed = StatusChanged(ticket_id=ticket.pk, before=before.value, after=status.value, tells=tells)
     outbox.record(changed, by=customer.key, now=now)
     return ticket
 
@@ -154,7 +155,7 @@ def _write(ticket: Ticket, writer: _Writer, typed: Typed, *, now: datetime) -> M
     ticket.preview = preview_of(typed.text)
     clocks.customer_wrote(ticket, now=now)
     touch(ticket, now=now)
-    tells = concerned((Why.WROTE, [ticket.assignee_id]), by=None)
+    tells = concerned((Why.WROTE, [ticket.assignee_id]), (Why.FOLLOWED_WROTE, ticket.followers), by=None)
     received = MessageReceived(ticket_id=ticket.pk, message_id=message.pk, level=int(decision.level), tells=tells)
     outbox.record(received, by=writer.key, now=now)
     return message

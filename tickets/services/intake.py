@@ -476,7 +476,7 @@ def _events(filed: _Filed) -> list[DomainEvent]:
                 MessageReceived(ticket_id=ticket.pk, message_id=message.pk, level=level),
             ]
         case Outcome.JOINED:
-            tells = concerned((Why.WROTE, [ticket.assignee_id]), by=None)
+            tells = concerned((Why.WROTE, [ticket.assignee_id]), (Why.FOLLOWED_WROTE, ticket.followers), by=None)
             events = [MessageReceived(ticket_id=ticket.pk, message_id=message.pk, level=level, tells=tells)]
         case Outcome.HELD:
             events = [MessageHeld(ticket_id=ticket.pk, message_id=message.pk, level=level)]

@@ -10,6 +10,7 @@ from tickets.access import get_ticket_to_work
 from tickets.enums import Kind, Scale, Status
 from tickets.event_types import AccountChosen, LanguageChanged, StatusChanged, TicketClassified
 from tickets.models import IdentityMatch, Ticket
+from tickets.policies.concern import Why, concerned
 from tickets.policies.lifecycle import may_move
 from tickets.policies.priority import priority_of
 from tickets.services import clocks as ledger
@@ -22,25 +23,32 @@ from tickets.services.intake import touch
 def change_status(ticket_number: str, status: Status, *, by: Actor, now: datetime) -> Ticket:
     ticket = get_ticket_to_work(by, ticket_number)
     clocks = Clocks([ticket])
-    if event := put(ticket, status, clocks=clocks, now=now):
+    if event := put(ticket, status, clocks=clocks, by=by, now=now):
         clocks.save()
         touch(ticket, now=now)
         outbox.record(event, by=by.key, now=now)
     return ticket
 
 
-def put(ticket: Ticket, status: Status, *, clocks: Clocks, now: datetime) -> StatusChanged | None:
+def put(ticket: Ticket, status: Status, *, clocks: Clocks, by: Actor, now: datetime) -> StatusChanged | None:
     """Of a locked ticket, for the caller to save with its clocks; None where it is so already."""
     before = Status(ticket.status)
     if before is status:
         return None
     if not may_move(before, status):
         raise Refused("not_from_here")
+    event = moved(ticket, status, by=by)
     ticket.status = status.value
     if status.is_done:
         ticket.is_unread = False
     clocks.status_changed(ticket, now=now)
-    return StatusChanged(ticket_id=ticket.pk, before=before.value, after=status.value)
+    return event
+
+
+def moved(ticket: Ticket, status: Status, *, by: Actor) -> StatusChanged:
+    """The event of a ticket about to go into this state."""
+    tells = concerned((Why.FOLLOWED_CHANGED, ticket.followers), by=by.staff_id)
+    return StatusChanged(ticket_id=ticket.pk, before=ticket.status, after=status.value, tells=tells)
 
 
 @transaction.atomic

@@ -298,6 +298,10 @@ NOTIFICATIONS: Words = {
     "wrote": _("The customer wrote"),
     "noted": _("A colleague left a note"),
     "mentioned": _("You were mentioned"),
+    "taken": _("A ticket is not yours any more"),
+    "followed_wrote": _("The customer wrote in a ticket you follow"),
+    "followed_noted": _("A note in a ticket you follow"),
+    "followed_changed": _("A ticket you follow has another state or assignee"),
     "failed": _("A reply of yours did not get through"),
 }
 SENDER_LISTS: Words = {"block": _("Blocked"), "allow": _("Allowed")}
