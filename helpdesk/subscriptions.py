@@ -23,7 +23,7 @@ from tickets.event_types import (
     StatusChanged,
 )
 from tickets.queries import books
-from tickets.services import acknowledging, auto_reply, counters, levels, search, spam_digest
+from tickets.services import acknowledging, auto_reply, counters, levels, search, secrets, spam_digest
 
 subscribe(ReplyQueued, outbound.SUBSCRIBER)
 subscribe(SideLetterQueued, outbound.ASIDE)
@@ -42,6 +42,7 @@ add_chore(counters.fold)
 add_chore(auto_reply.send_summaries)
 add_chore(levels.sweep)
 add_chore(spam_digest.send)
+add_chore(secrets.wipe)
 add_chore(search.index_texts)
 add_chore(bookkeeping.keep)
 add_chore(tally.keep)
