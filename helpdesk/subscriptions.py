@@ -12,6 +12,7 @@ from customers.services import import_work
 from events import bookkeeping, tally
 from events.registry import Bell, Source, add_bell, add_book, add_chore, add_tally, subscribe
 from staff.event_types import StaffLetterQueued
+from staff.services import journal_digest
 from tickets.event_types import (
     AssigneeChanged,
     MessageReceived,
@@ -23,7 +24,7 @@ from tickets.event_types import (
     StatusChanged,
 )
 from tickets.queries import books
-from tickets.services import acknowledging, auto_reply, counters, levels, search, spam_digest
+from tickets.services import acknowledging, auto_reply, counters, levels, search, secrets, spam_digest
 
 subscribe(ReplyQueued, outbound.SUBSCRIBER)
 subscribe(SideLetterQueued, outbound.ASIDE)
@@ -43,9 +44,11 @@ add_chore(auto_reply.send_summaries)
 add_chore(levels.sweep)
 add_chore(spam_digest.send)
 add_chore(notices.send)
+add_chore(secrets.wipe)
 add_chore(search.index_texts)
 add_chore(bookkeeping.keep)
 add_chore(tally.keep)
+add_chore(journal_digest.tell)
 
 add_book("mail_unread", doors.mail_unread)
 add_book("mail_nowhere", doors.mail_nowhere)

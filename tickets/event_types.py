@@ -282,6 +282,24 @@ class MessageCame(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SecretShown(TicketEvent):
+    """A colleague looked at what a customer should not have written."""
+
+    message_id: int
+    place: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretsWiped(TicketEvent):
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidencePacked(TicketEvent):
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TagSetUp(DomainEvent):
     """`what`: added | changed | retired | brought_back; name and colour as they are after it."""
 

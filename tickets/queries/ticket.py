@@ -238,7 +238,8 @@ SHOWN_EVENTS = ["StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClass
                 "OtherSenderAccepted", "OtherSenderRefused", "LevelFell", "TicketTagged", "TicketUntagged",
                 "TicketMarkedSpam", "TicketUnmarkedSpam", "TicketMerged", "TicketsJoined",
                 "TicketUnmerged", "TicketsParted", "MessageMoved", "MessageCame", "TicketsLinked", "TicketsUnlinked",
-                "ReplyWithdrawn", "RecipientAdded", "LanguageChanged"]  # fmt: skip
+                "ReplyWithdrawn", "RecipientAdded", "LanguageChanged",
+                "SecretShown", "SecretsWiped", "EvidencePacked"]  # fmt: skip
 
 
 def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:

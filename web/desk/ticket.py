@@ -43,6 +43,7 @@ def ticket_page(
         "people": page.people,
         "ladder": tuple((int(code), str(name)) for code, name in words.LEVELS.items())[1:],
         "may_assign": request.actor.may(Perm.ASSIGN_OTHERS),
+        "may_take_evidence": request.actor.may(Perm.TAKE_EVIDENCE),
         "is_mine": page.assignee_id == request.actor.staff_id,
         "is_followed": any(each.staff_id == request.actor.staff_id for each in page.followers),
         **composer.context(page, request.GET, refused),

@@ -315,6 +315,7 @@ SPAM_REASONS: Words = {
 
 REFUSALS: Words = {
     "empty_text": _("Write something first: the text is empty."),
+    "no_reason": _("Say what the file is for."),
     "closed": _("The ticket is closed. Reopen it before answering."),
     "wrote_meanwhile": _("Somebody has written since you opened this page. Read it, then send."),
     "too_many_recipients": _("Too many recipients: twenty at most."),
@@ -387,6 +388,9 @@ EVENTS: Words = {
     "RecipientAdded": _("A recipient of copies was added"),
     "LanguageChanged": _("Language: %(before)s → %(after)s"),
     "ReplyWithdrawn": _("A reply was taken back before it left"),
+    "SecretShown": _("Somebody looked at hidden words"),
+    "SecretsWiped": _("Hidden words were wiped"),
+    "EvidencePacked": _("The evidence was taken away as a file: %(reason)s"),
     "OtherSenderAccepted": _("Other sender accepted"),
     "OtherSenderRefused": _("Other sender kept out"),
     "TicketMerged": _("Merged into %(number)s"),
