@@ -1,11 +1,13 @@
 """Who is told of what happens to his tickets: written once for each event, read and marked as seen by himself."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from automation import choices
 from automation.models import Notification
+from automation.policies import Way
 from events import outbox
 from events.models import Delivery
 from events.registry import Subscriber, Work
@@ -17,6 +19,8 @@ from tickets.numbers import pretty
 PAGE = 50
 MOST_COUNTED = 100
 NEWEST = 20
+KEPT = timedelta(days=90)
+FORGOTTEN_AT_ONCE = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,13 @@ class ToldPage:
 
 
 def tell(work: Work) -> None:
-    """Nobody is told of a ticket that he may not see at this moment."""
-    person = StaffProfile.objects.select_related("user").filter(pk=int(work.key), user__is_active=True).first()
-    if person is None or not access.numbers_of(person.actor(), [work.payload["ticket_id"]]):
+    """Nobody is told of a ticket that he may not see at this moment, nor of what he does not want to be told."""
+    people = StaffProfile.objects.select_related("user", "choices").filter(user__is_active=True)
+    person, kind = people.filter(pk=int(work.key)).first(), work.payload["tells"][work.key]
+    if person is None:
+        return
+    told = choices.of(person)
+    if told.way(kind) is Way.NONE or not access.numbers_of(person.actor(), [work.payload["ticket_id"]]):
         return
     with transaction.atomic():
         _, is_new = Notification.objects.get_or_create(
@@ -48,8 +56,9 @@ def tell(work: Work) -> None:
             staff=person,
             defaults={
                 "ticket_id": work.payload["ticket_id"],
-                "kind": work.payload["tells"][work.key],
+                "kind": kind,
                 "at": work.event_at,
+                "mail_due_at": told.mail_due_at(kind, work.event_at),
             },
         )
         if is_new:
@@ -92,6 +101,13 @@ def mark_seen(actor: Actor, *, number: str = "", now: datetime) -> None:
     if number:
         unseen = unseen.filter(ticket__number=number)
     unseen.update(seen_at=now)
+
+
+def forget(*, now: datetime) -> None:
+    """What was told three months ago: the journals keep what happened."""
+    old = Notification.objects.filter(at__lt=now - KEPT).values("pk")
+    while Notification.objects.filter(pk__in=list(old[:FORGOTTEN_AT_ONCE].values_list("pk", flat=True))).delete()[0]:
+        pass
 
 
 def _told(actor: Actor, rows: list[Notification]) -> list[Told]:

@@ -1,6 +1,6 @@
 """Reads for the pages, the relay and the health page."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Count, Max, OuterRef, Q, Subquery
 
 from channels_app.imap_settings import INBOX
+from channels_app.intake import content_of
 from channels_app.mailboxes import TypedMailbox, stored_server
 from channels_app.models import Channel, Door, DoorState, RawMessage, RawState
 from channels_app.policies.servers import Security, TypedServer
@@ -295,3 +296,9 @@ def outgoing(*, now: datetime) -> Outgoing:
         sent_at=max(sent, default=None),
         trouble=troubles[0] if troubles else "",
     )
+
+
+def raw_mails(public_ids: Collection[str]) -> Iterator[tuple[UUID, bytes]]:
+    """Mails byte by byte as they came, the oldest first."""
+    for raw in RawMessage.objects.filter(public_id__in=public_ids).order_by("id").iterator(20):
+        yield raw.public_id, content_of(raw)

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 
@@ -30,6 +31,8 @@ class Event(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["stream", "sequence"], name="events_one_link_per_place")]
+        # The links of one day: they lie together, so a summary of each block is enough.
+        indexes = [BrinIndex(fields=["at"], name="events_event_by_day", autosummarize=True)]
 
     def __str__(self) -> str:
         return f"{self.stream}#{self.sequence} {self.type}"
@@ -40,6 +43,19 @@ class EventPayload(models.Model):
 
     event = models.OneToOneField(Event, primary_key=True, on_delete=models.PROTECT, related_name="payload")
     data: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField()
+
+
+class DayDigest(models.Model):
+    """One number for all links of a day (UTC) and every day before. Kept outside it shows what was rewritten."""
+
+    day = models.DateField(primary_key=True)
+    events = models.IntegerField()
+    digest = models.BinaryField()
+    made_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)  # when it stood where the administrator wants it
+
+    def __str__(self) -> str:
+        return self.day.isoformat()
 
 
 class DeliveryState(models.TextChoices):

@@ -9,5 +9,10 @@ BEAT: dict[str, dict[str, Any]] = {
         "schedule": 3600.0,
         "options": {"expires": 600},
     },
+    "forget what was told three months ago": {
+        "task": "automation.forget_told",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     "forget what was done a week ago": {"task": "events.forget_done", "schedule": 3600.0, "options": {"expires": 600}},
 }

@@ -36,6 +36,7 @@ PHONE_REGION = env.text("HELPDESK_PHONE_REGION", "RU")
 PHONE_AREA_CODE = env.text("HELPDESK_PHONE_AREA_CODE")
 WORKERS = env.number("HELPDESK_WORKERS", 2)
 METRICS_TOKEN = env.text("METRICS_TOKEN")
+JOURNAL_DIGEST = env.text("HELPDESK_JOURNAL_DIGEST", "")  # "mail", or a file
 LOG = env.text("HELPDESK_LOG", "text")
 if LOG not in {"text", "json"}:
     raise env.BadSetting("HELPDESK_LOG", f"must be text or json, not {LOG!r}")

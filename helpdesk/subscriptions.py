@@ -4,6 +4,7 @@ Read from top to bottom it is everything that happens by itself after a change.
 """
 
 import events.worker
+from automation import mail as notices
 from automation import notifications
 from channels_app import outbound, staff_mail
 from channels_app import queries as doors
@@ -11,6 +12,7 @@ from customers.services import import_work
 from events import bookkeeping, tally
 from events.registry import Bell, Source, add_bell, add_book, add_chore, add_tally, subscribe
 from staff.event_types import StaffLetterQueued
+from staff.services import journal_digest
 from tickets.event_types import (
     AssigneeChanged,
     MessageReceived,
@@ -19,15 +21,16 @@ from tickets.event_types import (
     ReplyQueued,
     RequestFiled,
     SideLetterQueued,
+    StatusChanged,
 )
 from tickets.queries import books
-from tickets.services import acknowledging, auto_reply, counters, levels, search, spam_digest
+from tickets.services import acknowledging, auto_reply, counters, levels, search, secrets, spam_digest
 
 subscribe(ReplyQueued, outbound.SUBSCRIBER)
 subscribe(SideLetterQueued, outbound.ASIDE)
 subscribe(RequestFiled, acknowledging.SUBSCRIBER)
 subscribe(StaffLetterQueued, staff_mail.SUBSCRIBER)
-for tells in (AssigneeChanged, MessageReceived, NoteAdded, ReplyDelivered):
+for tells in (AssigneeChanged, MessageReceived, NoteAdded, ReplyDelivered, StatusChanged):
     subscribe(tells, notifications.SUBSCRIBER)
 
 add_bell(Bell("deliveries", "events.deliveries", events.worker.has_work))
@@ -40,9 +43,12 @@ add_chore(counters.fold)
 add_chore(auto_reply.send_summaries)
 add_chore(levels.sweep)
 add_chore(spam_digest.send)
+add_chore(notices.send)
+add_chore(secrets.wipe)
 add_chore(search.index_texts)
 add_chore(bookkeeping.keep)
 add_chore(tally.keep)
+add_chore(journal_digest.tell)
 
 add_book("mail_unread", doors.mail_unread)
 add_book("mail_nowhere", doors.mail_nowhere)

@@ -13,6 +13,7 @@ from channels_app import mailboxes, way_out
 from core.clock import now
 from ops import mode
 from ops.catalogues import compile_catalogues
+from tickets.services import secrets
 
 
 def collect_static() -> None:
@@ -48,6 +49,7 @@ def everything(say: Callable[[str], None]) -> dict[str, Any]:
     mode.settle()
     mailboxes.seal_passwords_anew()
     way_out.seal_password_anew()
+    secrets.seal_anew_all()
     if not settings.DEMO:
         return {}
     from ops.demo import company

@@ -18,17 +18,24 @@ class Perm(StrEnum):
     KEEP_SENDER_LISTS = "keep_sender_lists"  # of blocked and allowed senders
     HANDLE_QUARANTINE = "handle_quarantine"
     SHARE_VIEWS = "share_views"  # lists with a name that everybody has
+    TAKE_EVIDENCE = "take_evidence"  # of a ticket, as a file
     SET_UP = "set_up"
 
 
 _AGENT = frozenset({Perm.SEE_TICKETS, Perm.WORK_TICKETS, Perm.HANDLE_QUARANTINE})
-_LEAD = _AGENT | {Perm.SEE_ALL_TICKETS, Perm.ASSIGN_OTHERS, Perm.KEEP_SENDER_LISTS, Perm.SHARE_VIEWS}
+_LEAD = _AGENT | {
+    Perm.SEE_ALL_TICKETS,
+    Perm.ASSIGN_OTHERS,
+    Perm.KEEP_SENDER_LISTS,
+    Perm.SHARE_VIEWS,
+    Perm.TAKE_EVIDENCE,
+}
 
 PERMISSIONS: dict[Role, frozenset[Perm]] = {
     Role.AGENT: _AGENT,
     Role.LEAD: _LEAD,
     # Quality control reads everything and touches nothing: it judges the work, so it must not do it.
-    Role.QUALITY: frozenset({Perm.SEE_TICKETS, Perm.SEE_ALL_TICKETS}),
+    Role.QUALITY: frozenset({Perm.SEE_TICKETS, Perm.SEE_ALL_TICKETS, Perm.TAKE_EVIDENCE}),
     # An administrator sets the desk up; reading tickets is not part of that (least disclosure).
     Role.ADMIN: frozenset({Perm.SET_UP}),
 }

@@ -145,7 +145,7 @@ class NoteAdded(ConcerningEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StatusChanged(TicketEvent):
+class StatusChanged(ConcerningEvent):
     before: str
     after: str
 
@@ -279,6 +279,24 @@ class MessageMoved(TicketEvent):
 class MessageCame(TicketEvent):
     message_id: int
     number: str  # of the other ticket
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretShown(TicketEvent):
+    """A colleague looked at what a customer should not have written."""
+
+    message_id: int
+    place: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretsWiped(TicketEvent):
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidencePacked(TicketEvent):
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,7 +49,8 @@
   };
   const take = (option) => {
     const start = before().lastIndexOf("@") + 1, end = area.selectionStart;
-    area.setRangeText(`${option.dataset.handle} `, start, end, "end");
+    area.setRangeText(option.dataset.handle, start, end, "end");
+    closedAt = before();
     hide();
     area.dispatchEvent(new Event("input", { bubbles: true }));
   };

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.cast import ANNA, NOW, letter, origin, vouched
 from tests.web.conftest import person, shows, sign_in_with, signed_in
@@ -92,7 +93,7 @@ def test_marks_are_made_by_keys_and_shift_and_outlive_a_refresh(browser, live_se
     assert page.locator("tr .tag").count() == 4
     page.keyboard.press("j")
     page.keyboard.press("z")  # nothing marked: the row under the cursor
-    page.wait_for_function("document.querySelectorAll('tr[data-row]').length === 4")
+    expect(page.locator("tr[data-row]")).to_have_count(4)
     assert Ticket.objects.filter(is_spam=True).count() == 1
 
 

@@ -50,9 +50,9 @@ def test_a_name_is_completed_with_the_arrows_and_the_note_sent_by_keys(
     expect(page.locator("#calls [aria-selected=true]")).to_have_text("Lena")
     assert page.get_attribute("#text-note", "aria-activedescendant") == "call-1"
     page.keyboard.press("Enter")
-    expect(page.locator("#text-note")).to_have_value("ask @Lena ")
+    expect(page.locator("#text-note")).to_have_value("ask @Lena")
     expect(page.locator("#calls")).to_be_hidden()
-    page.keyboard.type("or @qu")
+    page.keyboard.type(" or @qu")
     expect(options).to_have_text(["Quality"])
     page.keyboard.press("Escape")
     expect(page.locator("#calls")).to_be_hidden()

@@ -42,7 +42,7 @@ def test_the_pretty_number_opens_the_same_ticket(agent, ticket):
 def test_for_others_the_ticket_does_not_exist(ticket, role, team):
     other = signed_in(person("other", role, team))
     assert other.get(address(ticket)).status_code == 404
-    for noun in ("claim", "replies", "notes", "status", "assignee", "drafts", "files"):
+    for noun in ("claim", "replies", "notes", "status", "assignee", "drafts", "files", "following"):
         sent = {"text": "x", "status": "open", "mode": "note", "files": SimpleUploadedFile("a.txt", b"a")}
         assert other.post(address(ticket, noun), sent).status_code == 404, noun
     assert not Upload.objects.exists()
@@ -346,3 +346,14 @@ def test_a_colleague_is_not_offered_to_take_a_reply_back(agent, ticket):
     page = lead.get(address(ticket))
     shows(page, "Mine")
     assert "withdrawal" not in page.content.decode()
+
+
+def test_a_ticket_is_followed_and_left_by_plain_forms_and_shows_who_follows(agent, ticket):
+    shows(agent.get(address(ticket)), "Follow</button>")
+    page = agent.post(address(ticket, "following"), follow=True)
+    shows(page, "You follow the ticket.", "Unfollow</button>", "Followers</span> 1", "Agent1</li>")
+    other = signed_in(person("agent3", "agent", "first-line"))
+    shows(other.get(address(ticket)), "Follow</button>", "Followers</span> 1")
+    page = agent.post(address(ticket, "following/removal"), follow=True)
+    shows(page, "You do not follow the ticket any more.", "Follow</button>")
+    assert "Followers</span>" not in page.content.decode()

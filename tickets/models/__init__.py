@@ -15,6 +15,7 @@ from tickets.models.message import (
 from tickets.models.queue import Queue, Signature
 from tickets.models.saved_view import SavedView
 from tickets.models.search import SearchEntry, SearchWord, ToIndex
+from tickets.models.secret import MessageSecret
 from tickets.models.sender_rule import SenderRule
 from tickets.models.side import SideConversation, SideLetter
 from tickets.models.spam_digest import SpamDigest
@@ -38,6 +39,7 @@ __all__ = [
     "IssuedNumber",
     "Merge",
     "Message",
+    "MessageSecret",
     "Note",
     "OutboundCopy",
     "Participant",

@@ -1,5 +1,6 @@
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -69,6 +70,8 @@ class Ticket(models.Model):
     is_unread = models.BooleanField(default=True)  # the requester wrote last and nobody has answered
     held_count = models.SmallIntegerField(default=0)
     merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+    # Staff ids. Read with the ticket wherever something happens to it, so that telling them asks nothing more.
+    followers = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     is_spam = models.BooleanField(default=False)
     spam_since = models.DateTimeField(null=True)
     spam_reason = models.CharField(max_length=16, blank=True, default="", db_default="")  # agent | blocked | verdict

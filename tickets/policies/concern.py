@@ -10,6 +10,10 @@ class Why(StrEnum):
     NOTED = "noted"
     MENTIONED = "mentioned"
     FAILED = "failed"
+    TAKEN = "taken"
+    FOLLOWED_WROTE = "followed_wrote"
+    FOLLOWED_NOTED = "followed_noted"
+    FOLLOWED_CHANGED = "followed_changed"  # its state or its assignee
 
 
 def concerned(*reasons: tuple[Why, Iterable[int | None]], by: int | None) -> dict[str, str] | None:

@@ -16,6 +16,7 @@ from tickets.enums import Author, Direction, Held, Kind, Status
 from tickets.models import Attachment, Message, Ticket
 from tickets.numbers import pretty
 from tickets.policies.plain_state import PlainState, plain_state, statuses_of
+from tickets.policies.secrets import MARKED
 from tickets.queries.files import FileView
 from tickets.queries.together import together
 
@@ -247,8 +248,8 @@ def _message(m: Mapping[str, Any], files: tuple[FileView, ...]) -> CustomerItem:
         author="" if is_automatic else m["public_name"] or m["sender_name"] or m["sender_email"],
         level=m["level"],
         reasons=tuple(m["reasons"]),
-        text=m["text"],
-        quoted=m["quoted_text"],
+        text=MARKED.sub("•••", m["text"]),
+        quoted=MARKED.sub("•••", m["quoted_text"]),
         files=files,
     )
 

@@ -23,7 +23,7 @@ from tickets.queries.colleagues import MentionView
 from tickets.queries.composing import ColleagueDraft, DraftView, RecipientView
 from tickets.queries.fields import field_of, field_rows
 from tickets.queries.files import FileView
-from tickets.queries.queue import Person, QueueInfo, queues_of, working_people
+from tickets.queries.queue import Person, QueueInfo, people_among, queues_of, working_people
 from tickets.queries.tags import TagView
 from tickets.queries.together import NOTHING, together
 
@@ -165,6 +165,7 @@ class TicketPage:
     offered_tags: tuple[TagView, ...]  # that it does not bear
     queues: tuple[QueueInfo, ...]  # where it may be moved
     people: tuple[Person, ...]  # whom it may be given
+    followers: tuple[Person, ...]
     can_work: bool
     withheld_reply: str
 
@@ -241,7 +242,8 @@ SHOWN_EVENTS = ["StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClass
                 "OtherSenderAccepted", "OtherSenderRefused", "LevelFell", "TicketTagged", "TicketUntagged",
                 "FieldFilled", "TicketMarkedSpam", "TicketUnmarkedSpam", "TicketMerged", "TicketsJoined",
                 "TicketUnmerged", "TicketsParted", "MessageMoved", "MessageCame", "TicketsLinked", "TicketsUnlinked",
-                "ReplyWithdrawn", "RecipientAdded", "LanguageChanged"]  # fmt: skip
+                "ReplyWithdrawn", "RecipientAdded", "LanguageChanged",
+                "SecretShown", "SecretsWiped", "EvidencePacked"]  # fmt: skip
 
 
 def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
@@ -303,6 +305,7 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         offered_tags=tuple(TagView(**row) for row in belongs["offered_tags"]),
         queues=tuple(QueueInfo(**row) for row in belongs["queues"]),
         people=tuple(Person(**row) for row in belongs["people"]),
+        followers=tuple(Person(**row) for row in belongs["followers"]),
         can_work=actor.may(Perm.WORK_TICKETS),
         withheld_reply=next((row["reason"] for row in belongs["withheld"]), ""),
     )
@@ -327,6 +330,7 @@ def _belongings(actor: Actor, ticket: Ticket) -> dict[str, list[dict[str, Any]]]
         "fields": field_rows(),
         "queues": queues_of(actor) if may_work else NOTHING,
         "people": working_people() if may_assign else NOTHING,
+        "followers": people_among(ticket.followers) if ticket.followers else NOTHING,
     }
     return together(
         lists,

@@ -71,10 +71,19 @@ def give(ticket: Ticket, *, to: int | None, by: Actor) -> AssigneeChanged | None
     is_mine = before in {None, by.staff_id}
     if not by.may(Perm.ASSIGN_OTHERS) and not is_mine:
         raise Refused("taken")
+    event = given(ticket, to=to, by=by)
     ticket.assignee_id = to
     if to is not None and Status(ticket.status) is Status.NEW:
         ticket.status = Status.OPEN.value
-    tells = concerned((Why.ASSIGNED, [to]), by=by.staff_id)
+    return event
+
+
+def given(ticket: Ticket, *, to: int | None, by: Actor) -> AssigneeChanged:
+    """The event of a ticket about to be given to somebody, or to nobody."""
+    before = ticket.assignee_id
+    tells = concerned(
+        (Why.ASSIGNED, [to]), (Why.TAKEN, [before]), (Why.FOLLOWED_CHANGED, ticket.followers), by=by.staff_id
+    )
     return AssigneeChanged(ticket_id=ticket.pk, before=before, after=to, tells=tells)
 
 

@@ -14,9 +14,7 @@ from staff.roles import Perm
 from tickets.access import NotVisible, visible_to
 from tickets.enums import BulkAction, Status
 from tickets.event_types import (
-    AssigneeChanged,
     QueueChanged,
-    StatusChanged,
     TicketTagged,
     TicketUntagged,
 )
@@ -117,7 +115,7 @@ def undo(public_id: str, *, by: Actor, now: datetime) -> Outcome:
         item = items[ticket.pk]
         if tag is not None:
             events.append(TicketUntagged(ticket_id=ticket.pk, tag_id=tag.pk, name=tag.name))
-        events += _back(ticket, item["before"], queues, clocks=clocks, clock_id=item["clock"], now=now)
+        events += _back(ticket, item["before"], queues, clocks=clocks, clock_id=item["clock"], by=by, now=now)
         ticket.version += 1
     if tag is not None:
         tagging.take(mine, tag)
@@ -140,16 +138,17 @@ def _back(
     *,
     clocks: Clocks,
     clock_id: int | None,
+    by: Actor,
     now: datetime,
 ) -> list[DomainEvent]:
     events: list[DomainEvent] = []
     if ticket.assignee_id != before["assignee_id"]:
-        events.append(AssigneeChanged(ticket_id=ticket.pk, before=ticket.assignee_id, after=before["assignee_id"]))
+        events.append(assignment.given(ticket, to=before["assignee_id"], by=by))
     if ticket.queue_id != before["queue_id"]:
         after = queues[before["queue_id"]].slug
         events.append(QueueChanged(ticket_id=ticket.pk, before=ticket.queue.slug, after=after))
     if ticket.status != before["status"]:
-        events.append(StatusChanged(ticket_id=ticket.pk, before=ticket.status, after=before["status"]))
+        events.append(lifecycle.moved(ticket, Status(before["status"]), by=by))
     if ticket.is_spam and not before["is_spam"]:
         events.append(spam.take_off(ticket, clocks=clocks, now=now))
     elif clock_id:
@@ -186,7 +185,7 @@ def _step(action: BulkAction, value: str, tickets: list[Ticket], *, clocks: Cloc
         case BulkAction.STATUS:
             status = Status(value)
             asked = lifecycle.asked_for(status)
-            return lambda ticket: lifecycle.put(ticket, status, asked=asked, clocks=clocks, now=now)
+            return lambda ticket: lifecycle.put(ticket, status, asked=asked, clocks=clocks, by=by, now=now)
         case BulkAction.TAG:
             tag = tagging.offered(_number(value))
             new = tagging.give(tickets, tag)

@@ -17,10 +17,10 @@ from tickets.access import NotVisible, get_ticket_for_customer
 from tickets.contracts import Typed
 from tickets.enums import Author, Direction, Held, Kind, Status
 from tickets.event_types import MessageReceived, StatusChanged
-from tickets.models import Message, Ticket
+from tickets.models import Message, MessageSecret, Ticket
 from tickets.policies import lifecycle
 from tickets.policies.concern import Why, concerned
-from tickets.services import clocks
+from tickets.services import clocks, secrets
 from tickets.services.clocks import Clocks
 from tickets.services.intake import preview_of, touch
 from tickets.services.refused import Refused
@@ -92,7 +92,8 @@ def _put(customer: Customer, public_id: UUID | str, status: Status, *, now: date
         clocks.customer_wrote(ticket, now=now)
         ticket.is_unread = True
     touch(ticket, now=now)
-    changed = StatusChanged(ticket_id=ticket.pk, before=before.value, after=status.value)
+    tells = concerned((Why.FOLLOWED_CHANGED, ticket.followers), by=None)
+    changed = StatusChanged(ticket_id=ticket.pk, before=before.value, after=status.value, tells=tells)
     outbox.record(changed, by=customer.key, now=now)
     return ticket
 
@@ -124,7 +125,7 @@ def _written_before(ticket: Ticket, typed: Typed) -> Message | None:
 def _write(ticket: Ticket, writer: _Writer, typed: Typed, *, now: datetime) -> Message:
     decision, kind = typed_level(typed.facts)
     facts = [fact.as_json() for fact in typed.facts]
-    message = Message.objects.create(
+    message = Message(
         ticket=ticket,
         direction=Direction.INBOUND.value,
         author=(Author.REQUESTER if writer.is_requester else Author.OTHER_SENDER).value,
@@ -140,6 +141,9 @@ def _write(ticket: Ticket, writer: _Writer, typed: Typed, *, now: datetime) -> M
         raw_id=str(typed.request_id),
         created_at=now,
     )
+    hidden = secrets.taken_out_of(message)
+    message.save()
+    MessageSecret.objects.bulk_create(hidden)
     attachments_of(typed.files, message=message)
     if writer.is_requester:
         Evidence.objects.create(
@@ -151,10 +155,10 @@ def _write(ticket: Ticket, writer: _Writer, typed: Typed, *, now: datetime) -> M
         ticket.level, ticket.level_until = int(judged.level), judged.until
     ticket.status = lifecycle.after_customer_wrote(Status(ticket.status)).value
     ticket.is_unread = True
-    ticket.preview = preview_of(typed.text)
+    ticket.preview = preview_of(message.text)
     clocks.customer_wrote(ticket, now=now)
     touch(ticket, now=now)
-    tells = concerned((Why.WROTE, [ticket.assignee_id]), by=None)
+    tells = concerned((Why.WROTE, [ticket.assignee_id]), (Why.FOLLOWED_WROTE, ticket.followers), by=None)
     received = MessageReceived(ticket_id=ticket.pk, message_id=message.pk, level=int(decision.level), tells=tells)
     outbox.record(received, by=writer.key, now=now)
     return message

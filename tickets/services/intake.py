@@ -39,6 +39,7 @@ from tickets.models import (
     IdentityClaim,
     IdentityMatch,
     Message,
+    MessageSecret,
     OutboundCopy,
     Participant,
     SideConversation,
@@ -48,7 +49,7 @@ from tickets.models import (
 from tickets.policies import lifecycle, spamming, threading
 from tickets.policies.concern import Why, concerned
 from tickets.policies.threading import Candidate, Placement
-from tickets.services import auto_reply, clocks, numbering, sender_lists
+from tickets.services import auto_reply, clocks, numbering, secrets, sender_lists
 from tickets.services.auto_reply import Acknowledgement
 from tickets.services.surroundings import SIDE_LETTER, Surroundings, Thread, mentions
 
@@ -109,6 +110,7 @@ class _Rows:
     matches: list[IdentityMatch] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     side_letters: list[SideLetter] = field(default_factory=list)
+    secrets: list[MessageSecret] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
     copies: list[OutboundCopy] = field(default_factory=list)
@@ -123,6 +125,7 @@ class _Rows:
         IdentityMatch.objects.bulk_create(self.matches)
         Message.objects.bulk_create(self.messages)
         SideLetter.objects.bulk_create(self.side_letters)
+        MessageSecret.objects.bulk_create(self.secrets)
         Attachment.objects.bulk_create(self.attachments)
         Evidence.objects.bulk_create(self.evidence)
         OutboundCopy.objects.bulk_create(self.copies)
@@ -281,6 +284,7 @@ class _Run:
             created_at=heard.received_at,
         )
         self.rows.messages.append(message)
+        self.rows.secrets += secrets.taken_out_of(message)
         self._keep_files(placed, message=message)
         return message
 
@@ -342,7 +346,7 @@ class _Run:
             ticket.status = lifecycle.after_customer_wrote(Status(ticket.status)).value
             clocks.customer_wrote(ticket, now=self.now)
             ticket.is_unread = True
-            ticket.preview = preview_of(placed.letter.heard.text)
+            ticket.preview = preview_of(message.text)
             self._add_evidence(placed, ticket, message, so_far=self.around.evidence[ticket.pk])
         return _Filed(Outcome.JOINED, ticket, message)
 
@@ -379,8 +383,6 @@ class _Run:
         queue = self.around.queue(origin.queue)
         ticket = Ticket(
             number=self.numbers.pop(0),
-            subject=heard.subject,
-            preview=preview_of(heard.text),
             door=origin.door,
             channel=origin.channel,
             our_address=origin.our_address,
@@ -423,6 +425,7 @@ class _Run:
             for m in matches
         ]
         message = self._write(placed, ticket, author=Author.REQUESTER)
+        ticket.subject, ticket.preview = message.subject, preview_of(message.text)
         self._add_evidence(placed, ticket, message, so_far=[])
         filed = _Filed(Outcome.OPENED, ticket, message, reason=placed.spam)
         filed.acknowledgement = self._acknowledge(placed, ticket, message, requester=requester)
@@ -476,7 +479,7 @@ def _events(filed: _Filed) -> list[DomainEvent]:
                 MessageReceived(ticket_id=ticket.pk, message_id=message.pk, level=level),
             ]
         case Outcome.JOINED:
-            tells = concerned((Why.WROTE, [ticket.assignee_id]), by=None)
+            tells = concerned((Why.WROTE, [ticket.assignee_id]), (Why.FOLLOWED_WROTE, ticket.followers), by=None)
             events = [MessageReceived(ticket_id=ticket.pk, message_id=message.pk, level=level, tells=tells)]
         case Outcome.HELD:
             events = [MessageHeld(ticket_id=ticket.pk, message_id=message.pk, level=level)]

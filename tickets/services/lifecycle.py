@@ -11,6 +11,7 @@ from tickets.access import get_ticket_to_work
 from tickets.enums import Kind, Scale, Status
 from tickets.event_types import AccountChosen, LanguageChanged, StatusChanged, TicketClassified
 from tickets.models import IdentityMatch, Ticket
+from tickets.policies.concern import Why, concerned
 from tickets.policies.fields import Field, missing
 from tickets.policies.lifecycle import may_move
 from tickets.policies.priority import priority_of
@@ -25,7 +26,7 @@ from tickets.services.intake import touch
 def change_status(ticket_number: str, status: Status, *, by: Actor, now: datetime) -> Ticket:
     ticket = get_ticket_to_work(by, ticket_number)
     clocks = Clocks([ticket])
-    if event := put(ticket, status, asked=asked_for(status), clocks=clocks, now=now):
+    if event := put(ticket, status, asked=asked_for(status), clocks=clocks, by=by, now=now):
         clocks.save()
         touch(ticket, now=now)
         outbox.record(event, by=by.key, now=now)
@@ -38,7 +39,7 @@ def asked_for(status: Status) -> Sequence[Field]:
 
 
 def put(
-    ticket: Ticket, status: Status, *, asked: Sequence[Field], clocks: Clocks, now: datetime
+    ticket: Ticket, status: Status, *, asked: Sequence[Field], clocks: Clocks, by: Actor, now: datetime
 ) -> StatusChanged | None:
     """Of a locked ticket, for the caller to save with its clocks; None where it is so already."""
     before = Status(ticket.status)
@@ -48,11 +49,18 @@ def put(
         raise Refused("not_from_here")
     if not before.is_done and missing(asked, ticket.field_values, ticket.queue.slug):
         raise Refused("fields_missing")
+    event = moved(ticket, status, by=by)
     ticket.status = status.value
     if status.is_done:
         ticket.is_unread = False
     clocks.status_changed(ticket, now=now)
-    return StatusChanged(ticket_id=ticket.pk, before=before.value, after=status.value)
+    return event
+
+
+def moved(ticket: Ticket, status: Status, *, by: Actor) -> StatusChanged:
+    """The event of a ticket about to go into this state."""
+    tells = concerned((Why.FOLLOWED_CHANGED, ticket.followers), by=by.staff_id)
+    return StatusChanged(ticket_id=ticket.pk, before=ticket.status, after=status.value, tells=tells)
 
 
 @transaction.atomic

@@ -22,12 +22,13 @@ from tickets.event_types import TicketMerged, TicketsJoined, TicketsParted, Tick
 from tickets.models import Clock, Draft, Merge, Message, Note, SideConversation, Ticket, Upload
 from tickets.policies import lifecycle, merging
 from tickets.queries.sorting import side
+from tickets.services import following
 from tickets.services.clocks import Clocks
 from tickets.services.intake import touch
 from tickets.services.refused import Refused
 from tickets.services.uploads import staff_id_of
 
-_KEPT = ("status", "is_unread")
+_KEPT = ("status", "is_unread", "followers")
 
 
 @transaction.atomic
@@ -58,6 +59,7 @@ def merge(source_number: str, into_number: str, *, by: Actor, now: datetime) -> 
     if source.is_unread and not Status(source.status).is_done:
         target.is_unread = True
         target.status = lifecycle.after_customer_wrote(Status(target.status)).value
+    following.add(target, source.followers)
     source.merged_into, source.status, source.is_unread, source.due_at = target, Status.CLOSED.value, False, NEVER
     touch(source, now=now)
     touch(target, now=now)
@@ -132,8 +134,8 @@ def _kept(ticket: Ticket) -> dict[str, object]:
 
 
 def _put_back(ticket: Ticket, before: dict[str, Any]) -> None:
-    for name in _KEPT:
-        setattr(ticket, name, before[name])
+    for name, value in before.items():
+        setattr(ticket, name, value)
 
 
 def _move(made: Merge, here: Ticket, there: Ticket) -> None:

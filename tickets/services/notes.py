@@ -15,7 +15,7 @@ from tickets.models import Attachment, Note, Ticket
 from tickets.policies.concern import Why, concerned
 from tickets.policies.mentions import handles, mentions
 from tickets.policies.visibility import may_see
-from tickets.services import drafts
+from tickets.services import drafts, following
 from tickets.services.drafts import NO_BASIS, Basis
 from tickets.services.intake import touch
 from tickets.services.refused import Refused
@@ -42,10 +42,16 @@ def add_note(
 
 
 def write(ticket: Ticket, text: str, *, by: Actor, now: datetime) -> tuple[Note, NoteAdded]:
-    """Into a locked or new ticket, the event for the caller to record."""
+    """Into a locked or new ticket, the event for the caller to record. Whoever is named follows it from now on."""
     found, told = _mentions(ticket, text)
     note = Note.objects.create(ticket=ticket, staff_id=staff_id_of(by), text=text, mentions=found, created_at=now)
-    tells = concerned((Why.MENTIONED, told), (Why.NOTED, [ticket.assignee_id]), by=by.staff_id)
+    tells = concerned(
+        (Why.MENTIONED, told),
+        (Why.NOTED, [ticket.assignee_id]),
+        (Why.FOLLOWED_NOTED, ticket.followers),
+        by=by.staff_id,
+    )
+    following.add(ticket, told)
     return note, NoteAdded(ticket_id=ticket.pk, note_id=note.pk, tells=tells)
 
 

@@ -31,7 +31,8 @@ from tickets.models import (
     Ticket,
 )
 from tickets.numbers import number_for
-from tickets.services import clocks
+from tickets.services import clocks, secrets
+from tickets.services.intake import preview_of
 from tickets.services.refused import Refused
 
 
@@ -73,7 +74,6 @@ def _open(request: NewRequest, *, now: datetime) -> Opened:
     subject, text = " ".join(request.subject.split())[:500], request.text.strip()
     ticket = Ticket(
         subject=subject,
-        preview=" ".join(text[:400].split())[:160],
         door=request.door,
         our_address=request.our_address,
         language=request.language or language or settings.LANGUAGE_CODE,
@@ -101,6 +101,8 @@ def _open(request: NewRequest, *, now: datetime) -> Opened:
         added_at=now,
     )
     message = _message(request, ticket, subject, text, decision, now=now)
+    hidden = secrets.taken_out_of(message)
+    ticket.subject, ticket.preview = message.subject, preview_of(message.text)
     evidence = Evidence(
         ticket=ticket,
         message=message,
@@ -126,7 +128,7 @@ def _open(request: NewRequest, *, now: datetime) -> Opened:
         )
         for file in request.files
     ]
-    rows = [ticket, clock, started, requester, message, evidence, *said, *files]
+    rows = [ticket, clock, started, requester, message, evidence, *said, *files, *hidden]
     (place,) = inserting.take_ids(rows, "tickets_number_seq")
     ticket.number = number_for(place, key=key("ticket-numbers"))
     inserting.write([IssuedNumber(number=ticket.number, issued_at=now), *rows])

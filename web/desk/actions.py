@@ -15,6 +15,7 @@ from core.clock import now as read_clock
 from tickets.access import visible_to
 from tickets.enums import Kind, Scale, Status
 from tickets.services import assignment, conversation, lifecycle, side_letters, spam, tagging
+from tickets.services import following as follow_up
 from tickets.services.conversation import Refused
 from web.desk import words
 from web.desk.numbers import digits
@@ -59,6 +60,18 @@ def assignee(request: DeskRequest, number: str) -> str:
         return _("The ticket is nobody's again.")
     assignment.assign(number, staff_id=_number(staff_id), by=request.actor, now=read_clock())
     return _("The ticket has a new assignee.")
+
+
+@_action
+def following(request: DeskRequest, number: str) -> str:
+    follow_up.follow(number, by=request.actor)
+    return _("You follow the ticket.")
+
+
+@_action
+def following_removal(request: DeskRequest, number: str) -> str:
+    follow_up.unfollow(number, by=request.actor)
+    return _("You do not follow the ticket any more.")
 
 
 @_action

@@ -1,12 +1,21 @@
 """What somebody of the desk sets for himself."""
 
+from collections.abc import Callable
+from datetime import time
+from functools import lru_cache
+from typing import Any
+from zoneinfo import available_timezones
+
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from automation import choices
+from automation.policies import Pace, Way
+from automation.words import KINDS
 from tickets.policies.signature import PLACEHOLDERS
 from tickets.services import signatures as kept
 from tickets.services.refused import Refused
@@ -17,23 +26,89 @@ from web.shared.requests import DeskRequest
 @require_safe
 @never_cache
 def me(request: DeskRequest) -> HttpResponse:
-    return _page(request, kept.own(request.user.staff.pk))
+    return _page(request)
 
 
 @require_POST
 def signatures(request: DeskRequest) -> HttpResponse:
     typed = {code: request.POST.get(f"signature_{code}", "") for code in words.LANGUAGES}
-    try:
+
+    def keep() -> None:
         for code, text in typed.items():
             kept.keep_own(request.user.staff.pk, language=code, text=text)
+
+    return _kept(request, keep, _("Signatures saved."), signatures=_signatures(typed))
+
+
+@require_POST
+def told(request: DeskRequest) -> HttpResponse:
+    """How he is told of what, when letters leave, and by which clock."""
+    form = request.POST
+
+    def keep() -> None:
+        choices.keep(
+            request.user.staff.pk,
+            ways={kind: Way(form[f"way_{kind}"]) for kind in KINDS if form.get(f"way_{kind}") in set(Way)},
+            pace=Pace(form["pace"]) if form.get("pace") in set(Pace) else Pace.AT_ONCE,
+            quiet=(_time(form.get("quiet_from", "")), _time(form.get("quiet_until", ""))),
+            zone=form.get("zone", ""),
+        )
+
+    return _kept(request, keep, _("Saved: this is how you are told from now on."), told=_typed(form))
+
+
+def _kept(request: DeskRequest, keep: Callable[[], None], words_of_success: str, **typed: Any) -> HttpResponse:
+    try:
+        keep()
     except Refused as refusal:
-        return _page(request, typed, refusal=words.word(words.REFUSALS, refusal.code), status=409)
-    messages.success(request, _("Signatures saved."))
+        return _page(request, refusal=words.word(words.REFUSALS, refusal.code), status=409, **typed)
+    messages.success(request, words_of_success)
     return redirect("desk:me")
 
 
-def _page(request: DeskRequest, texts: dict[str, str], *, refusal: str = "", status: int = 200) -> HttpResponse:
-    shown = [(code, name, texts.get(code, "")) for code, name in words.LANGUAGES.items()]
-    placeholders = " ".join(f"{{{each}}}" for each in PLACEHOLDERS)
-    context = {"signatures": shown, "placeholders": placeholders, "refusal": refusal}
+def _page(request: DeskRequest, *, status: int = 200, **typed: Any) -> HttpResponse:
+    context = {
+        "signatures": _signatures(kept.own(request.user.staff.pk)),
+        "placeholders": " ".join(f"{{{each}}}" for each in PLACEHOLDERS),
+        "told": _shown(choices.of_staff(request.user.staff.pk)),
+        "zones": _zones(),
+        **typed,
+    }
     return render(request, "desk/me.html", context, status=status)
+
+
+def _signatures(texts: dict[str, str]) -> list[tuple[str, str, str]]:
+    return [(code, str(name), texts.get(code, "")) for code, name in words.LANGUAGES.items()]
+
+
+def _shown(told: choices.Told) -> dict[str, Any]:
+    quiet = told.quiet
+    return {
+        "ways": [(kind, name, told.way(kind)) for kind, name in KINDS.items()],
+        "pace": told.pace,
+        "quiet_from": f"{quiet.begins:%H:%M}" if quiet else "",
+        "quiet_until": f"{quiet.ends:%H:%M}" if quiet else "",
+        "zone": told.zone,
+    }
+
+
+def _typed(form: QueryDict) -> dict[str, Any]:
+    """A form that was refused, as it came."""
+    plain = {name: form.get(name, "") for name in ("pace", "quiet_from", "quiet_until", "zone")}
+    return {"ways": [(kind, name, form.get(f"way_{kind}", Way.PAGE)) for kind, name in KINDS.items()], **plain}
+
+
+def _time(text: str) -> time | None:
+    """None for nothing; what no clock shows is refused."""
+    if not text.strip():
+        return None
+    try:
+        return time.fromisoformat(text.strip()).replace(second=0, microsecond=0, tzinfo=None)
+    except ValueError:
+        raise Refused("no_such_time") from None
+
+
+@lru_cache(maxsize=1)
+def _zones() -> tuple[str, ...]:
+    """Those named after a place."""
+    return tuple(sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")))

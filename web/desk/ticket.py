@@ -47,7 +47,9 @@ def ticket_page(
         "fields": rows(page, fields_refused),
         "fields_refused": fields_refused is not None,
         "may_assign": request.actor.may(Perm.ASSIGN_OTHERS),
+        "may_take_evidence": request.actor.may(Perm.TAKE_EVIDENCE),
         "is_mine": page.assignee_id == request.actor.staff_id,
+        "is_followed": any(each.staff_id == request.actor.staff_id for each in page.followers),
         **composer.context(page, request.GET, refused),
     }
     return render(request, template, context, status=status)

@@ -6,6 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from automation.policies import Pace, Way
+from automation.words import KINDS as KINDS_TOLD
 from tickets.enums import Kind, Metric, Priority, Scale, Status
 
 Words = Mapping[str, str | Promise]
@@ -293,12 +295,15 @@ NOT_TOLD: Words = {
     "unseen": _("this ticket is not theirs to see."),
 }
 
-NOTIFICATIONS: Words = {
-    "assigned": _("You were given a ticket"),
-    "wrote": _("The customer wrote"),
-    "noted": _("A colleague left a note"),
-    "mentioned": _("You were mentioned"),
-    "failed": _("A reply of yours did not get through"),
+WAYS: Words = {
+    Way.PAGE: _("in the page"),
+    Way.MAIL: _("in the page and by mail"),
+    Way.NONE: _("not at all"),
+}
+PACES: Words = {
+    Pace.AT_ONCE: _("at once"),
+    Pace.HOURLY: _("once an hour, all in one letter"),
+    Pace.DAILY: _("once a day at eight, all in one letter"),
 }
 SENDER_LISTS: Words = {"block": _("Blocked"), "allow": _("Allowed")}
 
@@ -310,6 +315,7 @@ SPAM_REASONS: Words = {
 
 REFUSALS: Words = {
     "empty_text": _("Write something first: the text is empty."),
+    "no_reason": _("Say what the file is for."),
     "closed": _("The ticket is closed. Reopen it before answering."),
     "wrote_meanwhile": _("Somebody has written since you opened this page. Read it, then send."),
     "too_many_recipients": _("Too many recipients: twenty at most."),
@@ -371,6 +377,10 @@ REFUSALS: Words = {
     "name_taken": _("There is a tag of this name already."),
     "no_such_colour": _("There is no such colour."),
     "unknown_mode": _("There is no such draft."),
+    "half_quiet": _("Quiet hours have a beginning and an end. Write both, or neither."),
+    "no_quiet": _("The quiet hours end when they begin. Leave both empty if you want none."),
+    "no_such_time": _("Write the time as 22:00."),
+    "no_such_zone": _("There is no such time zone."),
 }
 
 STATUS_WORDS: Words = {code: entry[0] for code, entry in STATUSES.items()}
@@ -385,6 +395,9 @@ EVENTS: Words = {
     "RecipientAdded": _("A recipient of copies was added"),
     "LanguageChanged": _("Language: %(before)s → %(after)s"),
     "ReplyWithdrawn": _("A reply was taken back before it left"),
+    "SecretShown": _("Somebody looked at hidden words"),
+    "SecretsWiped": _("Hidden words were wiped"),
+    "EvidencePacked": _("The evidence was taken away as a file: %(reason)s"),
     "OtherSenderAccepted": _("Other sender accepted"),
     "OtherSenderRefused": _("Other sender kept out"),
     "TicketMerged": _("Merged into %(number)s"),
@@ -427,7 +440,7 @@ def word(table: Words, code: object) -> str:
 
 def told(kind: str, *, by: str) -> str:
     """What a notification says, and whose doing it was; "" for the desk's own or a customer's."""
-    return f"{word(NOTIFICATIONS, kind)}: {by}" if by else word(NOTIFICATIONS, kind)
+    return f"{word(KINDS_TOLD, kind)}: {by}" if by else word(KINDS_TOLD, kind)
 
 
 def not_told(name: str, why_not: str) -> str:

@@ -1,13 +1,11 @@
 """Customers as a file: for a reason, with a fresh second factor, into the journal."""
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
-from django_otp import devices_for_user, match_token
 
 from core.clock import now as read_clock
 from core.spreadsheets import as_csv
@@ -15,6 +13,7 @@ from customers import import_words as words
 from customers.policies.columns import ImportKind
 from customers.services import exporting
 from web.setup.access import for_administrators
+from web.shared.proof import has_devices, proves
 from web.shared.requests import DeskRequest
 
 
@@ -35,7 +34,7 @@ def files(request: DeskRequest) -> HttpResponseBase:
     if not reason:
         errors["reason"] = _("Say what the file is for.")
     # A code counts once: it is asked last, so that another fault does not use it up.
-    if not errors and _has_devices(request.user) and not _proves(request):
+    if not errors and has_devices(request.user) and not proves(request):
         errors["code"] = _("The code is wrong or was used already.")
     if errors:
         return _page(request, errors=errors, status=409)
@@ -46,21 +45,13 @@ def files(request: DeskRequest) -> HttpResponseBase:
     return response
 
 
-def _has_devices(user: AbstractBaseUser) -> bool:
-    return any(devices_for_user(user))
-
-
-def _proves(request: DeskRequest) -> bool:
-    return match_token(request.user, request.POST.get("code", "").replace(" ", "")) is not None
-
-
 def _page(request: DeskRequest, *, errors: dict[str, str] | None = None, status: int = 200) -> HttpResponse:
     context = {
         "kinds": words.KINDS.items(),
         "kind": request.POST.get("kind", ""),
         "reason": request.POST.get("reason", ""),
         "most_reason": exporting.MOST_REASON,
-        "has_devices": _has_devices(request.user),
+        "has_devices": has_devices(request.user),
         "errors": errors or {},
     }
     return render(request, "setup/export.html", context, status=status)

@@ -1,11 +1,13 @@
 """Small parts of the desk's pages: icons, states, levels, words for codes."""
 
+import re
 from collections.abc import Hashable
 from functools import lru_cache
 
 from django import template
 from django.template import Context
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -17,6 +19,7 @@ from staff.actor import Actor
 from staff.roles import Perm
 from tickets.numbers import pretty
 from tickets.policies.search import marks
+from tickets.policies.secrets import MARKED
 from tickets.queries import FileView, TimelineItem
 from web.desk import fields as own_fields
 from web.desk import names, words
@@ -203,3 +206,14 @@ def may(actor: Actor, perm: str) -> bool:
 @register.filter
 def is_image(file: FileView) -> bool:
     return file.content_type.startswith("image/")
+
+
+@register.filter
+def with_secrets(html: SafeString, public_id: str) -> SafeString:
+    """What was taken out of a message's words, as ways to it."""
+
+    def way(mark: re.Match[str]) -> str:
+        address = reverse("desk:secret", args=[public_id, int(mark[1])])
+        return format_html('<a class="chip secret" href="{}" rel="nofollow">{}</a>', address, _("••• hidden"))
+
+    return mark_safe(MARKED.sub(way, html))  # noqa: S308 - only the marks change

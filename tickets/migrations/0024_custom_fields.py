@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0021_mentions_in_notes'),
+        ('tickets', '0023_secrets_of_messages'),
     ]
 
     operations = [

@@ -1,0 +1,86 @@
+"""The evidence of a ticket as a file that stands without this desk."""
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from channels_app.models import Channel, Door, RawMessage
+from events.models import Event
+from tests import cast
+from tests.cast import ANNA, NOW, letter, origin, vouched
+from tests.web.conftest import person, signed_in
+from tickets.models import Note, Ticket
+from tickets.services.intake import receive
+
+pytestmark = pytest.mark.django_db
+RAW = b"From: anna@hosting-client.example\r\n\r\nHelp\r\n"
+
+
+@pytest.fixture
+def ticket() -> Ticket:
+    raw = RawMessage.objects.create(
+        channel=Channel.objects.order_by("id").first(),
+        door=Door.SMTP,
+        received_at=NOW,
+        size_bytes=len(RAW),
+        digest="0" * 64,
+        dedupe_key="evidence",
+        content=RAW,
+    )
+    heard = letter(text="Не работает <script>alert(1)</script>", facts=vouched(ANNA))
+    filed = receive(heard, origin=origin(str(raw.public_id)), now=NOW)
+    return Ticket.objects.get(pk=filed.ticket_id)
+
+
+def who(role: str) -> Client:
+    return signed_in(person(f"the-{role}", role, "first-line"))
+
+
+def page_of(ticket: Ticket) -> str:
+    return f"/desk/tickets/{ticket.number}/evidence/"
+
+
+def test_the_file_tells_everything_but_what_the_desk_said_among_itself(ticket: Ticket, tmp_path: Path) -> None:
+    agent = cast.person("writer", "agent", "first-line")
+    Note.objects.create(ticket=ticket, staff=agent, text="между нами", created_at=NOW)
+    answer = who("quality").post(page_of(ticket), {"reason": "Суд"})
+    assert answer["Content-Type"] == "application/zip"
+    archive = zipfile.ZipFile(io.BytesIO(answer.getvalue()))
+    (mail,) = [name for name in archive.namelist() if name.startswith("mails/")]
+    assert archive.read(mail) == RAW
+    page, facts = archive.read("index.html").decode(), archive.read("ticket.json").decode()
+    assert "&lt;script&gt;" in page
+    assert "<script>" not in page
+    assert json.loads(facts)["evidence"][0]["facts"]
+    assert "между нами" not in page + facts
+    assert json.loads(archive.read("journal.json"))[-1]["payload"]["reason"] == "Суд"
+    archive.extractall(tmp_path)
+    verify = [sys.executable, "verify.py"]
+    assert subprocess.run(verify, cwd=tmp_path, check=True, capture_output=True).stdout.startswith(b"every entry")
+    journal = json.loads((tmp_path / "journal.json").read_text())
+    journal[0]["payload"]["number"] = "1"
+    (tmp_path / "journal.json").write_text(json.dumps(journal))
+    assert subprocess.run(verify, cwd=tmp_path, check=False, capture_output=True).returncode == 1
+
+
+def test_taking_it_needs_a_reason_and_stands_in_the_journal(ticket: Ticket) -> None:
+    lead = who("lead")
+    assert lead.get(page_of(ticket)).status_code == 200
+    assert lead.post(page_of(ticket), {"reason": " "}).status_code == 409
+    assert not Event.objects.filter(type="EvidencePacked").exists()
+    lead.post(page_of(ticket), {"reason": "Жалоба"})
+    assert Event.objects.get(type="EvidencePacked").stream == f"ticket:{ticket.pk}"
+
+
+@pytest.mark.parametrize("role", ["agent", "admin"])
+def test_nobody_else_takes_it(ticket: Ticket, role: str) -> None:
+    client = who(role)
+    assert client.get(page_of(ticket)).status_code == 404
+    assert client.post(page_of(ticket), {"reason": "Любопытно"}).status_code == 404
+    assert not Event.objects.filter(type="EvidencePacked").exists()

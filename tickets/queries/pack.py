@@ -1,0 +1,57 @@
+"""All about one ticket that a dispute may ask for, as plain values. What the desk said among itself stays out."""
+
+from typing import Any
+
+from assurance.models import Evidence
+from events.models import Event
+from staff.actor import Actor
+from tickets.access import get_ticket_for
+from tickets.models import Attachment, AutoReply, IdentityClaim, Message, OutboundCopy, Participant, Ticket
+
+_TICKET = ("number", "public_id", "subject", "door", "kind", "status", "language", "requester_name", "requester_email",
+           "level", "level_until", "details", "created_at", "updated_at")  # fmt: skip
+_MESSAGE = ("id", "public_id", "direction", "author", "held", "level", "reasons", "facts", "sender_email",
+            "sender_name", "sender_literal", "recipients", "subject", "text", "quoted_text", "message_id", "raw_id",
+            "sent_at", "created_at", "withdrawn_at")  # fmt: skip
+
+
+def pack_of(actor: Actor, number: str) -> dict[str, Any]:
+    """`ticket`, `participants`, `claims`, `messages`, `attachments`, `copies`, `evidence`, `automatic_replies`,
+    `journal`: lists of rows in their order. Digests are hex. Ten queries. Raises `NotVisible`.
+    """
+    ticket = get_ticket_for(actor, number)
+    of_it = {"ticket": ticket}
+    return {
+        "ticket": _row(Ticket.objects.filter(pk=ticket.pk).values(*_TICKET)[0]),
+        "participants": _rows(Participant.objects.filter(**of_it), "email", "name", "is_requester", "may_reply",
+                              "added_by", "added_at"),
+        "claims": _rows(IdentityClaim.objects.filter(**of_it), "kind", "value", "literal"),
+        "messages": _rows(Message.objects.filter(**of_it), *_MESSAGE),
+        "attachments": _rows(Attachment.objects.filter(message__ticket=ticket), "message_id", "public_id", "filename",
+                             "content_type", "size_bytes", "digest"),
+        "copies": _rows(OutboundCopy.objects.filter(message__ticket=ticket), "message_id", "email", "mail_id",
+                        "status", "code", "finished_at"),
+        "evidence": _rows(Evidence.objects.filter(**of_it), "id", "message_id", "kind", "level", "scope",
+                          "established_by", "at", "expires_at", "revokes_id", "facts"),
+        "automatic_replies": _rows(AutoReply.objects.filter(**of_it), "address", "level", "form", "reason", "at"),
+        "journal": [
+            _row({
+                "stream": e.stream, "sequence": e.sequence, "type": e.type, "at": e.at, "actor": e.actor,
+                "payload_digest": e.payload_digest, "digest": e.digest, "payload": _payload(e),
+            })
+            for e in Event.objects.filter(stream=f"ticket:{ticket.pk}").select_related("payload").order_by("sequence")
+        ],
+    }  # fmt: skip
+
+
+def _payload(event: Event) -> dict[str, Any] | None:
+    """None: it was erased by an act that stands further down in the journal."""
+    return event.payload.data if hasattr(event, "payload") else None
+
+
+def _rows(rows: Any, *names: str) -> list[dict[str, Any]]:
+    return [_row(row) for row in rows.order_by("id").values(*names)]
+
+
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: bytes(value).hex() if isinstance(value, memoryview | bytes) else value for name, value in row.items()}

@@ -1,0 +1,105 @@
+"""The evidence of one ticket as a ZIP: to read, to compute with, and to verify without this program."""
+
+import json
+import tempfile
+import zipfile
+from datetime import datetime
+from typing import IO, Any
+
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from channels_app.queries import raw_mails
+from core.clock import now as read_clock
+from staff.roles import Perm
+from tickets.access import get_ticket_for
+from tickets.numbers import pretty
+from tickets.queries.pack import pack_of
+from tickets.services import packing
+from web.desk.numbers import digits
+from web.shared.proof import has_devices, proves
+from web.shared.requests import DeskRequest
+
+_IN_MEMORY_BYTES = 4 * 1024 * 1024
+_VERIFY = '''"""Verifies journal.json of this folder with Python 3.11 alone: python3 verify.py"""
+import datetime, hashlib, json, sys
+
+previous = bytes(32)
+for place, link in enumerate(json.load(open("journal.json", encoding="utf-8")), 1):
+    at = datetime.datetime.fromisoformat(link["at"]).isoformat(timespec="microseconds")
+    head = "\\n".join((link["stream"], str(link["sequence"]), link["type"], at, link["actor"])).encode()
+    digest = hashlib.sha256(previous + head + b"\\n" + bytes.fromhex(link["payload_digest"])).hexdigest()
+    if link["sequence"] != place or digest != link["digest"]:
+        sys.exit(f"entry {place}: not the one that was written")
+    if link["payload"] is not None:
+        told = json.dumps(link["payload"], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        if hashlib.sha256(told.encode()).hexdigest() != link["payload_digest"]:
+            sys.exit(f"entry {place}: what it tells was changed")
+    previous = bytes.fromhex(digest)
+print("every entry is as it was written")
+'''
+
+
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def evidence(request: DeskRequest, number: str) -> HttpResponseBase:
+    """Asked for with a reason and, where there is one, a fresh code of the second factor."""
+    if not request.actor.may(Perm.TAKE_EVIDENCE):
+        raise Http404
+    number = digits(number)
+    if request.method != "POST":
+        return _page(request, number)
+    reason, errors = request.POST.get("reason", "").strip(), {}
+    if not reason:
+        errors["reason"] = _("Say what the file is for.")
+    elif has_devices(request.user) and not proves(request):
+        errors["code"] = _("The code is wrong or was used already.")
+    if errors:
+        return _page(request, number, errors=errors, status=409)
+    now = read_clock()
+    packing.record(number, reason=reason, by=request.actor, now=now)
+    file = tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115 - closed by the response
+    _write(pack_of(request.actor, number), file, made_by=request.actor.name, reason=reason, now=now)
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=f"HD-{number}-{now:%Y-%m-%d}.zip")
+
+
+def _write(pack: dict[str, Any], into: IO[bytes], *, made_by: str, reason: str, now: datetime) -> None:
+    page = {"pack": pack, "made_at": now, "made_by": made_by, "reason": reason}
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("index.html", render_to_string("desk/evidence_pack.html", page))
+        archive.writestr("journal.json", _json(pack["journal"]))
+        archive.writestr("ticket.json", _json({name: rows for name, rows in pack.items() if name != "journal"}))
+        archive.writestr("verify.py", _VERIFY)
+        for public_id, content in raw_mails([message["raw_id"] for message in pack["messages"] if message["raw_id"]]):
+            archive.writestr(f"mails/{public_id}.eml", content)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1, default=_plain)
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _page(
+    request: DeskRequest, number: str, *, errors: dict[str, str] | None = None, status: int = 200
+) -> HttpResponse:
+    ticket = get_ticket_for(request.actor, number)
+    context = {
+        "number": ticket.number,
+        "pretty_number": pretty(ticket.number),
+        "reason": request.POST.get("reason", ""),
+        "most_reason": packing.MOST_REASON,
+        "has_devices": has_devices(request.user),
+        "errors": errors or {},
+    }
+    return render(request, "desk/evidence.html", context, status=status)
