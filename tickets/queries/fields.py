@@ -15,7 +15,7 @@ def fields() -> tuple[Field, ...]:
     return tuple(field_of(row) for row in field_rows())
 
 
-def field_rows() -> QuerySet[CustomField, dict[str, Any]]:
+def field_rows() -> QuerySet[CustomField, Any]:
     return CustomField.objects.order_by("-is_active", "place", "id").values(
         "id", "name_ru", "name_en", "kind", "is_required", "queues", "choices", "place", "is_active"
     )
