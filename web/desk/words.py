@@ -410,7 +410,7 @@ EVENTS: Words = {
     "TicketsUnlinked": _("No longer linked with %(number)s"),
     "TicketMarkedSpam": _("Marked as spam: %(reason)s"),
     "TicketUnmarkedSpam": _("No spam"),
-    "FieldFilled": _("%(field)s: %(before)s → %(after)s"),
+    "FieldFilled": _("Field %(field)s: %(before)s → %(after)s"),
     "TicketTagged": _("Tag added: %(name)s"),
     "TicketUntagged": _("Tag removed: %(name)s"),
 }
