@@ -16,7 +16,6 @@ from tickets.models import CustomField, Queue, Ticket
 from tickets.policies.fields import Choice, read
 from tickets.queries.fields import fields
 from tickets.services.intake import touch
-from tickets.services.refused import Refused
 
 LONGEST_NAME = 60
 MOST_FIELDS = 40  # in use: each is read with every page of a ticket
@@ -129,7 +128,7 @@ def _locked(field_id: int, by: Actor) -> CustomField:
 
 def _require_room() -> None:
     if CustomField.objects.filter(is_active=True).count() > MOST_FIELDS:
-        raise Refused("too_many_fields")
+        raise Unfit({"name_ru": "too_many_fields"})
 
 
 def _keep(field: CustomField, said: Definition) -> None:

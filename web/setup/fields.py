@@ -15,7 +15,6 @@ from tickets.enums import FieldKind
 from tickets.policies.fields import Choice, Field
 from tickets.services import fields as service
 from tickets.services.fields import MOST_CHOICES, Definition, Unfit
-from tickets.services.refused import Refused
 from web.desk.fields import label
 from web.setup import words
 from web.setup.access import for_administrators
@@ -52,8 +51,6 @@ def field(request: DeskRequest, field_id: int = 0) -> HttpResponse:
             service.create(said, by=request.actor, now=read_clock())
     except Unfit as unfit:
         return _form(request, said, known, unfit.errors)
-    except Refused as refused:
-        return _form(request, said, known, {"name_ru": refused.code})
     messages.success(request, _("Saved."))
     return redirect("setup:fields")
 
@@ -72,8 +69,8 @@ def bring_back(request: DeskRequest, field_id: int) -> HttpResponse:
     try:
         service.bring_back(field_id, by=request.actor, now=read_clock())
         messages.success(request, _("In use again."))
-    except Refused as refused:
-        messages.error(request, words.of_field_refusal(refused.code))
+    except Unfit as unfit:
+        messages.error(request, " ".join(words.of_field_refusal(code) for code in unfit.errors.values()))
     return redirect("setup:fields")
 
 
