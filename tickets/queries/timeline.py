@@ -104,7 +104,7 @@ LISTS = {
 }
 SHOWN_EVENTS = ["StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClassified", "AccountChosen",
                 "OtherSenderAccepted", "OtherSenderRefused", "LevelFell", "TicketTagged", "TicketUntagged",
-                "TicketMarkedSpam", "TicketUnmarkedSpam", "TicketMerged", "TicketsJoined",
+                "FieldFilled", "TicketMarkedSpam", "TicketUnmarkedSpam", "TicketMerged", "TicketsJoined",
                 "TicketUnmerged", "TicketsParted", "MessageMoved", "MessageCame", "TicketsLinked", "TicketsUnlinked",
                 "ReplyWithdrawn", "RecipientAdded", "LanguageChanged",
                 "SecretShown", "SecretsWiped", "EvidencePacked"]  # fmt: skip
