@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
@@ -54,9 +53,7 @@ def seen(session_key: str, *, user_id: int, realm: Realm, user_agent: str, addre
 
 def of_user(user_id: int, *, realm: Realm, now: datetime, this: str | None = None) -> tuple[SessionView, ...]:
     """Those that have not run out, this one first, then the latest seen. `this` is the key of the reader's own."""
-    rows = SignedIn.objects.filter(user_id=user_id, realm=realm, session__expire_date__gt=now).order_by(
-        "-seen_at", "id"
-    )
+    rows = _of(user_id, realm).filter(session__expire_date__gt=now).order_by("-seen_at", "id")
     views = [
         SessionView(row.pk, row.browser, row.address or "", row.made_at, row.seen_at, row.session_id == this)
         for row in rows
@@ -66,16 +63,18 @@ def of_user(user_id: int, *, realm: Realm, now: datetime, this: str | None = Non
 
 def end(user_id: int, signed_in_id: int, *, realm: Realm) -> int:
     """How many ended: one, or none where it is not this person's or has ended before."""
-    return _end(SignedIn.objects.filter(pk=signed_in_id, user_id=user_id, realm=realm).values("session_id"))
+    return _end(_of(user_id, realm).filter(pk=signed_in_id))
 
 
 def end_all(user_id: int, *, realm: Realm, but: str | None = None) -> int:
     """All of a person, but the one with this key; how many."""
-    return _end(
-        SignedIn.objects.filter(user_id=user_id, realm=realm).exclude(session_id=but or "").values("session_id")
-    )
+    return _end(_of(user_id, realm).exclude(session_id=but or ""))
 
 
-def _end(keys: QuerySet[SignedIn, Any]) -> int:
+def _of(user_id: int, realm: Realm) -> QuerySet[SignedIn]:
+    return SignedIn.objects.filter(user_id=user_id, realm=realm)
+
+
+def _end(rows: QuerySet[SignedIn]) -> int:
     """What belongs to a session goes with it; a page that is just being made cannot save it again."""
-    return Session.objects.filter(session_key__in=keys).delete()[0]
+    return Session.objects.filter(session_key__in=rows.values("session_id")).delete()[0]

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('sessions', '0001_initial'),
-        ('users', '0001_users'),
+        ('users', '0002_programs_that_sign_in'),
     ]
 
     operations = [
