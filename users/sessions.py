@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
@@ -39,7 +40,7 @@ def seen(session_key: str, *, user_id: int, realm: Realm, user_agent: str, addre
     """Notes that somebody is here: at his first page, then once a minute in each process."""
     if not cache.add(f"seen:{session_key}", 1, SEEN_EVERY.total_seconds()):
         return
-    values = {
+    values: dict[str, Any] = {
         "session": session_key,
         "user": user_id,
         "realm": realm.value,
