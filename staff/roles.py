@@ -19,6 +19,7 @@ class Perm(StrEnum):
     HANDLE_QUARANTINE = "handle_quarantine"
     SHARE_VIEWS = "share_views"  # lists with a name that everybody has
     TAKE_EVIDENCE = "take_evidence"  # of a ticket, as a file
+    SEE_MAIL_HEALTH = "see_mail_health"  # whether mail comes and goes
     SET_UP = "set_up"
 
 
@@ -28,6 +29,7 @@ _LEAD = _AGENT | {
     Perm.ASSIGN_OTHERS,
     Perm.KEEP_SENDER_LISTS,
     Perm.SHARE_VIEWS,
+    Perm.SEE_MAIL_HEALTH,
     Perm.TAKE_EVIDENCE,
 }
 
@@ -37,7 +39,7 @@ PERMISSIONS: dict[Role, frozenset[Perm]] = {
     # Quality control reads everything and touches nothing: it judges the work, so it must not do it.
     Role.QUALITY: frozenset({Perm.SEE_TICKETS, Perm.SEE_ALL_TICKETS, Perm.TAKE_EVIDENCE}),
     # An administrator sets the desk up; reading tickets is not part of that (least disclosure).
-    Role.ADMIN: frozenset({Perm.SET_UP}),
+    Role.ADMIN: frozenset({Perm.SEE_MAIL_HEALTH, Perm.SET_UP}),
 }
 
 
