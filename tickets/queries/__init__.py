@@ -2,6 +2,7 @@
 
 from tickets.queries.colleagues import MentionView, callable_to
 from tickets.queries.composing import ColleagueDraft, DraftView, RecipientView, colleague_draft, first_letter_of
+from tickets.queries.fields import fields
 from tickets.queries.files import FileView, MessageHtml, attachment, message_html
 from tickets.queries.mail import MailEnd, ends_of_mail
 from tickets.queries.queue import (
@@ -57,6 +58,7 @@ __all__ = [
     "colleague_draft",
     "ends_of_mail",
     "every_queue",
+    "fields",
     "first_letter_of",
     "message_html",
     "people",

@@ -16,10 +16,12 @@ from tickets.access import get_ticket_for, living_number, visible_to
 from tickets.enums import Author, Direction, Held
 from tickets.models import Ticket, TicketLink
 from tickets.numbers import pretty
+from tickets.policies.fields import Field
 from tickets.policies.level import level_now
 from tickets.queries import composing
 from tickets.queries.colleagues import MentionView
 from tickets.queries.composing import ColleagueDraft, DraftView, RecipientView
+from tickets.queries.fields import field_of, field_rows
 from tickets.queries.files import FileView
 from tickets.queries.queue import Person, QueueInfo, people_among, queues_of, working_people
 from tickets.queries.tags import TagView
@@ -155,6 +157,8 @@ class TicketPage:
     recipients: tuple[RecipientView, ...]
     colleagues: tuple[ColleagueDraft, ...]  # what others are writing here
     signature: str  # as it will stand under a reply of the reader
+    fields: tuple[Field, ...]  # all of the desk's own, in their order
+    field_values: tuple[tuple[str, str], ...]  # of this ticket, by id of the field
     tags: tuple[TagView, ...]
     merged: tuple[EarlierTicket, ...]  # those that went into it
     linked: tuple[EarlierTicket, ...]  # as far as this actor may see them
@@ -236,7 +240,7 @@ _LISTS = {
 }
 SHOWN_EVENTS = ["StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClassified", "AccountChosen",
                 "OtherSenderAccepted", "OtherSenderRefused", "LevelFell", "TicketTagged", "TicketUntagged",
-                "TicketMarkedSpam", "TicketUnmarkedSpam", "TicketMerged", "TicketsJoined",
+                "FieldFilled", "TicketMarkedSpam", "TicketUnmarkedSpam", "TicketMerged", "TicketsJoined",
                 "TicketUnmerged", "TicketsParted", "MessageMoved", "MessageCame", "TicketsLinked", "TicketsUnlinked",
                 "ReplyWithdrawn", "RecipientAdded", "LanguageChanged",
                 "SecretShown", "SecretsWiped", "EvidencePacked"]  # fmt: skip
@@ -295,6 +299,8 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         signature=composing.signature_of(belongs["signature"], ticket),
         merged=_named(belongs["merged"]),
         linked=_named(belongs["linked"]),
+        fields=tuple(field_of(row) for row in belongs["fields"]),
+        field_values=tuple(ticket.field_values.items()),
         tags=tuple(TagView(**row) for row in belongs["tags"]),
         offered_tags=tuple(TagView(**row) for row in belongs["offered_tags"]),
         queues=tuple(QueueInfo(**row) for row in belongs["queues"]),
@@ -321,6 +327,7 @@ def _belongings(actor: Actor, ticket: Ticket) -> dict[str, list[dict[str, Any]]]
         **composing.LISTS,
         "earlier": _earlier(actor, ticket),
         "linked": _linked(actor, ticket),
+        "fields": field_rows(),
         "queues": queues_of(actor) if may_work else NOTHING,
         "people": working_people() if may_assign else NOTHING,
         "followers": people_among(ticket.followers) if ticket.followers else NOTHING,

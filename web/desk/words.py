@@ -363,6 +363,13 @@ REFUSALS: Words = {
     "not_a_sender": _("Write an address or a domain, such as name@example.com or example.com."),
     "our_own_domain": _("This is an address of ours: it cannot be put on a list."),
     "odd_days": _("Ten years at most."),
+    "fields_missing": _("Fill in first what the description needs before the ticket is resolved."),
+    "long_text": _("The text is longer than 500 characters."),
+    "odd_number": _("This is no number. Write it as 1234.5."),
+    "odd_date": _("This is no date. Write it as 25.11.2026."),
+    "no_such_choice": _("Choose one of the list."),
+    "odd_answer": _("Choose one of the list."),
+    "filled_meanwhile": _("Somebody else has filled this in since you opened the page. Save again to put yours there."),
     "no_such_tag": _("There is no such tag any more."),
     "no_name": _("Write a name."),
     "too_many_views": _("Fifteen lists at most stand beside the others. Remove one first."),
@@ -403,14 +410,22 @@ EVENTS: Words = {
     "TicketsUnlinked": _("No longer linked with %(number)s"),
     "TicketMarkedSpam": _("Marked as spam: %(reason)s"),
     "TicketUnmarkedSpam": _("No spam"),
+    "FieldFilled": _("Field %(field)s: %(before)s → %(after)s"),
     "TicketTagged": _("Tag added: %(name)s"),
     "TicketUntagged": _("Tag removed: %(name)s"),
 }
 
+YES_NO: Words = {"yes": _("yes"), "no": _("no")}
+
+
+_OWN_CODES: dict[str, Words] = {"LevelFell": LEVELS, "FieldFilled": {}}  # what somebody typed is no code
+
 
 def event(kind: str, values: Mapping[str, object], names: Mapping[str, str]) -> str:
     """One line for an event of the journal. `names` says what cannot be said by a table: people and queues."""
-    codes: Words = LEVELS if kind == "LevelFell" else {**STATUS_WORDS, **KINDS, **SPAM_REASONS, **LANGUAGES, **names}
+    codes: Words = {**STATUS_WORDS, **KINDS, **SPAM_REASONS, **LANGUAGES, **names}
+    if kind in _OWN_CODES:
+        codes = _OWN_CODES[kind]
     shown = {name: codes.get(str(value), value) for name, value in values.items()}
     try:
         return word(EVENTS, kind) % shown

@@ -20,6 +20,7 @@ PAGES: tuple[SetupPage, ...] = (
     SetupPage("people", _("People"), "users", _("Who works here, in which role and teams; invitations and access")),
     SetupPage("teams", _("Teams and queues"), "rows-3", _("Who serves which queue, and in which tier")),
     SetupPage("tags", _("Tags"), "flag", _("The desk's own words on tickets, and their colours")),
+    SetupPage("fields", _("Fields"), "square-pen", _("What the desk writes down on tickets, and what it must know")),
     SetupPage("import", _("Import"), "building-2", _("Accounts, contacts, contracts and services from a CSV file")),
     SetupPage("export", _("Export"), "download", _("Customers as a file, journalled")),
     SetupPage("mailboxes", _("Mailboxes"), "mail", _("Addresses mail is taken at, their queues and doors")),

@@ -2,6 +2,7 @@ from django.urls import path
 
 from web.setup import (
     exporting,
+    fields,
     importing,
     look,
     mail_health,
@@ -59,6 +60,11 @@ urlpatterns = [
     path("tags/<int:tag_id>/", tags.tag, name="tags_tag"),
     path("tags/<int:tag_id>/retirement", tags.retire, name="tags_retirement"),
     path("tags/<int:tag_id>/return", tags.bring_back, name="tags_return"),
+    path("fields/", fields.fields, name="fields"),
+    path("fields/new/", fields.field, name="fields_new"),
+    path("fields/<int:field_id>/", fields.field, name="fields_field"),
+    path("fields/<int:field_id>/retirement", fields.retire, name="fields_retirement"),
+    path("fields/<int:field_id>/return", fields.bring_back, name="fields_return"),
     path("mail/", mail_health.mail, name="mail"),
     path("mail/records", mail_health.records, name="mail_records"),
     path("texts/", texts.texts, name="texts"),

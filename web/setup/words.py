@@ -4,6 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from staff.roles import Role
+from tickets.enums import FieldKind
 
 ROLES: dict[str, tuple[str | Promise, str | Promise]] = {
     Role.AGENT: (_("Agent"), _("Works the tickets of his teams")),
@@ -58,3 +59,29 @@ LOOK: dict[str, str | Promise] = {
     "too_large": _("The logo is wider or taller than 512 pixels."),
     "broken": _("This PNG file is damaged. Save it anew and try again."),
 }
+
+FIELD_KINDS: dict[str, str | Promise] = {
+    FieldKind.TEXT: _("text"),
+    FieldKind.NUMBER: _("number"),
+    FieldKind.DATE: _("date"),
+    FieldKind.CHOICE: _("choice"),
+    FieldKind.YES_NO: _("yes or no"),
+}
+
+FIELD_REFUSALS: dict[str, str | Promise] = {
+    "no_name": _("Write a name."),
+    "long_name": _("The name is longer than 60 characters."),
+    "no_such_kind": _("Choose a kind."),
+    "no_queue": _("Choose queues of the list."),
+    "odd_place": _("Write a number from 0 to 999."),
+    "no_choices": _("At least one choice has to be offered."),
+    "nameless_choice": _("A choice that is on tickets keeps a name. To withdraw it, take away “offered”."),
+    "long_choice": _("A choice is longer than 60 characters."),
+    "too_many_choices": _("A hundred choices at most."),
+    "choice_twice": _("Two of the choices offered have the same name."),
+    "too_many_fields": _("Forty fields at most are in use at a time. Retire one first."),
+}
+
+
+def of_field_refusal(code: str) -> str:
+    return str(FIELD_REFUSALS.get(code, code))

@@ -21,6 +21,7 @@ from tickets.numbers import pretty
 from tickets.policies.search import marks
 from tickets.policies.secrets import MARKED
 from tickets.queries import FileView, TimelineItem
+from web.desk import fields as own_fields
 from web.desk import names, words
 from web.desk.fragments import TOKEN, fragment
 from web.shared import look
@@ -153,6 +154,10 @@ def event_line(context: Context, item: TimelineItem) -> SafeString:
     if item.event_type == "AssigneeChanged":
         after = values.get("after")
         values["after"] = names.of_staff(after) or _("another colleague") if after else _("Nobody's yet")
+    if item.event_type == "FieldFilled":
+        own = next(each for each in context["ticket"].fields if each.id == values["field_id"])
+        values = {side: own_fields.says(own, values[side]) or "–" for side in ("before", "after")}
+        values["field"] = own_fields.label(own)
     if "number" in values:
         values["number"] = pretty(str(values["number"]))
     field = "name_ru" if (get_language() or "").startswith("ru") else "name_en"
