@@ -4,6 +4,7 @@ Read from top to bottom it is everything that happens by itself after a change.
 """
 
 import events.worker
+from api import idempotency
 from automation import mail as notices
 from automation import notifications
 from channels_app import outbound, staff_mail
@@ -48,6 +49,7 @@ add_chore(secrets.wipe)
 add_chore(search.index_texts)
 add_chore(bookkeeping.keep)
 add_chore(tally.keep)
+add_chore(idempotency.forget)
 add_chore(journal_digest.tell)
 
 add_book("mail_unread", doors.mail_unread)

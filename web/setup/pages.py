@@ -26,5 +26,6 @@ PAGES: tuple[SetupPage, ...] = (
     SetupPage("mailboxes", _("Mailboxes"), "mail", _("Addresses mail is taken at, their queues and doors")),
     SetupPage("relay", _("Outgoing mail"), "send", _("The server that takes what leaves")),
     SetupPage("mail", _("Mail health"), "refresh-cw", _("Doors, what waits, what did not leave, and DNS records")),
+    SetupPage("api", _("API"), "key-round", _("Programs of yours that open tickets and put customers on file")),
     SetupPage("texts", _("Automatic texts"), "file-text", _("What the desk writes by itself, in both languages")),
 )

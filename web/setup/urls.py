@@ -1,6 +1,7 @@
 from django.urls import path
 
 from web.setup import (
+    api,
     exporting,
     fields,
     importing,
@@ -67,6 +68,9 @@ urlpatterns = [
     path("fields/<int:field_id>/return", fields.bring_back, name="fields_return"),
     path("mail/", mail_health.mail, name="mail"),
     path("mail/records", mail_health.records, name="mail_records"),
+    path("api/", api.tokens, name="api"),
+    path("api/new/", api.token, name="api_new"),
+    path("api/<int:token_id>/revocation", api.revocation, name="api_revocation"),
     path("texts/", texts.texts, name="texts"),
     path("texts/<slug:name>/<slug:language>/", texts.edit, name="texts_edit"),
     path("texts/<slug:name>/<slug:language>/preview", texts.preview, name="texts_preview"),

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from staff.roles import Role
 from tickets.enums import FieldKind
+from users.api_tokens import Scope
 
 ROLES: dict[str, tuple[str | Promise, str | Promise]] = {
     Role.AGENT: (_("Agent"), _("Works the tickets of his teams")),
@@ -28,6 +29,11 @@ REFUSALS: dict[str, str | Promise] = {
     "tickets_left": _("Open tickets stand in this queue. Choose where they go."),
     "queue_has_mailbox": _("A mailbox files into this queue. Give it another queue first."),
     "long_signature": _("The signature is too long: 1,000 letters at most."),
+    "no_token_name": _("Say which program it is for."),
+    "no_scope": _("Choose what it may do."),
+    "bad_pace": _("A whole number from 1 to 60000."),
+    "in_the_past": _("This day has gone by."),
+    "no_day": _("This is no day."),
     "blocked": _("This person is blocked. Unblock first."),
 }
 
@@ -35,6 +41,14 @@ REFUSALS: dict[str, str | Promise] = {
 def of_refusal(code: str) -> str:
     return str(REFUSALS.get(code, code))
 
+
+SCOPES: dict[str, str | Promise] = {
+    Scope.ACCOUNTS_READ: _("Read accounts, contacts and services"),
+    Scope.ACCOUNTS_WRITE: _("Put accounts, contacts and services on file"),
+    Scope.TICKETS_READ: _("Read tickets and what was said in them"),
+    Scope.TICKETS_WRITE: _("Open tickets, answer, close and reopen for signed-in customers"),
+    Scope.EVIDENCE_READ: _("Read what proves a request"),
+}
 
 SIGNATURE: dict[str, str | Promise] = {
     "name": _("the name of whoever answers, as customers read it"),
