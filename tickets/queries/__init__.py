@@ -23,7 +23,8 @@ from tickets.queries.search import Found, SearchFilter, SearchPage, search
 from tickets.queries.sender_rules import sender_rules
 from tickets.queries.sorting import SortingPage, sorting_page
 from tickets.queries.tags import TagView, tags
-from tickets.queries.ticket import SHOWN_EVENTS, TicketPage, TimelineItem, ticket_page
+from tickets.queries.ticket import TicketPage, ticket_page
+from tickets.queries.timeline import SHOWN_EVENTS, TimelineItem
 from tickets.queries.views import ViewInfo, removed_view, saved_views
 from tickets.queries.walks import LOOKED_AT, QueueFilter
 
