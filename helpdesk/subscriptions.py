@@ -4,6 +4,7 @@ Read from top to bottom it is everything that happens by itself after a change.
 """
 
 import events.worker
+from api import idempotency
 from assurance.event_types import AccountLetterQueued
 from automation import mail as notices
 from automation import notifications
@@ -66,6 +67,7 @@ add_chore(secrets.wipe)
 add_chore(search.index_texts)
 add_chore(bookkeeping.keep)
 add_chore(tally.keep)
+add_chore(idempotency.forget)
 add_chore(journal_digest.tell)
 
 add_book("mail_unread", doors.mail_unread)

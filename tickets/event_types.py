@@ -404,3 +404,30 @@ class QueueSetUp(DomainEvent):
     @property
     def topics(self) -> tuple[str, ...]:
         return ("desk",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldFilled(TicketEvent):
+    """Values as tickets/policies/fields.py writes them; empty is none."""
+
+    field_id: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldSetUp(DomainEvent):
+    """`what`: added | changed | retired | brought_back; the names as they are after it."""
+
+    field_id: int
+    name_ru: str
+    name_en: str
+    what: str
+
+    @property
+    def stream(self) -> str:
+        return "system"
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return ()

@@ -14,12 +14,17 @@
   document.addEventListener("keydown", (event) => { if (event.target.closest?.("#list")) touched = Date.now(); });
   const isTouched = () => Date.now() - touched < QUIET;
 
+  /* What somebody has begun to fill in is not taken from under his hands; the slow round asks again. */
+  const isTypedIn = (region) => [...region.querySelectorAll("[data-keep-typed] :is(input, option)")]
+    .some((field) => field.localName === "option" ? field.selected !== (field.defaultSelected || (!field.index && !field.parentNode.querySelector("[selected]"))) : field.value !== field.defaultValue);
+
   const swap = (html) => {
     const fresh = new DOMParser().parseFromString(html, "text/html");
     const came = new Set();
     fresh.querySelectorAll("[data-region]").forEach((part) => {
       const old = document.getElementById(part.id);
       if (!old || bare(old) === part.innerHTML) return;
+      if (isTypedIn(old)) return;
       if (old.querySelector("details.menu[open]") || (part.id === "list" && isTouched())) { again = true; return; }
       const known = new Set([...old.querySelectorAll("[data-row], article[id]")].map((el) => el.id));
       part.querySelectorAll("[data-row], article[id]").forEach((el) => { if (!known.has(el.id)) came.add(el.id); });

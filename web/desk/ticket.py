@@ -13,6 +13,7 @@ from tickets import queries
 from tickets.enums import Status
 from tickets.policies.lifecycle import MOVES
 from web.desk import composer, words
+from web.desk.fields import FieldRefusal, rows
 from web.desk.numbers import digits
 from web.shared.requests import DeskRequest
 
@@ -31,6 +32,7 @@ def ticket_page(
     *,
     template: str = "desk/ticket.html",
     refused: composer.Refusal | None = None,
+    fields_refused: FieldRefusal | None = None,
     status: int = 200,
 ) -> HttpResponse:
     page = queries.ticket_page(request.actor, digits(number), now=read_clock())
@@ -42,6 +44,8 @@ def ticket_page(
         "queues": page.queues,
         "people": page.people,
         "ladder": tuple((int(code), str(name)) for code, name in words.LEVELS.items())[1:],
+        "fields": rows(page, fields_refused),
+        "fields_refused": fields_refused is not None,
         "may_assign": request.actor.may(Perm.ASSIGN_OTHERS),
         "may_take_evidence": request.actor.may(Perm.TAKE_EVIDENCE),
         "is_mine": page.assignee_id == request.actor.staff_id,

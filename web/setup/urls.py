@@ -1,7 +1,9 @@
 from django.urls import path
 
 from web.setup import (
+    api,
     exporting,
+    fields,
     importing,
     look,
     mail_health,
@@ -59,8 +61,16 @@ urlpatterns = [
     path("tags/<int:tag_id>/", tags.tag, name="tags_tag"),
     path("tags/<int:tag_id>/retirement", tags.retire, name="tags_retirement"),
     path("tags/<int:tag_id>/return", tags.bring_back, name="tags_return"),
+    path("fields/", fields.fields, name="fields"),
+    path("fields/new/", fields.field, name="fields_new"),
+    path("fields/<int:field_id>/", fields.field, name="fields_field"),
+    path("fields/<int:field_id>/retirement", fields.retire, name="fields_retirement"),
+    path("fields/<int:field_id>/return", fields.bring_back, name="fields_return"),
     path("mail/", mail_health.mail, name="mail"),
     path("mail/records", mail_health.records, name="mail_records"),
+    path("api/", api.tokens, name="api"),
+    path("api/new/", api.token, name="api_new"),
+    path("api/<int:token_id>/revocation", api.revocation, name="api_revocation"),
     path("texts/", texts.texts, name="texts"),
     path("texts/<slug:name>/<slug:language>/", texts.edit, name="texts_edit"),
     path("texts/<slug:name>/<slug:language>/preview", texts.preview, name="texts_preview"),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0004_imports'),
+        ('customers', '0005_names_of_other_systems'),
     ]
 
     operations = [
