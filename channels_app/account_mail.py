@@ -1,6 +1,5 @@
 """Sends the desk's letters to people on file of an account: automatic, from the first mailbox, answered to nobody."""
 
-from assurance.models import AccountLetter
 from assurance.services import letters
 from channels_app import own_mail
 from events.models import DeliveryState
@@ -8,7 +7,7 @@ from events.registry import Subscriber, Work
 
 
 def deliver(work: Work) -> None:
-    letter = AccountLetter.objects.get(pk=int(work.key))
+    letter = letters.letter(int(work.key))
     own_mail.send(letter, to_name="", work=work)
     letters.record_end(letter.pk, status="sent")
 

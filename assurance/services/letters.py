@@ -66,6 +66,10 @@ def administrative_people(account_id: int) -> list[str]:
     return list(dict.fromkeys([*([address.email] if address else []), *values]))
 
 
+def letter(letter_id: int) -> AccountLetter:
+    return AccountLetter.objects.get(pk=letter_id)
+
+
 def record_end(letter_id: int, *, status: str, detail: str = "") -> None:
     """What became of it. Once sent its words are forgotten: they may hold a link that counts."""
     ended = {"status": status, "detail": detail[:300]} | ({"text": ""} if status == "sent" else {})
