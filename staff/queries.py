@@ -16,6 +16,7 @@ from staff.roles import Role
 @dataclass(frozen=True, slots=True)
 class PersonView:
     staff_id: int
+    user_id: int
     name: str
     public_name: str
     email: str
@@ -80,8 +81,8 @@ def _people(**chosen: Any) -> list[PersonView]:
     )
     return [
         PersonView(
-            row.pk, row.name, row.public_name, row.user.email, row.user.language, row.role, tuple(row.slugs),
-            row.user.is_active, row.user.has_usable_password(), row.has_device, row.user.last_login,
+            row.pk, row.user_id, row.name, row.public_name, row.user.email, row.user.language, row.role,
+            tuple(row.slugs), row.user.is_active, row.user.has_usable_password(), row.has_device, row.user.last_login,
         )
         for row in rows
     ]  # fmt: skip
