@@ -71,6 +71,13 @@ class StaffLetterQueued(StaffEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SessionsEnded(StaffEvent):
+    """By the person himself or by an administrator."""
+
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class LookChanged(DomainEvent):
     """Name, logo or accent of the desk."""
 
