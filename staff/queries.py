@@ -10,6 +10,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from staff.actor import Actor
 from staff.models import StaffProfile, Team
+from staff.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +91,12 @@ def _people(**chosen: Any) -> list[PersonView]:
         )
         for row in rows
     ]  # fmt: skip
+
+
+def leads() -> list[int]:
+    """Staff ids of those who are alarmed. One query."""
+    return list(
+        StaffProfile.objects.filter(role=Role.LEAD.value, user__is_active=True)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
