@@ -10,11 +10,13 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from staff.actor import Actor
 from staff.models import StaffProfile, Team
+from staff.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
     staff_id: int
+    user_id: int
     name: str
     public_name: str
     email: str
@@ -79,8 +81,17 @@ def _people(**chosen: Any) -> list[PersonView]:
     )
     return [
         PersonView(
-            row.pk, row.name, row.public_name, row.user.email, row.user.language, row.role, tuple(row.slugs),
-            row.user.is_active, row.user.has_usable_password(), row.has_device, row.user.last_login,
+            row.pk, row.user_id, row.name, row.public_name, row.user.email, row.user.language, row.role,
+            tuple(row.slugs), row.user.is_active, row.user.has_usable_password(), row.has_device, row.user.last_login,
         )
         for row in rows
     ]  # fmt: skip
+
+
+def leads() -> list[int]:
+    """Staff ids of those who are alarmed. One query."""
+    return list(
+        StaffProfile.objects.filter(role=Role.LEAD.value, user__is_active=True)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )

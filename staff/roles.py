@@ -18,17 +18,29 @@ class Perm(StrEnum):
     KEEP_SENDER_LISTS = "keep_sender_lists"  # of blocked and allowed senders
     HANDLE_QUARANTINE = "handle_quarantine"
     SHARE_VIEWS = "share_views"  # lists with a name that everybody has
+    EXECUTE_ACTIONS = "execute_actions"  # ask for critical actions, second them, carry them out
+    BREAK_GLASS = "break_glass"  # open what the level keeps closed, with a reason
+    LIFT_PRESSURE = "lift_pressure"
     TAKE_EVIDENCE = "take_evidence"  # of a ticket, as a file
     SET_UP = "set_up"
 
 
-_AGENT = frozenset({Perm.SEE_TICKETS, Perm.WORK_TICKETS, Perm.HANDLE_QUARANTINE})
+_AGENT = frozenset(
+    {
+        Perm.SEE_TICKETS,
+        Perm.WORK_TICKETS,
+        Perm.HANDLE_QUARANTINE,
+        Perm.EXECUTE_ACTIONS,
+        Perm.BREAK_GLASS,
+    }
+)
 _LEAD = _AGENT | {
     Perm.SEE_ALL_TICKETS,
     Perm.ASSIGN_OTHERS,
     Perm.KEEP_SENDER_LISTS,
     Perm.SHARE_VIEWS,
     Perm.TAKE_EVIDENCE,
+    Perm.LIFT_PRESSURE,
 }
 
 PERMISSIONS: dict[Role, frozenset[Perm]] = {

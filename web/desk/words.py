@@ -117,6 +117,10 @@ REASONS: Words = {
     "staff_address_without_proof": _("A colleague's address, and nothing proves it"),
     "address_typed": _("Typed into a form, and nothing proves it"),
     "code_entered": _("A code mailed to this address was entered where this was written"),
+    "spoken_code": _("A one-time code from the control panel was read to a colleague"),
+    "call_back": _("A colleague called back a number on file"),
+    "call_back_fresh": _("A colleague called back a number that is new on file"),
+    "confirmed_by_mail": _("The administrative address confirmed that this request is its own"),
     "panel_may_ask": _("Written in the control panel by a contact who may ask but not authorise"),
     "api_may_ask": _("The provider's panel vouches for a contact who may ask but not authorise"),
     "panel_may_authorise": _("Written in the control panel by a contact who may authorise"),
@@ -180,6 +184,33 @@ SPAM_REASONS: Words = {
 
 REFUSALS: Words = {
     "empty_text": _("Write something first: the text is empty."),
+    "no_account": _("Choose first whose account the ticket is about."),
+    "no_such_action": _("There is no such action."),
+    "too_many_open": _("Three actions of this account are open already. End one of them first."),
+    "asked_already": _("The same is asked for already."),
+    "parameter_too_long": _("Two hundred characters at most."),
+    "bad_email": _("This is not an address."),
+    "missing_login": _("Say for which login."),
+    "missing_what": _("Say what exactly."),
+    "missing_domain": _("Say which domain."),
+    "missing_where": _("Say where to."),
+    "missing_amount": _("Say how much."),
+    "missing_new_email": _("Say which address."),
+    "missing_new_owner": _("Say who the new owner is."),
+    "missing_document": _("Say by which document. A scan alone never suffices."),
+    "mail_never_suffices": _("Mail is not enough for this: it needs the control panel and a fresh second factor."),
+    "no_administrative_address": _("No administrative address is on file."),
+    "too_many_letters": _("Five such letters went to this address today. Wait for an answer."),
+    "fresh_factor_needed": _("This needs a second factor entered just now."),
+    "action_not_open": _("It was answered already, or its time is over."),
+    "action_not_authorised": _("It is not confirmed, or was carried out already."),
+    "action_pressure": _("Somebody may be pushing: a lead must look first."),
+    "action_held": _("It waits: look at the time from which it may be carried out."),
+    "action_expired": _("The confirmation is too old. Ask anew."),
+    "action_weighty_before": _("Who decides about this account changed less than 72 hours ago."),
+    "action_second_person": _("A second colleague must stand for it first."),
+    "action_same_person": _("Whoever stands for it does not carry it out. Ask a colleague."),
+    "action_already_seconded": _("A colleague stands for it already."),
     "no_reason": _("Say what the file is for."),
     "closed": _("The ticket is closed. Reopen it before answering."),
     "wrote_meanwhile": _("Somebody has written since you opened this page. Read it, then send."),
@@ -251,6 +282,20 @@ REFUSALS: Words = {
 
 STATUS_WORDS: Words = {code: entry[0] for code, entry in STATUSES.items()}
 
+ACTIONS: Words = {
+    "confirm_request": _("Confirm that a request is theirs"),
+    "password_reset": _("Reset a password"),
+    "disclose_access": _("Disclose access data"),
+    "change_dns": _("Change DNS"),
+    "refund": _("Refund"),
+    "change_administrative_email": _("Change the administrative address"),
+    "change_owner": _("Change the owner"),
+    "transfer_domain": _("Transfer a domain"),
+    "delete_data": _("Delete data"),
+    "second_factor_off": _("Switch a second factor off"),
+    "recovery": _("Recover access"),
+}
+
 EVENTS: Words = {
     "StatusChanged": _("State: %(before)s → %(after)s"),
     "AssigneeChanged": _("Assignee: %(after)s"),
@@ -261,6 +306,17 @@ EVENTS: Words = {
     "RecipientAdded": _("A recipient of copies was added"),
     "LanguageChanged": _("Language: %(before)s → %(after)s"),
     "ReplyWithdrawn": _("A reply was taken back before it left"),
+    "ActionRequested": _("A critical action was asked for: %(kind)s"),
+    "ActionConfirmationAsked": _("The administrative address was asked: %(kind)s"),
+    "ActionAuthorised": _("Confirmed: %(kind)s"),
+    "ActionSeconded": _("A second colleague stands for it: %(kind)s"),
+    "ActionExecuted": _("Carried out: %(kind)s"),
+    "ActionRefused": _("Refused: %(kind)s"),
+    "ActionEnded": _("Ended without being carried out: %(kind)s"),
+    "PressureRaised": _("Somebody may be pushing: critical actions of the account wait for a lead"),
+    "GlassBroken": _("Closed fields were opened: %(reason)s"),
+    "ProofEntered": _("A proof was entered"),
+    "ProofFailed": _("A proof failed"),
     "SecretShown": _("Somebody looked at hidden words"),
     "SecretsWiped": _("Hidden words were wiped"),
     "EvidencePacked": _("The evidence was taken away as a file: %(reason)s"),
@@ -289,7 +345,7 @@ _OWN_CODES: dict[str, Words] = {"LevelFell": LEVELS, "FieldFilled": {}}  # what 
 
 def event(kind: str, values: Mapping[str, object], names: Mapping[str, str]) -> str:
     """One line for an event of the journal. `names` says what cannot be said by a table: people and queues."""
-    codes: Words = {**STATUS_WORDS, **KINDS, **SPAM_REASONS, **LANGUAGES, **names}
+    codes: Words = {**STATUS_WORDS, **KINDS, **ACTIONS, **SPAM_REASONS, **LANGUAGES, **names}
     if kind in _OWN_CODES:
         codes = _OWN_CODES[kind]
     shown = {name: codes.get(str(value), value) for name, value in values.items()}
