@@ -272,7 +272,7 @@ def test_the_start_page_is_open_and_says_where_to_write(client):
 
 
 def test_the_page_takes_six_queries_however_long_the_conversation(ticket, django_assert_num_queries):
-    """Session, person, ticket, all that belongs to it, card, who looked; asked over HTTP with a session of its own sign-in."""
+    """Session, person, ticket, all that belongs to it, card, who looked; over HTTP, each with a sign-in of its own."""
     Ticket.objects.filter(pk=ticket.pk).update(level=3)
     for role in ("agent", "lead"):
         client = signed_in(person(role, role, "first-line"))

@@ -112,9 +112,9 @@ def trust_page(actor: Actor, number: str, *, now: datetime) -> TrustPage:
     """Six queries at most. Raises `NotVisible`."""
     ticket = get_ticket_for(actor, number)
     actions = CriticalAction.objects.filter(ticket=ticket).select_related("kind", "ticket").order_by("-id")[:MOST]
-    flag = Pressure.objects.filter(account_id=ticket.account_id, lifted_at=None).first() if ticket.account_id else None
-    points = ContactPoint.objects.filter(account_id=ticket.account_id, kind="phone").order_by("id")
-    phones = points.values_list("pk", "value")[:10] if ticket.account_id else ()
+    account = ticket.account_id or 0
+    flag = Pressure.objects.filter(account_id=account, lifted_at=None).first()
+    points = ContactPoint.objects.filter(account_id=account, kind="phone").order_by("id")
     return TrustPage(
         number=ticket.number,
         pretty_number=pretty(ticket.number),
@@ -124,7 +124,7 @@ def trust_page(actor: Actor, number: str, *, now: datetime) -> TrustPage:
         actions=tuple(map(_view, actions)),
         kinds=catalogue(),
         # The last digits alone: whoever calls back dials from the card, never what he was told.
-        phones=tuple((pk, f"••• {value[-4:]}") for pk, value in phones),
+        phones=tuple((pk, f"••• {value[-4:]}") for pk, value in points.values_list("pk", "value")[:10]),
         pressure=tuple(flag.reasons) if flag else (),
         views=_views(ticket.pk) if actor.may(Perm.TAKE_EVIDENCE) else (),
     )

@@ -60,7 +60,7 @@ def _done(request: DeskRequest, number: str, act: Callable[[], object], told: st
 
 @require_POST
 def actions(request: DeskRequest, number: str) -> HttpResponse:
-    given = {name: value for name, value in request.POST.items() if name not in ("kind", "csrfmiddlewaretoken")}
+    given = {name: request.POST.get(name, "") for name in words.PARAMETERS if name in request.POST}
 
     def act() -> None:
         if email := given.get("new_email", "").strip():
