@@ -1,6 +1,6 @@
 """THE table: what follows from which event, which bells the relay rings, its chores, books and tallies.
 
-Read from top to bottom it is everything that happens by itself after a change.
+Read from top to bottom it is everything that happens by itself after a change; at its end what a fresh desk asks.
 """
 
 import events.worker
@@ -13,6 +13,7 @@ from channels_app import queries as doors
 from customers.services import import_work
 from events import bookkeeping, tally
 from events.registry import Bell, Source, add_bell, add_book, add_chore, add_tally, subscribe
+from ops.backups import last
 from staff.event_types import StaffLetterQueued
 from staff.services import journal_digest
 from tickets.event_types import (
@@ -32,6 +33,7 @@ from tickets.event_types import (
 from tickets.queries import books
 from tickets.services import acknowledging, auto_reply, counters, levels, search, secrets, spam_digest
 from tickets.services.critical import acting
+from web.setup import steps
 
 subscribe(ReplyQueued, outbound.SUBSCRIBER)
 subscribe(SideLetterQueued, outbound.ASIDE)
@@ -83,3 +85,5 @@ add_book("journals_broken", bookkeeping.journals_broken)
 
 add_tally("events", Source(tally.newest_event, tally.newest_event, tally.count_events))
 add_tally("mail", Source(doors.newest_mail, doors.settled_mail, doors.count_mail))
+
+steps.add_backup(is_fresh=last.is_fresh, last=last.last_good)

@@ -61,6 +61,11 @@ def person(staff_id: int) -> PersonView | None:
     return next(iter(_people(pk=staff_id)), None)
 
 
+def names_by_key() -> dict[str, str]:
+    """Everybody who ever worked here, by `Actor.key`: for journals, which outlive people. One query."""
+    return {f"staff:{pk}": name for pk, name in StaffProfile.objects.values_list("pk", "name")}
+
+
 def teams() -> list[TeamView]:
     """All of them, those in use first. One query."""
     members = ArrayAgg("members__pk", filter=Q(members__isnull=False), default=[], order_by="members__name")

@@ -22,6 +22,7 @@ class Perm(StrEnum):
     BREAK_GLASS = "break_glass"  # open what the level keeps closed, with a reason
     LIFT_PRESSURE = "lift_pressure"
     TAKE_EVIDENCE = "take_evidence"  # of a ticket, as a file
+    SEE_MAIL_HEALTH = "see_mail_health"  # whether mail comes and goes
     SET_UP = "set_up"
 
 
@@ -39,6 +40,7 @@ _LEAD = _AGENT | {
     Perm.ASSIGN_OTHERS,
     Perm.KEEP_SENDER_LISTS,
     Perm.SHARE_VIEWS,
+    Perm.SEE_MAIL_HEALTH,
     Perm.TAKE_EVIDENCE,
     Perm.LIFT_PRESSURE,
 }
@@ -49,7 +51,7 @@ PERMISSIONS: dict[Role, frozenset[Perm]] = {
     # Quality control reads everything and touches nothing: it judges the work, so it must not do it.
     Role.QUALITY: frozenset({Perm.SEE_TICKETS, Perm.SEE_ALL_TICKETS, Perm.TAKE_EVIDENCE}),
     # An administrator sets the desk up; reading tickets is not part of that (least disclosure).
-    Role.ADMIN: frozenset({Perm.SET_UP}),
+    Role.ADMIN: frozenset({Perm.SEE_MAIL_HEALTH, Perm.SET_UP}),
 }
 
 

@@ -105,7 +105,7 @@ class _Run:
         if already := self.around.filed.get(origin.raw_id):
             return already
         sender = heard.sender.email
-        side = self.around.side_of(heard)
+        side = None if self._is_blocked(heard) else self.around.side_of(heard)
         thread, token_facts = (None, ()) if side else self.around.thread_of(heard)
         decision = self._level(letter, thread, token_facts)
         if decision.level is Level.CONTRADICTED and not origin.is_released:
@@ -131,6 +131,11 @@ class _Run:
             self.around.note_opened(sender, decision.level)
         facts = (*heard.facts, *token_facts)
         return Placed(letter, decision.level, decision.reasons, facts, thread, placement, spam=spam)
+
+    def _is_blocked(self, heard: InboundMessage) -> bool:
+        """What a machine says of a letter of ours is noted, whoever blocked its domain."""
+        rule = self.around.rules.get(heard.sender.email)
+        return rule is not None and rule.list == SenderList.BLOCK and heard.nature not in _NOTED_ONLY
 
     def _spam(self, heard: InboundMessage, *, opens: bool) -> str:
         rule = self.around.rules.get(heard.sender.email)

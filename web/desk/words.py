@@ -246,6 +246,7 @@ REFUSALS: Words = {
     "touched_since": _("Somebody has worked on it since."),
     "undone_already": _("It has been undone already."),
     "undo_too_late": _("Half a minute is over: it cannot be undone any more."),
+    "merge_count": _("Mark two to twenty tickets that are one."),
     "merge_itself": _("This is the same ticket."),
     "merge_held": _("Decide about the other sender's message first."),
     "merged_already": _("One of the two has gone into another ticket already."),
