@@ -112,6 +112,8 @@ class TicketPage:
     followers: tuple[Person, ...]
     can_work: bool
     withheld_reply: str
+    actions: tuple[tuple[str, str], ...] = ()  # critical ones that are open: (code, state)
+    is_under_pressure: bool = False
 
     @property
     def last_message(self) -> int:
@@ -145,6 +147,12 @@ _LISTS = {
             SELECT 1 FROM tickets_tickettag WHERE ticket_id = %(ticket)s AND tag_id = tickets_tag.id) ORDER BY name""",
     "merged": """
         SELECT number, subject, status FROM tickets_ticket WHERE merged_into_id = %(ticket)s ORDER BY id""",
+    "actions": """
+        SELECT code, state
+        FROM assurance_criticalaction AS action JOIN assurance_actionkind AS kind ON kind.id = kind_id
+        WHERE ticket_id = %(ticket)s AND state IN ('requested', 'awaiting_proof', 'authorised') ORDER BY action.id""",
+    "pressure": """
+        SELECT 1 AS is_raised FROM assurance_pressure WHERE account_id = %(account)s AND lifted_at IS NULL""",
     "withheld": """
         SELECT reason FROM tickets_autoreply WHERE ticket_id = %(ticket)s AND form = 'none' ORDER BY id LIMIT 1""",
 }
@@ -211,6 +219,8 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         people=tuple(Person(**row) for row in belongs["people"]),
         followers=tuple(Person(**row) for row in belongs["followers"]),
         can_work=actor.may(Perm.WORK_TICKETS),
+        actions=tuple((row["code"], row["state"]) for row in belongs["actions"]),
+        is_under_pressure=bool(belongs["pressure"]),
         withheld_reply=next((row["reason"] for row in belongs["withheld"]), ""),
     )
 
@@ -240,6 +250,7 @@ def _belongings(actor: Actor, ticket: Ticket) -> dict[str, list[dict[str, Any]]]
     return together(
         lists,
         ticket=ticket.pk,
+        account=ticket.account_id,
         staff=actor.staff_id,
         queue=ticket.queue_id,
         language=ticket.language,

@@ -202,6 +202,10 @@ REFUSALS: Words = {
     "no_administrative_address": _("No administrative address is on file."),
     "too_many_letters": _("Five such letters went to this address today. Wait for an answer."),
     "fresh_factor_needed": _("This needs a second factor entered just now."),
+    "wrong_code": _("The code is wrong. It counts towards three a day."),
+    "codes_barred": _("Three codes were wrong today. Only a call back is left."),
+    "no_such_phone": _("There is no such number on file."),
+    "no_reason_for_glass": _("Say why."),
     "action_not_open": _("It was answered already, or its time is over."),
     "action_not_authorised": _("It is not confirmed, or was carried out already."),
     "action_pressure": _("Somebody may be pushing: a lead must look first."),
@@ -294,6 +298,40 @@ ACTIONS: Words = {
     "delete_data": _("Delete data"),
     "second_factor_off": _("Switch a second factor off"),
     "recovery": _("Recover access"),
+}
+
+ACTION_STATES: Words = {
+    "requested": _("needs a proof"),
+    "awaiting_proof": _("was asked"),
+    "authorised": _("confirmed"),
+    "executed": _("carried out"),
+    "refused": _("refused"),
+    "expired": _("too late"),
+    "cancelled": _("taken back"),
+}
+PARAMETERS: Words = {
+    "login": _("Login"),
+    "what": _("What exactly"),
+    "domain": _("Domain"),
+    "amount": _("How much"),
+    "where": _("Where to"),
+    "new_email": _("New address"),
+    "new_owner": _("New owner"),
+    "document": _("Document"),
+}
+DOCUMENTS: Words = {
+    "qualified_signature": _("document with a qualified electronic signature"),
+    "letterhead_checked": _("letterhead, checked against the public register"),
+    "in_person": _("in person, with a passport"),
+}
+PRESSURE: Words = {
+    "failed_proofs": _("many wrong codes"),
+    "many_codes": _("many codes were asked for"),
+    "many_calls": _("many calls"),
+    "many_requests": _("many critical actions were asked for"),
+    "asked_after_refusal": _("asked again right after a refusal"),
+    "refused": _("the owner refused an action"),
+    "agent": _("a colleague feels pushed"),
 }
 
 EVENTS: Words = {

@@ -1,7 +1,7 @@
 """Small parts of the desk's pages: icons, states, levels, words for codes."""
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from functools import lru_cache
 
 from django import template
@@ -218,3 +218,9 @@ def with_secrets(html: SafeString, public_id: str) -> SafeString:
         return format_html('<a class="chip secret" href="{}" rel="nofollow">{}</a>', address, _("••• hidden"))
 
     return mark_safe(MARKED.sub(way, html))  # noqa: S308 - only the marks change
+
+
+@register.filter
+def said(typed: Mapping[str, str], name: str) -> str:
+    """What was typed into a field of a form that was refused."""
+    return typed.get(name, "")
