@@ -6,8 +6,9 @@ Read from top to bottom it is everything that happens by itself after a change.
 import events.worker
 from automation import mail as notices
 from automation import notifications
-from channels_app import outbound, staff_mail
+from channels_app import outbound, staff_mail, visitor_mail
 from channels_app import queries as doors
+from channels_app.event_types import RequestHeld, VisitAsked
 from customers.services import import_work
 from events import bookkeeping, tally
 from events.registry import Bell, Source, add_bell, add_book, add_chore, add_tally, subscribe
@@ -30,6 +31,8 @@ subscribe(ReplyQueued, outbound.SUBSCRIBER)
 subscribe(SideLetterQueued, outbound.ASIDE)
 subscribe(RequestFiled, acknowledging.SUBSCRIBER)
 subscribe(StaffLetterQueued, staff_mail.SUBSCRIBER)
+subscribe(RequestHeld, visitor_mail.LINK)
+subscribe(VisitAsked, visitor_mail.CODE)
 for tells in (AssigneeChanged, MessageReceived, NoteAdded, ReplyDelivered, StatusChanged):
     subscribe(tells, notifications.SUBSCRIBER)
 
