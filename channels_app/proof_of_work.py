@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from altcha import ChallengeOptionsV1, create_challenge_v1, verify_solution_v1
+from altcha import ChallengeOptionsV1, PayloadV1, create_challenge_v1, verify_solution_v1
 
 from core.models import key
 
@@ -35,12 +35,12 @@ def challenge(request_id: UUID, *, now: datetime) -> dict[str, Any]:
 def is_solved(solution: str, request_id: UUID) -> bool:
     """`solution`: base64 of a JSON object, as ALTCHA's widgets write it. Anything else is no solution."""
     found = _read(solution)
-    if found is None or f"&{_FOR}={request_id.hex}&" not in found["salt"].replace("?", "&"):
+    if found is None or f"&{_FOR}={request_id.hex}&" not in found.salt:
         return False
-    return bool(verify_solution_v1(found, _key(), check_expires=True)[0])
+    return verify_solution_v1(found, _key())[0]
 
 
-def _read(solution: str) -> dict[str, Any] | None:
+def _read(solution: str) -> PayloadV1 | None:
     if len(solution) > _MOST_CHARACTERS:
         return None
     try:
@@ -50,7 +50,9 @@ def _read(solution: str) -> dict[str, Any] | None:
     texts = ("algorithm", "challenge", "salt", "signature")
     if not isinstance(found, dict) or not all(isinstance(found.get(name), str) for name in texts):
         return None
-    return found if isinstance(found.get("number"), int) else None
+    if not isinstance(found.get("number"), int):
+        return None
+    return PayloadV1(number=found["number"], **{name: found[name] for name in texts})
 
 
 def _key() -> str:

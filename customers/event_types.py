@@ -68,3 +68,22 @@ class ImportBegun(ImportEvent):
 class ImportEnded(ImportEvent):
     state: str
     applied: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerPushed(DomainEvent):
+    """The provider's own system put something on file. `what`: account | contact | service. Names of fields only."""
+
+    account_id: int
+    what: str
+    target_id: int
+    is_new: bool
+    fields: tuple[str, ...]
+
+    @property
+    def stream(self) -> str:
+        return f"account:{self.account_id}"
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return ()

@@ -58,6 +58,7 @@ if DEMO and BIND not in {"127.0.0.1", "::1", "localhost"}:
 INSTALLED_APPS = [
     "helpdesk",
     "web",
+    "api",
     "realtime",
     "ops",
     "channels_app",
@@ -79,6 +80,8 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "axes",
     "template_partials",
+    "rest_framework",
+    "drf_spectacular",
 ]
 if find_spec("django_linear_migrations"):  # a tool of contributors, see CONTRIBUTING.md
     INSTALLED_APPS.append("django_linear_migrations")
@@ -267,6 +270,27 @@ CELERY = {
         "health_check_interval": 10,
     },
     "timezone": "UTC",
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.programs.BearerToken"],
+    "DEFAULT_PERMISSION_CLASSES": ["api.programs.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.pace.Pace"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "api.described.Operations",
+    "EXCEPTION_HANDLER": "api.problems.answer_to",
+    "UNAUTHENTICATED_USER": None,
+    "NON_FIELD_ERRORS_KEY": "",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Helpdesk",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,
 }
 
 MAX_MAIL_BYTES = 36 * 1024 * 1024

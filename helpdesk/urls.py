@@ -8,6 +8,7 @@ urlpatterns = [
     path("healthz/deep", health.deep, name="deep"),
     path("readyz", health.ready, name="ready"),
     path("metrics", metrics.show, name="metrics"),
+    path("api/", include("api.urls")),
     path("", include("web.urls")),
 ]
 if settings.DEMO:

@@ -70,6 +70,11 @@ def visible_to_customer(customer: Customer) -> QuerySet[Ticket]:
     return Ticket.objects.filter(own | of_accounts, is_spam=False).exclude(kind=Kind.RESTRICTED.value)
 
 
+def visible_to_programs() -> QuerySet[Ticket]:
+    """For the provider's own programs: of all customers what a customer may see."""
+    return Ticket.objects.filter(is_spam=False).exclude(kind=Kind.RESTRICTED.value)
+
+
 def get_ticket_for_customer(customer: Customer, public_id: UUID | str, *, lock: bool = False) -> Ticket:
     """A merged one stands for that into which it went. `lock` takes the row for the transaction."""
     tickets = visible_to_customer(customer)

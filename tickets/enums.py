@@ -84,3 +84,13 @@ class BulkAction(StrEnum):
 
 
 TAG_COLOURS = ("a", "b", "c", "d", "e")  # classes of static/css/desk.css: they tell tags apart and mean nothing
+
+
+class FieldKind(StrEnum):
+    """What a field of the desk's own holds; it never changes, or what was filled in could not be read."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    CHOICE = "choice"
+    YES_NO = "yes_no"

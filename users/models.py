@@ -46,3 +46,64 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.email
+
+
+class SignedIn(models.Model):
+    """Whose a session is, from where, and when he was last seen in it; it ends with the session (users/sessions.py)."""
+
+    session = models.OneToOneField(
+        "sessions.Session", on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )  # the database deletes the row with it, whoever ends it: see the migration
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    realm = models.CharField(max_length=8)
+    browser = models.CharField(max_length=40)
+    address = models.GenericIPAddressField(null=True)
+    made_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.realm}"
+
+
+class ApiToken(models.Model):
+    """A program that signs in with a secret of which only the digest is kept."""
+
+    name = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(max_length=4)  # its last characters: which of several this one is
+    scopes: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
+    per_minute = models.IntegerField()
+    made_by = models.CharField(max_length=64)  # Actor.key
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)  # to the minute
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SignOnKey(models.Model):
+    """Whoever holds the other half of this key may send his signed-in customers into the panel."""
+
+    issuer = models.CharField(max_length=64, unique=True)  # `iss` of its links
+    algorithm = models.CharField(max_length=8)  # HS256 | EdDSA: what a link says of itself never counts
+    sealed = models.TextField()  # core.sealed: the shared key, or the public one
+    made_by = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.issuer
+
+
+class UsedSignOn(models.Model):
+    """A link that was followed. Kept until it would have run out anyway."""
+
+    key = models.ForeignKey(SignOnKey, on_delete=models.PROTECT, related_name="+")
+    jti = models.CharField(max_length=128)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "jti"], name="users_sign_on_once")]

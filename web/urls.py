@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from web.public import look, request, status
+from web.public import confirm, look, request, status
 from web.public import views as public
 from web.shared import preferences
 
@@ -17,6 +17,7 @@ urlpatterns = [
     path("status/<uuid:visit>/code/", status.code, name="status_code"),
     path("status/<uuid:visit>/answers/", status.answers, name="status_answers"),
     path("status/<uuid:visit>/files/<uuid:file>/", status.file, name="status_file"),
+    path("confirm/<str:token>/", confirm.confirm, name="confirm"),
     path("theme/", preferences.theme, name="theme"),
     path("keys/", preferences.keys, name="keys"),
     path("look/<slug:accent>.css", look.colours, name="look_colours"),

@@ -32,6 +32,7 @@ class ServiceKind(models.TextChoices):
 class Account(models.Model):
     """The party with the contract. What must not be read below a level is in `confidential`."""
 
+    external_id = models.CharField(max_length=100, null=True)  # what the provider's own system calls it
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=16, choices=AccountKind.choices)
     name = models.CharField(max_length=200)
@@ -39,6 +40,9 @@ class Account(models.Model):
     language = models.CharField(max_length=2, default="", blank=True)
     customer_since = models.DateField(null=True)
     created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["external_id"], name="customers_account_external_id")]
 
     def __str__(self) -> str:
         return self.name
@@ -55,6 +59,7 @@ class Contract(models.Model):
 class Contact(models.Model):
     """A person on file. Only the panel, the API, an import or an agent makes one, never a mail."""
 
+    external_id = models.CharField(max_length=100, null=True)  # what the provider's own system calls it
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     surname = models.CharField(max_length=100, default="", blank=True)
     given_name = models.CharField(max_length=100, default="", blank=True)
@@ -64,6 +69,9 @@ class Contact(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="contact"
     )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["external_id"], name="customers_contact_external_id")]
 
     def __str__(self) -> str:
         return self.name
@@ -103,12 +111,16 @@ class ContactPoint(models.Model):
 
 
 class Service(models.Model):
+    external_id = models.CharField(max_length=100, null=True)  # what the provider's own system calls it
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="services")
     kind = models.CharField(max_length=16, choices=ServiceKind.choices)
     name = models.CharField(max_length=200)
     domain = models.CharField(max_length=253, default="", blank=True, db_index=True)  # A-label
     paid_until = models.DateField(null=True)
     is_working = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["external_id"], name="customers_service_external_id")]
 
     def __str__(self) -> str:
         return self.name

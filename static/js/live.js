@@ -14,12 +14,17 @@
   document.addEventListener("keydown", (event) => { if (event.target.closest?.("#list")) touched = Date.now(); });
   const isTouched = () => Date.now() - touched < QUIET;
 
+  /* What somebody has begun to fill in is not taken from under his hands; the slow round asks again. */
+  const isTypedIn = (region) => [...region.querySelectorAll("[data-keep-typed] :is(input, option)")]
+    .some((field) => field.localName === "option" ? field.selected !== (field.defaultSelected || (!field.index && !field.parentNode.querySelector("[selected]"))) : field.value !== field.defaultValue);
+
   const swap = (html) => {
     const fresh = new DOMParser().parseFromString(html, "text/html");
     const came = new Set();
     fresh.querySelectorAll("[data-region]").forEach((part) => {
       const old = document.getElementById(part.id);
       if (!old || bare(old) === part.innerHTML) return;
+      if (isTypedIn(old)) return;
       if (old.querySelector("details.menu[open]") || (part.id === "list" && isTouched())) { again = true; return; }
       const known = new Set([...old.querySelectorAll("[data-row], article[id]")].map((el) => el.id));
       part.querySelectorAll("[data-row], article[id]").forEach((el) => { if (!known.has(el.id)) came.add(el.id); });
@@ -39,8 +44,9 @@
   };
   /* A region as the server wrote it, without the people a script put into it. */
   const bare = (region) => {
-    if (!region.querySelector("[data-presence]:not([hidden])")) return region.innerHTML;
+    if (!region.querySelector("[data-presence]:not([hidden]), [data-glimpse]")) return region.innerHTML;
     const copy = region.cloneNode(true);
+    copy.querySelectorAll("[data-glimpse]").forEach((sign) => sign.remove());
     copy.querySelectorAll("[data-presence]").forEach((sign) => { sign.hidden = true; sign.replaceChildren(); });
     return copy.innerHTML;
   };
@@ -128,14 +134,16 @@
     socket.addEventListener("open", () => {
       tries = 0;
       show(true);
+      if (page.dataset.livePage === "list") { socket.send(JSON.stringify({ glance: true })); tell("desk:connected"); }
       if (watched) { socket.send(JSON.stringify({ watch: watched })); tell("desk:connected"); }
       if (lostAt) restored(); else if (!watched) setTimeout(refresh, 1000); /* what came while the page was on its way */
     });
     socket.addEventListener("message", (event) => {
       const heard = JSON.parse(event.data);
+      if (heard.glimpse) { tell("desk:glimpse", heard.glimpse); return; }
       if (heard.presence) { tell("desk:presence", heard.presence); return; }
       topic = heard.topic || "";
-      if (topic.startsWith("staff:")) { tell("desk:told"); return; }
+      if (topic.startsWith("person:")) { tell("desk:told"); return; }
       if (heard.version !== undefined && String(heard.version) === page.dataset.version) return;
       if (topic === "quarantine" && page.dataset.livePage !== "held") { setTimeout(refresh, QUARANTINE_COUNT); return; }
       if (!watched || topic.startsWith("ticket:")) soon();

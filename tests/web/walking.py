@@ -4,7 +4,14 @@ from collections.abc import Iterator
 
 from django.urls import URLPattern, URLResolver
 
-FITTING = {"int": "1", "uuid": "00000000-0000-4000-8000-000000000000", "slug": "x", "str": "x", "path": "x"}
+FITTING = {
+    "external": "x",
+    "int": "1",
+    "uuid": "00000000-0000-4000-8000-000000000000",
+    "slug": "x",
+    "str": "x",
+    "path": "x",
+}
 
 
 def addresses(resolver: URLResolver, before: str = "/") -> Iterator[str]:

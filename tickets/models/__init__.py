@@ -1,6 +1,7 @@
 from tickets.models.bulk import BulkChange
 from tickets.models.clock import Clock, ClockEntry
 from tickets.models.counter import Counter, CounterDelta
+from tickets.models.field import CustomField
 from tickets.models.merge import Merge, TicketLink
 from tickets.models.message import (
     Attachment,
@@ -31,6 +32,7 @@ __all__ = [
     "ClockEntry",
     "Counter",
     "CounterDelta",
+    "CustomField",
     "Draft",
     "IdentityClaim",
     "IdentityMatch",

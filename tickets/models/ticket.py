@@ -63,6 +63,8 @@ class Ticket(models.Model):
 
     # 3 Description: what was filled in beside the words, [[code or label, value], ...] in the order of the form
     details: "models.JSONField[list[list[str]], list[list[str]]]" = models.JSONField(default=list, db_default=[])
+    # and what the desk fills in itself: id of a CustomField -> value as tickets.policies.fields writes it
+    field_values: "models.JSONField[dict[str, str], dict[str, str]]" = models.JSONField(default=dict, db_default={})
 
     due_at = models.DateTimeField(default=NEVER)  # earliest open clock; NEVER when none runs
     is_unread = models.BooleanField(default=True)  # the requester wrote last and nobody has answered

@@ -2,6 +2,7 @@
 
 from tickets.queries.colleagues import MentionView, callable_to
 from tickets.queries.composing import ColleagueDraft, DraftView, RecipientView, colleague_draft, first_letter_of
+from tickets.queries.fields import fields
 from tickets.queries.files import FileView, MessageHtml, attachment, message_html
 from tickets.queries.mail import MailEnd, ends_of_mail
 from tickets.queries.queue import (
@@ -20,9 +21,10 @@ from tickets.queries.queue import (
 )
 from tickets.queries.search import Found, SearchFilter, SearchPage, search
 from tickets.queries.sender_rules import sender_rules
-from tickets.queries.sorting import SortingPage, sorting_page
+from tickets.queries.sorting import SortingPage, merging_rows, sorting_page
 from tickets.queries.tags import TagView, tags
-from tickets.queries.ticket import SHOWN_EVENTS, TicketPage, TimelineItem, ticket_page
+from tickets.queries.ticket import TicketPage, ticket_page
+from tickets.queries.timeline import SHOWN_EVENTS, TimelineItem
 from tickets.queries.views import ViewInfo, removed_view, saved_views
 from tickets.queries.walks import LOOKED_AT, QueueFilter
 
@@ -57,7 +59,9 @@ __all__ = [
     "colleague_draft",
     "ends_of_mail",
     "every_queue",
+    "fields",
     "first_letter_of",
+    "merging_rows",
     "message_html",
     "people",
     "queue_page",

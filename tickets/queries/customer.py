@@ -11,7 +11,7 @@ from django.db.models import F, Q, QuerySet
 
 from core.clock import NEVER
 from customers.actor import Customer, Right
-from tickets.access import NotVisible, get_ticket_for_customer, visible_to_customer
+from tickets.access import NotVisible, get_ticket_for_customer, visible_to_customer, visible_to_programs
 from tickets.enums import Author, Direction, Held, Kind, Status
 from tickets.models import Attachment, Message, Ticket
 from tickets.numbers import pretty
@@ -34,6 +34,7 @@ class CustomerRow:
     state: PlainState
     status: str
     account_id: int | None
+    account: str  # what the provider's own system calls it, "" if it calls it nothing
     service: str
     created_at: datetime
     updated_at: datetime
@@ -112,6 +113,17 @@ def tickets_of(
     return CustomerPage(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
 
 
+def tickets_of_all(*, account_id: int | None = None, before: int | None = None, limit: int = PAGE) -> CustomerPage:
+    """The same of all customers, for the provider's own programs. One query."""
+    tickets = visible_to_programs().filter(merged_into=None)
+    if account_id is not None:
+        tickets = tickets.filter(account_id=account_id)
+    if before is not None:
+        tickets = tickets.filter(pk__lt=before)
+    found = [_row(row) for row in _values(tickets.order_by("-id"))[: limit + 1]]
+    return CustomerPage(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
+
+
 def similar_to(customer: Customer, words: str, *, account_id: int, limit: int = 3) -> tuple[CustomerRow, ...]:
     """Open tickets of this account whose subject shares a word of four letters or more with `words`. One query."""
     wanted = Q()
@@ -135,6 +147,23 @@ def customer_ticket(customer: Customer, public_id: UUID | str, *, now: datetime)
 def is_requesters(number: str, email: str) -> bool:
     """Whether `requesters_ticket` would show it."""
     return _requesters(number, email) is not None
+
+
+def any_ticket(public_id: UUID | str, *, now: datetime) -> CustomerTicket:
+    """The same for the provider's own programs, whoever's it is. Raises `NotVisible`."""
+    ticket = visible_to_programs().filter(public_id=public_id).select_related("merged_into").first()
+    if ticket is None:
+        raise NotVisible(public_id)
+    return _whole(ticket.merged_into or ticket, may_write=False, now=now)
+
+
+def any_file(file_public_id: UUID | str, *, now: datetime) -> FileView:
+    """A file of a message that programs see. Raises `NotVisible`."""
+    files = Attachment.objects.filter(public_id=file_public_id, message__ticket__in=visible_to_programs())
+    ticket_id = files.values_list("message__ticket_id", flat=True).first()
+    if ticket_id is None:
+        raise NotVisible(file_public_id)
+    return _file_of(ticket_id, file_public_id, now=now)
 
 
 def requesters_ticket(number: str, email: str, *, now: datetime) -> CustomerTicket:
@@ -161,16 +190,15 @@ def customer_file(
     customer: Customer, ticket_public_id: UUID | str, file_public_id: UUID | str, *, now: datetime
 ) -> FileView:
     """A file of a message he sees. Raises `NotVisible`."""
-    return _file_of(get_ticket_for_customer(customer, ticket_public_id), file_public_id, now=now)
+    return _file_of(get_ticket_for_customer(customer, ticket_public_id).pk, file_public_id, now=now)
 
 
 def requesters_file(number: str, email: str, file_public_id: UUID | str, *, now: datetime) -> FileView:
-    ticket = Ticket.objects.filter(pk=requesters_ticket(number, email, now=now).id).get()
-    return _file_of(ticket, file_public_id, now=now)
+    return _file_of(requesters_ticket(number, email, now=now).id, file_public_id, now=now)
 
 
-def _file_of(ticket: Ticket, file_public_id: UUID | str, *, now: datetime) -> FileView:
-    found = Attachment.objects.filter(public_id=file_public_id, message__in=_shown(ticket.pk, now=now)).first()
+def _file_of(ticket_id: int, file_public_id: UUID | str, *, now: datetime) -> FileView:
+    found = Attachment.objects.filter(public_id=file_public_id, message__in=_shown(ticket_id, now=now)).first()
     if found is None:
         raise NotVisible(file_public_id)
     return FileView(str(found.public_id), found.filename, found.content_type, found.size_bytes, digest=found.digest)
@@ -270,7 +298,7 @@ def _message(m: Mapping[str, Any], files: tuple[FileView, ...]) -> CustomerItem:
 def _values(tickets: QuerySet[Ticket]) -> QuerySet[Ticket, Any]:
     return tickets.values(
         "id", "public_id", "number", "subject", "status", "account_id", "created_at", "updated_at", "due_at",
-        service_name=F("service__name"),
+        service_name=F("service__name"), account_name=F("account__external_id"),
     )  # fmt: skip
 
 
@@ -284,6 +312,7 @@ def _row(row: Mapping[str, Any]) -> CustomerRow:
         state=plain_state(Status(row["status"])),
         status=row["status"],
         account_id=row["account_id"],
+        account=row["account_name"] or "",
         service=row["service_name"] or "",
         created_at=row["created_at"],
         updated_at=row["updated_at"],

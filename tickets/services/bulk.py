@@ -184,7 +184,8 @@ def _step(action: BulkAction, value: str, tickets: list[Ticket], *, clocks: Cloc
             return lambda ticket: assignment.place(ticket, queue)
         case BulkAction.STATUS:
             status = Status(value)
-            return lambda ticket: lifecycle.put(ticket, status, clocks=clocks, by=by, now=now)
+            asked = lifecycle.asked_for(status)
+            return lambda ticket: lifecycle.put(ticket, status, asked=asked, clocks=clocks, by=by, now=now)
         case BulkAction.TAG:
             tag = tagging.offered(_number(value))
             new = tagging.give(tickets, tag)

@@ -1,5 +1,6 @@
 """States and classification of a ticket, changed by an agent."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -11,8 +12,10 @@ from tickets.enums import Kind, Scale, Status
 from tickets.event_types import AccountChosen, LanguageChanged, StatusChanged, TicketClassified
 from tickets.models import IdentityMatch, Ticket
 from tickets.policies.concern import Why, concerned
+from tickets.policies.fields import Field, missing
 from tickets.policies.lifecycle import may_move
 from tickets.policies.priority import priority_of
+from tickets.queries.fields import fields
 from tickets.services import clocks as ledger
 from tickets.services.clocks import Clocks
 from tickets.services.conversation import Refused
@@ -23,20 +26,29 @@ from tickets.services.intake import touch
 def change_status(ticket_number: str, status: Status, *, by: Actor, now: datetime) -> Ticket:
     ticket = get_ticket_to_work(by, ticket_number)
     clocks = Clocks([ticket])
-    if event := put(ticket, status, clocks=clocks, by=by, now=now):
+    if event := put(ticket, status, asked=asked_for(status), clocks=clocks, by=by, now=now):
         clocks.save()
         touch(ticket, now=now)
         outbox.record(event, by=by.key, now=now)
     return ticket
 
 
-def put(ticket: Ticket, status: Status, *, clocks: Clocks, by: Actor, now: datetime) -> StatusChanged | None:
+def asked_for(status: Status) -> Sequence[Field]:
+    """The desk's own fields that somebody who puts a ticket there has to look at."""
+    return fields() if status.is_done else ()
+
+
+def put(
+    ticket: Ticket, status: Status, *, asked: Sequence[Field], clocks: Clocks, by: Actor, now: datetime
+) -> StatusChanged | None:
     """Of a locked ticket, for the caller to save with its clocks; None where it is so already."""
     before = Status(ticket.status)
     if before is status:
         return None
     if not may_move(before, status):
         raise Refused("not_from_here")
+    if not before.is_done and missing(asked, ticket.field_values, ticket.queue.slug):
+        raise Refused("fields_missing")
     event = moved(ticket, status, by=by)
     ticket.status = status.value
     if status.is_done:

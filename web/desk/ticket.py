@@ -12,7 +12,9 @@ from staff.roles import Perm
 from tickets import queries
 from tickets.enums import Status
 from tickets.policies.lifecycle import MOVES
+from tickets.services import proofs
 from web.desk import composer, words
+from web.desk.fields import FieldRefusal, rows
 from web.desk.numbers import digits
 from web.shared.requests import DeskRequest
 
@@ -21,8 +23,9 @@ from web.shared.requests import DeskRequest
 @never_cache
 def ticket(request: DeskRequest, number: str) -> HttpResponse:
     """A merged ticket leads to the one it lives on in."""
-    template = "desk/parts/ticket_live.html" if request.headers.get("X-Region") else "desk/ticket.html"
-    return ticket_page(request, number, template=template)
+    if request.headers.get("X-Region"):
+        return ticket_page(request, number, template="desk/parts/ticket_live.html")
+    return ticket_page(request, number, is_opening=True)
 
 
 def ticket_page(
@@ -31,17 +34,23 @@ def ticket_page(
     *,
     template: str = "desk/ticket.html",
     refused: composer.Refusal | None = None,
+    fields_refused: FieldRefusal | None = None,
     status: int = 200,
+    is_opening: bool = False,
 ) -> HttpResponse:
     page = queries.ticket_page(request.actor, digits(number), now=read_clock())
     if page.merged_into:
         return redirect("desk:ticket", page.merged_into)
+    if is_opening:
+        proofs.seen(page.id, by=request.actor, now=read_clock())
     context: dict[str, Any] = {
         "ticket": page,
         "moves": tuple((code, str(words.STATUSES[code][0])) for code in MOVES[Status(page.status)]),
         "queues": page.queues,
         "people": page.people,
         "ladder": tuple((int(code), str(name)) for code, name in words.LEVELS.items())[1:],
+        "fields": rows(page, fields_refused),
+        "fields_refused": fields_refused is not None,
         "may_assign": request.actor.may(Perm.ASSIGN_OTHERS),
         "may_take_evidence": request.actor.may(Perm.TAKE_EVIDENCE),
         "is_mine": page.assignee_id == request.actor.staff_id,

@@ -18,6 +18,7 @@ from channels_app import visits, web_form
 from channels_app.models import Visit
 from core import limits as counts
 from core.clock import now as read_clock
+from core.downloads import download
 from tickets import numbers
 from tickets.contracts import StoredFile, Typed
 from tickets.numbers import pretty
@@ -28,7 +29,6 @@ from tickets.services.refused import Refused
 from web.public import files, limits, stamp
 from web.public.filled import ADDRESS_ERRORS, UNREADABLE
 from web.public.opened import opened_to_vouched
-from web.shared.downloads import serve
 from web.shared.visitors import network_of
 
 VISITS = "visits"  # session key: what was asked here; a code works only where it was asked for
@@ -216,4 +216,7 @@ def file(request: HttpRequest, visit: UUID, file: UUID) -> HttpResponseBase:
     shown = {each.public_id for item in opened_to_vouched(_ticket(found, now=now)) for each in item.files}
     if wanted.public_id not in shown:
         raise Http404
-    return serve(wanted, inline=False)
+    try:
+        return download(wanted.digest, filename=wanted.filename, content_type=wanted.content_type)
+    except FileNotFoundError:
+        return HttpResponse(_("The file is missing from the storage. Tell your administrator."), status=410)

@@ -4,6 +4,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from staff.roles import Role
+from tickets.enums import FieldKind
+from users.api_tokens import Scope
 
 ROLES: dict[str, tuple[str | Promise, str | Promise]] = {
     Role.AGENT: (_("Agent"), _("Works the tickets of his teams")),
@@ -27,6 +29,11 @@ REFUSALS: dict[str, str | Promise] = {
     "tickets_left": _("Open tickets stand in this queue. Choose where they go."),
     "queue_has_mailbox": _("A mailbox files into this queue. Give it another queue first."),
     "long_signature": _("The signature is too long: 1,000 letters at most."),
+    "no_token_name": _("Say which program it is for."),
+    "no_scope": _("Choose what it may do."),
+    "bad_pace": _("A whole number from 1 to 60000."),
+    "in_the_past": _("This day has gone by."),
+    "no_day": _("This is no day."),
     "blocked": _("This person is blocked. Unblock first."),
 }
 
@@ -34,6 +41,14 @@ REFUSALS: dict[str, str | Promise] = {
 def of_refusal(code: str) -> str:
     return str(REFUSALS.get(code, code))
 
+
+SCOPES: dict[str, str | Promise] = {
+    Scope.ACCOUNTS_READ: _("Read accounts, contacts and services"),
+    Scope.ACCOUNTS_WRITE: _("Put accounts, contacts and services on file"),
+    Scope.TICKETS_READ: _("Read tickets and what was said in them"),
+    Scope.TICKETS_WRITE: _("Open tickets, answer, close and reopen for signed-in customers"),
+    Scope.EVIDENCE_READ: _("Read what proves a request"),
+}
 
 SIGNATURE: dict[str, str | Promise] = {
     "name": _("the name of whoever answers, as customers read it"),
@@ -58,3 +73,29 @@ LOOK: dict[str, str | Promise] = {
     "too_large": _("The logo is wider or taller than 512 pixels."),
     "broken": _("This PNG file is damaged. Save it anew and try again."),
 }
+
+FIELD_KINDS: dict[str, str | Promise] = {
+    FieldKind.TEXT: _("text"),
+    FieldKind.NUMBER: _("number"),
+    FieldKind.DATE: _("date"),
+    FieldKind.CHOICE: _("choice"),
+    FieldKind.YES_NO: _("yes or no"),
+}
+
+FIELD_REFUSALS: dict[str, str | Promise] = {
+    "no_name": _("Write a name."),
+    "long_name": _("The name is longer than 60 characters."),
+    "no_such_kind": _("Choose a kind."),
+    "no_queue": _("Choose queues of the list."),
+    "odd_place": _("Write a number from 0 to 999."),
+    "no_choices": _("At least one choice has to be offered."),
+    "nameless_choice": _("A choice that is on tickets keeps a name. To withdraw it, take away “offered”."),
+    "long_choice": _("A choice is longer than 60 characters."),
+    "too_many_choices": _("A hundred choices at most."),
+    "choice_twice": _("Two of the choices offered have the same name."),
+    "too_many_fields": _("Forty fields at most are in use at a time. Retire one first."),
+}
+
+
+def of_field_refusal(code: str) -> str:
+    return str(FIELD_REFUSALS.get(code, code))

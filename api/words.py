@@ -1,0 +1,76 @@
+"""The words of the API's refusals, in both languages."""
+
+from http import HTTPStatus
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+TITLES: dict[int, str | Promise] = {
+    400: _("The request cannot be read"),
+    401: _("Who are you?"),
+    403: _("Not allowed"),
+    404: _("Not found"),
+    405: _("Not done here in this way"),
+    406: _("Not to be had in this form"),
+    409: _("In conflict with another request"),
+    410: _("Gone"),
+    412: _("It has changed"),
+    413: _("Too large"),
+    415: _("Not taken in this form"),
+    422: _("Something in it is wrong"),
+    429: _("Too fast"),
+}
+
+WORDS: dict[str, str | Promise] = {
+    "no_token": _("Send your token as “Authorization: Bearer …”."),
+    "bad_token": _("This token opens nothing: it is wrong, revoked or too old."),
+    "scope_missing": _("This token may not do that. It would need the scope “%(what)s”."),
+    "not_found": _("There is no such thing, or it is not for you."),
+    "permission_denied": _("You may not do that."),
+    "parse_error": _("The body is no valid JSON."),
+    "method_not_allowed": _("This address does not know this method."),
+    "not_acceptable": _("Only JSON is sent from here."),
+    "unsupported_media_type": _("Send JSON, or multipart/form-data where files go along."),
+    "throttled": _("This token asks too fast. Wait as long as Retry-After says."),
+    "invalid": _("See “errors”: each names a field and what is wrong with it."),
+    "no_idempotency_key": _(
+        "Send a header Idempotency-Key of 1 to 128 printable characters, another for each request."
+    ),
+    "key_of_another_body": _("This Idempotency-Key was used for another request."),
+    "key_in_use": _("The same request is being worked on at this moment."),
+    "bad_cursor": _("This cursor was not given by us."),
+    "bad_limit": _("A whole number from 1 to 100."),
+    "changed_meanwhile": _("It is no longer as your If-Match says. Read it again."),
+    "unknown_field": _("There is no such field."),
+    "unknown_parameter": _("There is no such parameter."),
+    "no_such_contact": _("No contact has this external id."),
+    "no_such_account": _("No account has this external id."),
+    "no_such_service": _("This account has no service with this external id."),
+    "no_such_queue": _("There is no such queue."),
+    "account_needed": _("This contact has several accounts: say which."),
+    "may_not_ask": _("This contact may not ask in this account."),
+    "empty_text": _("Say something."),
+    "no_subject": _("Say it in a line."),
+    "too_large": _("A file may have 25 MB, and all of them together."),
+    "login_taken": _("Another account has this login."),
+    "contract_taken": _("Another account has this contract."),
+    "owner_is_critical": _("The owner of an account changes only by a critical action, never by a push."),
+    "several_people": _("Several people on file have these addresses."),
+    "address_of_another": _("Another contact of this account has this address."),
+    "at_the_same_moment": _("It was changed at the same moment. Send it again."),
+    "one_of_two": _("Name a contact together with claims, or name and email of a stranger."),
+    "bad_email": _("This is no e-mail address."),
+    "bad_phone": _("This is no telephone number."),
+    "bad_domain": _("This is no domain."),
+    "link_too_old": _("This link has run out. Read the message again for a new one."),
+    "file_missing": _("The file is missing from the storage. Tell your administrator."),
+}
+
+
+def title(status: int) -> str:
+    return str(TITLES.get(status) or HTTPStatus(status).phrase)
+
+
+def of(code: str, what: str = "") -> str:
+    found = str(WORDS.get(code, ""))
+    return found % {"what": what} if what else found

@@ -1,0 +1,101 @@
+"""The desk's own fields on the page of a ticket."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+
+from django.utils import formats
+from django.utils.translation import get_language
+
+from tickets.enums import FieldKind
+from tickets.policies.fields import Field, missing
+from tickets.queries import TicketPage
+from web.desk import words
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRefusal:
+    """The form that came back, by id of the field: what was typed and why it was not kept."""
+
+    typed: Mapping[str, str]
+    errors: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    key: str
+    label: str
+    kind: str
+    kept: str  # as it is stored
+    typed: str  # as its input shows it
+    says: str  # as it is read
+    is_required: bool
+    is_missing: bool
+    may_fill: bool
+    choices: tuple[tuple[str, str], ...]
+    error: str = ""
+
+
+class _Named(Protocol):
+    @property
+    def name_ru(self) -> str: ...
+    @property
+    def name_en(self) -> str: ...
+
+
+def label(named: _Named) -> str:
+    return named.name_ru if (get_language() or "").startswith("ru") else named.name_en
+
+
+def says(field: Field, value: str) -> str:
+    """A kept value as people read it."""
+    if not value:
+        return ""
+    match field.kind:
+        case FieldKind.CHOICE:
+            return next((label(choice) for choice in field.choices if choice.id == value), value)
+        case FieldKind.YES_NO:
+            return words.word(words.YES_NO, value)
+        case FieldKind.DATE:
+            return f"{date.fromisoformat(value):%d.%m.%Y}"
+        case FieldKind.NUMBER:
+            return str(formats.number_format(Decimal(value), use_l10n=True, force_grouping=True))
+        case FieldKind.TEXT:
+            return value
+
+
+def rows(page: TicketPage, refused: FieldRefusal | None) -> tuple[FieldRow, ...]:
+    """Those asked in the ticket's queue, and any other that was filled in before."""
+    values = dict(page.field_values)
+    lacking = missing(page.fields, values, page.queue_slug)
+    shown = []
+    for field in page.fields:
+        key, is_asked = str(field.id), field.is_asked_in(page.queue_slug)
+        value = values.get(key, "")
+        if not (is_asked or value):
+            continue
+        shown.append(
+            FieldRow(
+                key=key,
+                label=label(field),
+                kind=field.kind.value,
+                kept=value,
+                typed=refused.typed.get(key, value) if refused else value,
+                says=says(field, value),
+                is_required=field.is_required,
+                is_missing=field in lacking,
+                may_fill=is_asked and page.can_work,
+                choices=_choices(field, value),
+                error=refused.errors.get(key, "") if refused else "",
+            )
+        )
+    return tuple(shown)
+
+
+def _choices(field: Field, value: str) -> tuple[tuple[str, str], ...]:
+    """What its list offers; one that is withheld stays where it was chosen."""
+    if field.kind is FieldKind.YES_NO:
+        return tuple((code, str(word)) for code, word in words.YES_NO.items())
+    return tuple((choice.id, label(choice)) for choice in field.choices if choice.is_offered or choice.id == value)
