@@ -89,4 +89,4 @@ def link_in(mails: list[email.message.EmailMessage]) -> str:
 
 
 def code_in(mails: list[email.message.EmailMessage]) -> str:
-    return next(found[1] for mail in reversed(mails) if (found := re.search(r": (\d{6})$", text_of(mail), re.M)))
+    return next(found[1] for mail in reversed(mails) if (found := re.search(r": (\d{6})\s", text_of(mail))))
