@@ -144,6 +144,11 @@ def customer_ticket(customer: Customer, public_id: UUID | str, *, now: datetime)
     return _whole(ticket, may_write=may_write, now=now)
 
 
+def is_requesters(number: str, email: str) -> bool:
+    """Whether `requesters_ticket` would show it."""
+    return _requesters(number, email) is not None
+
+
 def any_ticket(public_id: UUID | str, *, now: datetime) -> CustomerTicket:
     """The same for the provider's own programs, whoever's it is. Raises `NotVisible`."""
     ticket = visible_to_programs().filter(public_id=public_id).select_related("merged_into").first()
@@ -163,14 +168,22 @@ def any_file(file_public_id: UUID | str, *, now: datetime) -> FileView:
 
 def requesters_ticket(number: str, email: str, *, now: datetime) -> CustomerTicket:
     """The same for whoever proved to read the mail of the ticket's own address. Raises `NotVisible`."""
-    ticket = (
-        Ticket.objects.exclude(kind=Kind.RESTRICTED.value)
-        .filter(number=number, requester_email=email, is_spam=False)
-        .first()
-    )
-    if ticket is None or not email:
+    ticket = _requesters(number, email)
+    if ticket is None:
         raise NotVisible(number)
-    return _whole(ticket.merged_into or ticket, may_write=True, now=now)
+    return _whole(ticket, may_write=True, now=now)
+
+
+def _requesters(number: str, email: str) -> Ticket | None:
+    """A merged one stands for that into which it went, if that is his, too.
+
+    Of a restricted ticket, and of spam, even the requester is told nothing.
+    """
+    his = Ticket.objects.exclude(kind=Kind.RESTRICTED.value).filter(requester_email=email, is_spam=False)
+    ticket = his.filter(number=number).first() if email else None
+    while ticket is not None and ticket.merged_into_id is not None:
+        ticket = his.filter(pk=ticket.merged_into_id).first()
+    return ticket
 
 
 def own_tickets(customer: Customer, *, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
