@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from assurance.models import AccountLetter, CriticalAction
+from assurance.services.letters import words_of
 from customers.actor import Customer
 from customers.models import Account, Contact, ContactRole
 from customers.queries import customer_at
@@ -45,9 +46,16 @@ def asked(ticket: Ticket, by: Actor, kind: str = "password_reset", **parameters:
     return acting.request(ticket.number, kind, parameters or {"login": "annahost"}, by=by, now=NOW)
 
 
-def mailed(email: str = ADMINISTRATIVE) -> tuple[str, str]:
-    """Token and code of the newest question to this address."""
-    text = AccountLetter.objects.filter(email=email, text__contains="/confirm/").latest("pk").text
+def letters_with(words: str, *, email: str = "") -> list[str]:
+    """What was written to people on file and holds these words, the oldest first."""
+    found = AccountLetter.objects.order_by("pk")
+    texts = [words_of(letter) for letter in (found.filter(email=email) if email else found)]
+    return [text for text in texts if words in text]
+
+
+def mailed(email: str = ADMINISTRATIVE, *, place: int = -1) -> tuple[str, str]:
+    """Token and code of a question to this address, the newest unless said otherwise."""
+    text = letters_with("/confirm/", email=email)[place]
     token, code = re.search(r"/confirm/([\w-]+)/", text), re.search(r"код ([A-Z2-9]{8})", text)
     assert token
     assert code

@@ -21,7 +21,7 @@ from tickets.queries import composing, timeline
 from tickets.queries.composing import ColleagueDraft, DraftView, RecipientView
 from tickets.queries.fields import field_of, field_rows
 from tickets.queries.files import FileView
-from tickets.queries.queue import Person, QueueInfo, people_among, queues_of, working_people
+from tickets.queries.queue import Person, QueueInfo, queues_of, working_people
 from tickets.queries.tags import TagView
 from tickets.queries.timeline import TimelineItem
 from tickets.queries.together import NOTHING, together
@@ -89,6 +89,7 @@ class TicketPage:
     assignee_name: str
     requester_name: str
     requester_email: str
+    details: tuple[tuple[str, str], ...]  # what a form asked beside the words: (code, value)
     language: str
     clocks: tuple[ClockView, ...]
     timeline: tuple[TimelineItem, ...]
@@ -112,6 +113,8 @@ class TicketPage:
     followers: tuple[Person, ...]
     can_work: bool
     withheld_reply: str
+    actions: tuple[tuple[str, str], ...] = ()  # critical ones that are open: (code, state)
+    is_under_pressure: bool = False
 
     @property
     def last_message(self) -> int:
@@ -145,6 +148,17 @@ _LISTS = {
             SELECT 1 FROM tickets_tickettag WHERE ticket_id = %(ticket)s AND tag_id = tickets_tag.id) ORDER BY name""",
     "merged": """
         SELECT number, subject, status FROM tickets_ticket WHERE merged_into_id = %(ticket)s ORDER BY id""",
+    "actions": """
+        SELECT code, state
+        FROM assurance_criticalaction AS action JOIN assurance_actionkind AS kind ON kind.id = kind_id
+        WHERE ticket_id = %(ticket)s AND state IN ('requested', 'awaiting_proof', 'authorised') ORDER BY action.id""",
+    "pressure": """
+        SELECT 1 AS is_raised FROM assurance_pressure WHERE account_id = %(account)s AND lifted_at IS NULL""",
+    "followers": """
+        SELECT staff.id AS staff_id, name FROM tickets_ticket AS ticket
+        JOIN staff_staffprofile AS staff ON staff.id = ANY(followers)
+        JOIN users_user ON users_user.id = user_id AND is_active
+        WHERE ticket.id = %(ticket)s ORDER BY name""",
     "withheld": """
         SELECT reason FROM tickets_autoreply WHERE ticket_id = %(ticket)s AND form = 'none' ORDER BY id LIMIT 1""",
 }
@@ -189,6 +203,7 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         assignee_name=ticket.assignee.name if ticket.assignee else "",
         requester_name=ticket.requester_name,
         requester_email=ticket.requester_email,
+        details=tuple((name, value) for name, value in ticket.details),
         language=ticket.language,
         clocks=tuple(_clock(row, now) for row in belongs["clocks"]),
         timeline=timeline.of_ticket(belongs, reader=actor.staff_id),
@@ -211,6 +226,8 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         people=tuple(Person(**row) for row in belongs["people"]),
         followers=tuple(Person(**row) for row in belongs["followers"]),
         can_work=actor.may(Perm.WORK_TICKETS),
+        actions=tuple((row["code"], row["state"]) for row in belongs["actions"]),
+        is_under_pressure=bool(belongs["pressure"]),
         withheld_reply=next((row["reason"] for row in belongs["withheld"]), ""),
     )
 
@@ -235,11 +252,11 @@ def _belongings(actor: Actor, ticket: Ticket) -> dict[str, list[dict[str, Any]]]
         "fields": field_rows(),
         "queues": queues_of(actor) if may_work else NOTHING,
         "people": working_people() if may_assign else NOTHING,
-        "followers": people_among(ticket.followers) if ticket.followers else NOTHING,
     }
     return together(
         lists,
         ticket=ticket.pk,
+        account=ticket.account_id,
         staff=actor.staff_id,
         queue=ticket.queue_id,
         language=ticket.language,

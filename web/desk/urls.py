@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import path, re_path
 
 from web.desk import (
     actions,
@@ -22,6 +22,7 @@ from web.desk import (
     sign_in,
     sorting,
     ticket,
+    trust,
     writing,
 )
 from web.shared import preferences
@@ -66,6 +67,8 @@ urlpatterns = [
     path("me/signatures", me.signatures, name="signatures"),
     path("me/notifications", me.told, name="told"),
     path("tickets/new/", opening.new_ticket, name="new_ticket"),
+    path("tickets/new/draft", opening.draft, name="new_draft"),
+    path("tickets/new/draft/removal", opening.draft_removal, name="new_draft_removal"),
     path("tickets/<slug:number>/", ticket.ticket, name="ticket"),
     path("tickets/<slug:number>/claim", actions.claim, name="claim"),
     path("tickets/<slug:number>/assignee", actions.assignee, name="assignee"),
@@ -80,6 +83,21 @@ urlpatterns = [
     path("tickets/<slug:number>/spam", actions.spam_mark, name="spam"),
     path("tickets/<slug:number>/block", actions.block, name="block"),
     path("tickets/<slug:number>/spam/removal", actions.spam_removal, name="spam_removal"),
+    path("tickets/<slug:number>/trust/", trust.page, name="trust"),
+    path("tickets/<slug:number>/trust/confirmation", trust.confirmation, name="confirmation"),
+    path("tickets/<slug:number>/trust/actions", trust.actions, name="actions"),
+    re_path(
+        r"^tickets/(?P<number>[-\w]+)/trust/actions/(?P<action_id>[0-9a-f-]{36})/"
+        r"(?P<noun>question|execution|second|cancellation|document)$",
+        trust.step,
+        name="action_step",
+    ),
+    path("tickets/<slug:number>/trust/code", trust.code, name="code_read"),
+    path("tickets/<slug:number>/trust/call-back", trust.call_back, name="call_back"),
+    path("tickets/<slug:number>/trust/our-code", trust.our_code, name="our_code"),
+    path("tickets/<slug:number>/trust/pressure", trust.pressure, name="pressure"),
+    path("tickets/<slug:number>/trust/pressure/removal", trust.pressure_removal, name="pressure_removal"),
+    path("tickets/<slug:number>/trust/glass", trust.glass, name="glass"),
     path("tickets/<slug:number>/evidence/", evidence_pack.evidence, name="evidence"),
     path("tickets/<slug:number>/sorting/", sorting.page, name="sorting"),
     path("tickets/<slug:number>/merge", sorting.merge, name="merge"),
@@ -98,6 +116,15 @@ urlpatterns = [
         name="side_acceptance",
     ),
     path("tickets/<slug:number>/side-letters/<uuid:public_id>/refusal", actions.side_refusal, name="side_refusal"),
+    path(
+        "tickets/<slug:number>/side-letters/<uuid:public_id>/withdrawal",
+        actions.side_withdrawal,
+        name="side_withdrawal",
+    ),
+    path(
+        "tickets/<slug:number>/recipients/<int:person_id>/removal", actions.recipient_removal, name="recipient_removal"
+    ),
+    path("tickets/<slug:number>/recipients/<int:person_id>/return", actions.recipient_return, name="recipient_return"),
     path("tickets/<slug:number>/notes", writing.notes, name="notes"),
     path("tickets/<slug:number>/colleagues", writing.colleagues, name="colleagues"),
     path("tickets/<slug:number>/drafts", writing.autosave, name="drafts"),

@@ -202,6 +202,10 @@ REFUSALS: Words = {
     "no_administrative_address": _("No administrative address is on file."),
     "too_many_letters": _("Five such letters went to this address today. Wait for an answer."),
     "fresh_factor_needed": _("This needs a second factor entered just now."),
+    "wrong_code": _("The code is wrong. It counts towards three a day."),
+    "codes_barred": _("Three codes were wrong today. Only a call back is left."),
+    "no_such_phone": _("There is no such number on file."),
+    "no_reason_for_glass": _("Say why."),
     "action_not_open": _("It was answered already, or its time is over."),
     "action_not_authorised": _("It is not confirmed, or was carried out already."),
     "action_pressure": _("Somebody may be pushing: a lead must look first."),
@@ -227,7 +231,21 @@ REFUSALS: Words = {
     "several_found": _("Several people fit. Choose one."),
     "empty_subject": _("Write a subject: the ticket's own does not go along."),
     "is_requester": _("This is whoever asks in the ticket. Answer them in a reply."),
-    "confidential": _("The text names the login or a contract of the account. A third party must not learn them."),
+    "names_login": _("The text names the login of the account. Not everybody it goes to has proved enough to read it."),
+    "names_contracts": _(
+        "The text names a contract of the account. Not everybody it goes to has proved enough to read it."
+    ),
+    "names_tax_number": _(
+        "The text names the tax number of the account. Not everybody it goes to has proved enough to read it."
+    ),
+    "names_administrative_address": _(
+        "The text names the administrative address. Not everybody it goes to has proved enough to read it."
+    ),
+    "names_contacts": _(
+        "The text names an address or telephone on file. Not everybody it goes to has proved enough to read it."
+    ),
+    "drop_requester": _("Whoever asks in the ticket cannot be dropped."),
+    "no_such_recipient": _("There is no such recipient in this ticket."),
     "restricted": _("A restricted ticket is not passed on."),
     "no_recipient": _("There is no address to answer to."),
     "too_large": _("The file is too large: 25 MB at most."),
@@ -296,6 +314,40 @@ ACTIONS: Words = {
     "recovery": _("Recover access"),
 }
 
+ACTION_STATES: Words = {
+    "requested": _("needs a proof"),
+    "awaiting_proof": _("was asked"),
+    "authorised": _("confirmed"),
+    "executed": _("carried out"),
+    "refused": _("refused"),
+    "expired": _("too late"),
+    "cancelled": _("taken back"),
+}
+PARAMETERS: Words = {
+    "login": _("Login"),
+    "what": _("What exactly"),
+    "domain": _("Domain"),
+    "amount": _("How much"),
+    "where": _("Where to"),
+    "new_email": _("New address"),
+    "new_owner": _("New owner"),
+    "document": _("Document"),
+}
+DOCUMENTS: Words = {
+    "qualified_signature": _("document with a qualified electronic signature"),
+    "letterhead_checked": _("letterhead, checked against the public register"),
+    "in_person": _("in person, with a passport"),
+}
+PRESSURE: Words = {
+    "failed_proofs": _("many wrong codes"),
+    "many_codes": _("many codes were asked for"),
+    "many_calls": _("many calls"),
+    "many_requests": _("many critical actions were asked for"),
+    "asked_after_refusal": _("asked again right after a refusal"),
+    "refused": _("the owner refused an action"),
+    "agent": _("a colleague feels pushed"),
+}
+
 EVENTS: Words = {
     "StatusChanged": _("State: %(before)s → %(after)s"),
     "AssigneeChanged": _("Assignee: %(after)s"),
@@ -303,6 +355,8 @@ EVENTS: Words = {
     "TicketClassified": _("Classified: %(kind)s"),
     "AccountChosen": _("Account chosen"),
     "LevelFell": _("The proof has run out: %(before)s → %(after)s"),
+    "RecipientDropped": _("A recipient was dropped"),
+    "SideLetterWithdrawn": _("A letter to a third party was taken back before it left"),
     "RecipientAdded": _("A recipient of copies was added"),
     "LanguageChanged": _("Language: %(before)s → %(after)s"),
     "ReplyWithdrawn": _("A reply was taken back before it left"),

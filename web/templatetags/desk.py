@@ -1,7 +1,7 @@
 """Small parts of the desk's pages: icons, states, levels, words for codes."""
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from functools import lru_cache
 
 from django import template
@@ -24,7 +24,7 @@ from tickets.queries import FileView, TimelineItem
 from web.desk import fields as own_fields
 from web.desk import mail_words, names, words
 from web.desk.fragments import TOKEN, fragment
-from web.shared import look
+from web.shared import asking, look
 from web.shared.preferences import KEYS_COOKIE, THEME_COOKIE, THEMES
 
 register = template.Library()
@@ -148,6 +148,12 @@ def says(code: object, table: str) -> str:
     return words.word(_TABLES[table], code)
 
 
+@register.filter
+def answered(details: tuple[tuple[str, str], ...]) -> list[tuple[object, object]]:
+    """What a form asked beside the words and what was answered."""
+    return [*asking.shown(details)]
+
+
 @register.simple_tag(takes_context=True)
 def event_line(context: Context, item: TimelineItem) -> SafeString:
     """Who did what and when, people and queues by name."""
@@ -218,3 +224,9 @@ def with_secrets(html: SafeString, public_id: str) -> SafeString:
         return format_html('<a class="chip secret" href="{}" rel="nofollow">{}</a>', address, _("••• hidden"))
 
     return mark_safe(MARKED.sub(way, html))  # noqa: S308 - only the marks change
+
+
+@register.filter
+def said(typed: Mapping[str, str], name: str) -> str:
+    """What was typed into a field of a form that was refused."""
+    return typed.get(name, "")
