@@ -27,7 +27,7 @@ def send(now: datetime) -> None:
     if not books:
         return
     Book.objects.filter(pk__in=[book.pk for book in books]).update(alarmed_at=now)
-    context = {
+    context: dict[str, object] = {
         "books": [(book.name, *BOOKS[book.name], book.count, book.red_since) for book in books],
         "link": f"{settings.SITE_URL}/desk/",
     }
