@@ -23,5 +23,6 @@ urlpatterns = [
     path("look/<slug:accent>.css", look.colours, name="look_colours"),
     path("look/<slug:digest>.png", look.logo, name="look_logo"),
     path("desk/", include("web.desk.urls")),
+    path("panel/", include("web.panel.urls")),
     path("setup/", include("web.setup.urls")),
 ]
