@@ -111,7 +111,6 @@ class TicketPage:
     queues: tuple[QueueInfo, ...]  # where it may be moved
     people: tuple[Person, ...]  # whom it may be given
     followers: tuple[Person, ...]
-    details: tuple[tuple[str, str], ...]  # what was filled in beside the words
     can_work: bool
     withheld_reply: str
     actions: tuple[tuple[str, str], ...] = ()  # critical ones that are open: (code, state)
@@ -227,7 +226,6 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         people=tuple(Person(**row) for row in belongs["people"]),
         followers=tuple(Person(**row) for row in belongs["followers"]),
         can_work=actor.may(Perm.WORK_TICKETS),
-        details=tuple((name, value) for name, value in ticket.details),
         actions=tuple((row["code"], row["state"]) for row in belongs["actions"]),
         is_under_pressure=bool(belongs["pressure"]),
         withheld_reply=next((row["reason"] for row in belongs["withheld"]), ""),

@@ -8,7 +8,6 @@ from django import template
 from django.template import Context
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -231,9 +230,3 @@ def with_secrets(html: SafeString, public_id: str) -> SafeString:
 def said(typed: Mapping[str, str], name: str) -> str:
     """What was typed into a field of a form that was refused."""
     return typed.get(name, "")
-
-
-@register.filter
-def filled_in(details: tuple[tuple[str, str], ...]) -> list[tuple[Promise | str, Promise | str]]:
-    """What a customer filled in beside his words, in words."""
-    return asking.shown(details)
