@@ -1,7 +1,8 @@
 from celery import shared_task
 
-from channels_app import filing, refusals
-from core.clock import now
+from channels_app import filing, refusals, visits, web_form
+from core import limits
+from core.clock import now as read_clock
 
 
 @shared_task(name="channels_app.mail_in")
@@ -11,4 +12,13 @@ def mail_in() -> None:
 
 @shared_task(name="channels_app.forget_turned_away")
 def forget_turned_away() -> None:
-    refusals.forget(now=now())
+    refusals.forget(now=read_clock())
+
+
+@shared_task(name="channels_app.forget_visitors")
+def forget_visitors() -> None:
+    """Visits, held requests and counts of limits that have run out."""
+    now = read_clock()
+    visits.forget(now)
+    web_form.forget(now)
+    limits.forget(now)

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     atomic = False  # mail comes in while the index is built
 
     dependencies = [
-        ("channels_app", "0010_what_domains_publish"),
+        ("channels_app", "0011_visitors"),
         ("customers", "0003_find_by_name"),  # for pg_trgm
     ]
 
