@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -34,7 +35,7 @@ class Refusal:
 
 
 def note(reason: str, *, sender: str, recipient: str, client_ip: str, now: datetime) -> None:
-    values = {
+    values: dict[str, Any] = {
         "day": timezone.localdate(now, timezone.get_default_timezone()),
         "now": now,
         "reason": reason,
