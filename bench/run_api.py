@@ -1,5 +1,6 @@
 """Tickets opened through the API beside the raw rate of commits, and the list of fifty at a million tickets."""
 
+import collections
 import contextlib
 import http.client
 import json
@@ -17,6 +18,7 @@ from calib import calibration
 from desk import Desk
 from limits_pg import commits
 from load import load
+from stackmem import tree
 from timing import Page, floor, floor_session, in_turn, table, web
 
 TICKETS = 1_000_000
@@ -78,6 +80,17 @@ def opened(port, tokens, clients, seconds):
     return len(taken) / (time.perf_counter() - began), taken
 
 
+def spent(desk):
+    """CPU time in ms of the desk's processes so far, by their names."""
+    found = collections.Counter()
+    for pid in tree([desk.process.pid]):
+        with contextlib.suppress(OSError):
+            name = Path(f"/proc/{pid}/comm").read_text().strip().removeprefix("hd-").partition("-")[0]
+            told = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            found[name] += (int(told[11]) + int(told[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+    return found
+
+
 class Listed(Page):
     def __init__(self, name, server, path, token):
         super().__init__(name, server, path, "")
@@ -98,10 +111,12 @@ with contextlib.ExitStack() as stack:
     print(f"opening, {ROUNDS} rounds of {SECONDS} s each in turn; {calibration()}; load {os.getloadavg()[0]:.1f}")
     opened(desk.http, tokens, 8, 3)
     for clients in CLIENTS:
-        rates, raws, times = [], [], []
+        rates, raws, times, cpu = [], [], [], collections.Counter()
         for _ in range(ROUNDS):
             raws.append(commits(desk, clients, SECONDS))
+            before = spent(desk)
             rate, taken = opened(desk.http, tokens, clients, SECONDS)
+            cpu += spent(desk) - before
             rates.append(rate)
             times += taken
         times.sort()
@@ -113,6 +128,7 @@ with contextlib.ExitStack() as stack:
             f"{statistics.median(shares):.1%}; ms p50 {at[50]:.0f} p95 {at[95]:.0f} p99 {at[99]:.0f}; {len(times)} tickets",
             flush=True,
         )
+        print("   CPU ms a ticket: " + ", ".join(f"{name} {ms / len(times):.1f}" for name, ms in cpu.most_common(6)))
     team = desk.sql("SELECT id FROM staff_team WHERE slug = 'team-2'")[0][0]
     server, plain = stack.enter_context(web(desk)), stack.enter_context(floor(desk))
     base = Page(

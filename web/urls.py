@@ -1,5 +1,6 @@
 from django.urls import include, path
 
+from web.panel import sso
 from web.public import look
 from web.public import views as public
 from web.shared import preferences
@@ -11,5 +12,6 @@ urlpatterns = [
     path("look/<slug:accent>.css", look.colours, name="look_colours"),
     path("look/<slug:digest>.png", look.logo, name="look_logo"),
     path("desk/", include("web.desk.urls")),
+    path("panel/sso/", sso.sso, name="sso"),
     path("setup/", include("web.setup.urls")),
 ]
