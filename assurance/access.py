@@ -1,11 +1,12 @@
 """The account card as this ticket's level opens it: what is not here cannot leak."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db import connection
 
 from core.trust import FieldClass, Level
+from customers.models.confidential import AccountConfidential
 from staff.actor import Actor
 from staff.roles import Perm
 
@@ -99,3 +100,22 @@ def account_secrets(account_id: int) -> tuple[str, ...]:
     with connection.cursor() as cursor:
         cursor.execute(_SECRETS, {"account": account_id})
         return tuple(value for (value,) in cursor.fetchall() if value)
+
+
+@dataclass(frozen=True, slots=True)
+class AdministrativeAddress:
+    """To write to, never to show."""
+
+    email: str
+    since: datetime | None
+    before: str  # the one it replaced, "" if none
+
+
+def administrative_address(account_id: int) -> AdministrativeAddress | None:
+    """Where questions about an account go; None where none is on file. One query."""
+    row = AccountConfidential.objects.filter(account_id=account_id).first()
+    if row is None or not row.administrative_email:
+        return None
+    return AdministrativeAddress(
+        row.administrative_email, row.administrative_email_since, row.administrative_email_before
+    )

@@ -12,6 +12,7 @@ from events import outbox
 from events.models import Delivery
 from events.registry import Subscriber, Work
 from staff.actor import Actor
+from staff.event_types import topic_of
 from staff.models import StaffProfile
 from tickets import access
 from tickets.numbers import pretty
@@ -66,10 +67,6 @@ def tell(work: Work) -> None:
 
 
 SUBSCRIBER = Subscriber(name="notifications", handler=tell)
-
-
-def topic_of(staff_id: int) -> str:
-    return f"staff:{staff_id}"
 
 
 def unseen_count(actor: Actor) -> int:

@@ -14,6 +14,8 @@ KINDS: Mapping[str, str | Promise] = {
     Why.NOTED: _("A colleague left a note"),
     Why.MENTIONED: _("You were mentioned"),
     Why.FAILED: _("A reply of yours did not get through"),
+    Why.ALARM: _("Look at once: somebody may be pushing"),
+    Why.PROVEN: _("A critical action was answered"),
     Why.FOLLOWED_WROTE: _("The customer wrote in a ticket you follow"),
     Why.FOLLOWED_NOTED: _("A note in a ticket you follow"),
     Why.FOLLOWED_CHANGED: _("A ticket you follow has another state or assignee"),

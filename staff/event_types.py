@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from events.event import DomainEvent
 
 
+def topic_of(staff_id: int) -> str:
+    """What the open pages of one person hear. His journal has another name: it may begin while they are open."""
+    return f"person:{staff_id}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class StaffEvent(DomainEvent):
     staff_id: int
@@ -12,6 +17,11 @@ class StaffEvent(DomainEvent):
     @property
     def stream(self) -> str:
         return f"staff:{self.staff_id}"
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """His sockets read his rights again at once (realtime/consumers.py)."""
+        return (topic_of(self.staff_id),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +68,13 @@ class StaffLetterQueued(StaffEvent):
     @property
     def delivery_keys(self) -> tuple[str, ...]:
         return (str(self.letter_id),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionsEnded(StaffEvent):
+    """By the person himself or by an administrator."""
+
+    count: int
 
 
 @dataclass(frozen=True, kw_only=True)

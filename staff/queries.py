@@ -10,11 +10,13 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from staff.actor import Actor
 from staff.models import StaffProfile, Team
+from staff.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
     staff_id: int
+    user_id: int
     name: str
     public_name: str
     email: str
@@ -59,6 +61,11 @@ def person(staff_id: int) -> PersonView | None:
     return next(iter(_people(pk=staff_id)), None)
 
 
+def names_by_key() -> dict[str, str]:
+    """Everybody who ever worked here, by `Actor.key`: for journals, which outlive people. One query."""
+    return {f"staff:{pk}": name for pk, name in StaffProfile.objects.values_list("pk", "name")}
+
+
 def teams() -> list[TeamView]:
     """All of them, those in use first. One query."""
     members = ArrayAgg("members__pk", filter=Q(members__isnull=False), default=[], order_by="members__name")
@@ -79,8 +86,17 @@ def _people(**chosen: Any) -> list[PersonView]:
     )
     return [
         PersonView(
-            row.pk, row.name, row.public_name, row.user.email, row.user.language, row.role, tuple(row.slugs),
-            row.user.is_active, row.user.has_usable_password(), row.has_device, row.user.last_login,
+            row.pk, row.user_id, row.name, row.public_name, row.user.email, row.user.language, row.role,
+            tuple(row.slugs), row.user.is_active, row.user.has_usable_password(), row.has_device, row.user.last_login,
         )
         for row in rows
     ]  # fmt: skip
+
+
+def leads() -> list[int]:
+    """Staff ids of those who are alarmed. One query."""
+    return list(
+        StaffProfile.objects.filter(role=Role.LEAD.value, user__is_active=True)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )

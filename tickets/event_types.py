@@ -300,6 +300,79 @@ class EvidencePacked(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ActionEvent(ConcerningEvent):
+    """Of one critical action; `kind` is its line in the catalogue."""
+
+    action_id: int
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionRequested(ActionEvent):
+    digest: str  # of the words
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionConfirmationAsked(ActionEvent):
+    confirmation_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionAuthorised(ActionEvent):
+    proof: str
+    level: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionSeconded(ActionEvent):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionExecuted(ActionEvent):
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionRefused(ActionEvent):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionEnded(ActionEvent):
+    """Without being executed or refused: `how` is expired | cancelled."""
+
+    how: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PressureRaised(ConcerningEvent):
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlassBroken(ConcerningEvent):
+    """Somebody opened what the level keeps closed."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProofEntered(TicketEvent):
+    """By a colleague: a code read to him, or a call back. `evidence_id` says how much it counts."""
+
+    evidence_id: int
+    kind: str
+    level: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProofFailed(TicketEvent):
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TagSetUp(DomainEvent):
     """`what`: added | changed | retired | brought_back; name and colour as they are after it."""
 

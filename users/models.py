@@ -48,6 +48,23 @@ class User(AbstractBaseUser):
         return self.email
 
 
+class SignedIn(models.Model):
+    """Whose a session is, from where, and when he was last seen in it; it ends with the session (users/sessions.py)."""
+
+    session = models.OneToOneField(
+        "sessions.Session", on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )  # the database deletes the row with it, whoever ends it: see the migration
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    realm = models.CharField(max_length=8)
+    browser = models.CharField(max_length=40)
+    address = models.GenericIPAddressField(null=True)
+    made_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.realm}"
+
+
 class ApiToken(models.Model):
     """A program that signs in with a secret of which only the digest is kept."""
 

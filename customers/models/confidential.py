@@ -13,3 +13,4 @@ class AccountConfidential(models.Model):
     tax_number = models.CharField(max_length=20, default="", blank=True, db_index=True)  # ИНН; imports ask by it
     administrative_email = models.EmailField(default="", blank=True)
     administrative_email_since = models.DateTimeField(null=True)
+    administrative_email_before = models.EmailField(default="", db_default="", blank=True)  # it is told of the change

@@ -34,6 +34,7 @@ def accounts_by_tax_number(numbers: Collection[str]) -> dict[str, list[int]]:
 
 def write(cards: Mapping[int, Confidential]) -> None:
     """Replaces what is on file of these accounts. The caller says since when a new address counts."""
+    before = {row.account_id: row for row in AccountConfidential.objects.filter(account_id__in=cards)}
     AccountConfidential.objects.bulk_create(
         [
             AccountConfidential(
@@ -41,10 +42,29 @@ def write(cards: Mapping[int, Confidential]) -> None:
                 tax_number=card.tax_number,
                 administrative_email=card.administrative_email,
                 administrative_email_since=card.administrative_email_since,
+                administrative_email_before=_address_before(before.get(account_id), card),
             )
             for account_id, card in cards.items()
         ],
         update_conflicts=True,
         unique_fields=["account"],
-        update_fields=["tax_number", "administrative_email", "administrative_email_since"],
+        update_fields=[
+            "tax_number",
+            "administrative_email",
+            "administrative_email_since",
+            "administrative_email_before",
+        ],
     )
+
+
+def _address_before(row: AccountConfidential | None, card: Confidential) -> str:
+    if row is None:
+        return ""
+    is_same = row.administrative_email == card.administrative_email
+    return row.administrative_email_before if is_same else row.administrative_email
+
+
+def change_administrative_email(account_id: int, email: str, *, now: datetime) -> None:
+    """Of one account, from now on; what it was before stays on file."""
+    card = on_file([account_id]).get(account_id, Confidential())
+    write({account_id: Confidential(card.tax_number, email, now)})

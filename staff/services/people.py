@@ -19,6 +19,7 @@ from events.event import DomainEvent
 from staff.event_types import (
     InvitationTaken,
     SecondFactorReset,
+    SessionsEnded,
     StaffBlocked,
     StaffInvited,
     StaffRoleChanged,
@@ -29,7 +30,8 @@ from staff.guards import Standing, refusal
 from staff.models import StaffProfile, Team
 from staff.roles import Role
 from staff.services import letters
-from users.models import User
+from users import sessions
+from users.models import Realm, User
 
 _LOCK = 0x57AFF  # advisory: who may still set the desk up is asked and changed by one at a time
 
@@ -168,6 +170,21 @@ def reset_second_factor(staff_id: int, *, by: str, now: datetime) -> None:
     link = invitation_link(person.user)
     subject = _("Your second factor was reset")
     letters.queue(person, "second_factor", subject=subject, context={"link": link}, by=by, now=now)
+
+
+@transaction.atomic
+def end_sessions(
+    staff_id: int, *, signed_in_id: int | None = None, but: str | None = None, by: str, now: datetime
+) -> int:
+    """One session of a person, or all of them, all but the one with the key `but`; how many ended. Refused: nobody."""
+    person = _locked(staff_id)
+    if signed_in_id is None:
+        ended = sessions.end_all(person.user_id, realm=Realm.DESK, but=but)
+    else:
+        ended = sessions.end(person.user_id, signed_in_id, realm=Realm.DESK)
+    if ended:
+        outbox.record(SessionsEnded(staff_id=staff_id, count=ended), by=by, now=now)
+    return ended
 
 
 def _check(about: About) -> None:

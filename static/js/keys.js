@@ -55,6 +55,8 @@
       KeyC: () => press("KeyC"),
       KeyT: () => press("KeyT"),
       KeyZ: () => press("KeyZ"),
+      KeyI: () => press("KeyI"),
+      KeyO: () => press("KeyO"),
       KeyM: () => press("KeyM"),
       KeyL: () => press("KeyL"),
       KeyX: () => document.getElementById(cursor)?.querySelector(".row__check input")?.click(),

@@ -44,8 +44,9 @@
   };
   /* A region as the server wrote it, without the people a script put into it. */
   const bare = (region) => {
-    if (!region.querySelector("[data-presence]:not([hidden])")) return region.innerHTML;
+    if (!region.querySelector("[data-presence]:not([hidden]), [data-glimpse]")) return region.innerHTML;
     const copy = region.cloneNode(true);
+    copy.querySelectorAll("[data-glimpse]").forEach((sign) => sign.remove());
     copy.querySelectorAll("[data-presence]").forEach((sign) => { sign.hidden = true; sign.replaceChildren(); });
     return copy.innerHTML;
   };
@@ -133,14 +134,16 @@
     socket.addEventListener("open", () => {
       tries = 0;
       show(true);
+      if (page.dataset.livePage === "list") { socket.send(JSON.stringify({ glance: true })); tell("desk:connected"); }
       if (watched) { socket.send(JSON.stringify({ watch: watched })); tell("desk:connected"); }
       if (lostAt) restored(); else if (!watched) setTimeout(refresh, 1000); /* what came while the page was on its way */
     });
     socket.addEventListener("message", (event) => {
       const heard = JSON.parse(event.data);
+      if (heard.glimpse) { tell("desk:glimpse", heard.glimpse); return; }
       if (heard.presence) { tell("desk:presence", heard.presence); return; }
       topic = heard.topic || "";
-      if (topic.startsWith("staff:")) { tell("desk:told"); return; }
+      if (topic.startsWith("person:")) { tell("desk:told"); return; }
       if (heard.version !== undefined && String(heard.version) === page.dataset.version) return;
       if (topic === "quarantine" && page.dataset.livePage !== "held") { setTimeout(refresh, QUARANTINE_COUNT); return; }
       if (!watched || topic.startsWith("ticket:")) soon();

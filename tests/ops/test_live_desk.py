@@ -132,3 +132,32 @@ def test_two_agents_at_a_ticket_see_each_other_whatever_happens_to_the_bus(tmp_p
         agent.wait_for_selector(".msg--note:has-text('Look once more')")
         expect(agent.locator("[data-bell-count]")).to_be_hidden(timeout=30_000)
         browser.close()
+
+
+def test_whoever_reads_a_ticket_is_seen_in_the_list_told_who_takes_it_and_out_at_once_when_blocked(tmp_path: Path):
+    with up(tmp_path) as desk, sync_playwright() as playwright:
+        address = address_in(desk.wait_for("Ready after", seconds=110))
+        browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM_PATH"], args=["--no-sandbox"])
+        agent, lead = sign_in(browser, address, "agent1"), sign_in(browser, address, "lead")
+        who, boss = (page.text_content(".topbar__end .menu__body strong") or "" for page in (agent, lead))
+        subject = agent.text_content(".row__subj a") or ""
+        agent.click(".row__subj a")
+        agent.wait_for_selector("#timeline")
+        sign = lead.locator("[data-row]", has_text=subject).locator("[data-glimpse]")
+        expect(sign).to_have_text(who, timeout=30_000)
+        lead.reload()
+        expect(sign).to_have_text(who, timeout=30_000)
+
+        lead.goto(agent.url)
+        lead.click("button:has-text('На себя')")
+        expect(agent.locator("[data-taken]")).to_have_text(f"Исполнитель теперь {boss}", timeout=30_000)
+        expect(lead.locator("[data-taken]")).to_be_hidden()
+
+        admin = browser.new_context(locale="ru-RU").new_page()
+        admin.goto(f"{address}/setup/people/")
+        admin.fill("#login", "admin@staff.example")
+        admin.fill("#password", "demo-helpdesk")
+        admin.press("#password", "Enter")
+        admin.locator("li", has_text=who).get_by_role("button", name="Заблокировать").click()
+        expect(agent.locator("[data-ended-words]")).to_be_visible(timeout=30_000)
+        browser.close()

@@ -311,3 +311,66 @@ def test_a_merged_ticket_marked_as_spam_is_the_one_it_went_into(agent):
     spam.mark(other.number, by=agent, now=NOW)
     one.refresh_from_db()
     assert (one.is_spam, one.status) == (True, "waiting_customer")
+
+
+def test_several_marked_tickets_become_one_and_what_may_not_is_told(agent):
+    first, second, third = (opened(text=str(n), at=NOW + timedelta(minutes=n)) for n in range(3))
+    stranger = opened(MALLORY)
+    numbers = [ticket.number for ticket in (third, stranger, second, first)]
+    outcome = merging.merge_all([*numbers, "000"], first.number, by=agent, now=LATER)
+    assert outcome.done == (second.number, third.number)
+    assert outcome.refused == {"000": "no_such_ticket", stranger.number: "merge_strangers"}
+    assert texts(first) == ["0", "1", "2"]
+
+
+def test_parted_at_once_they_are_as_they_were(agent):
+    tickets = [opened(text=str(n), at=NOW + timedelta(minutes=n)) for n in range(3)]
+    conversation.reply(tickets[0].number, by=agent, text="We look", now=NOW)
+    before = [whole(ticket) for ticket in tickets]
+    numbers = [ticket.number for ticket in tickets]
+    outcome = merging.merge_all(numbers, numbers[0], by=agent, now=LATER)
+    assert Ticket.objects.get(pk=tickets[0].pk).is_unread
+    undone = merging.unmerge_all(outcome.done, by=agent, now=LATER)
+    assert undone.done == tuple(reversed(numbers[1:]))
+    assert [whole(ticket) for ticket in tickets] == before
+    assert merging.unmerge_all(outcome.done, by=agent, now=LATER).refused == dict.fromkeys(
+        numbers[1:], "already_decided"
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "into", "why"), [(1, 0, "merge_count"), (21, 0, "merge_count"), (2, 2, "no_such_ticket")]
+)
+def test_bad_choices_of_tickets_to_merge_are_refused(agent, count, into, why):
+    numbers = [opened().number for _ in range(min(count, 3))] + [str(n) for n in range(max(0, count - 3))]
+    with pytest.raises(Refused) as refusal:
+        merging.merge_all(numbers, [*numbers, "000"][into], by=agent, now=NOW)
+    assert refusal.value.code == why
+    assert not Merge.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_people_merging_the_same_tickets_crosswise_one_wins():
+    desk()
+    anna()
+    people = [actor(login, "agent", "first-line") for login in ("one", "two")]
+    numbers = [opened().number for _ in range(4)]
+    start, done = threading.Barrier(2), []
+
+    def work(who, order):
+        try:
+            start.wait(timeout=30)
+            done.append(len(merging.merge_all(order, order[0], by=who, now=NOW).done))
+        finally:
+            connections.close_all()
+
+    threads = [
+        threading.Thread(target=work, args=(who, order))
+        for who, order in zip(people, (numbers, numbers[::-1]), strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert sorted(done) == [0, 3]
+    assert Ticket.objects.filter(merged_into=None).count() == 1

@@ -7,9 +7,10 @@ import pytest
 from core.trust import Fact, FactKind
 from tests.cast import ANNA, MALLORY, NOW, actor, anna, desk, letter, origin, vouched
 from tickets.access import NotVisible
-from tickets.contracts import Outcome
+from tickets.contracts import Nature, Outcome
 from tickets.enums import SenderList
 from tickets.models import AutoReply, Clock, Message, OutboundCopy, SenderRule, Ticket
+from tickets.numbers import pretty
 from tickets.services import sender_lists, spam
 from tickets.services.intake import receive
 from tickets.services.refused import Refused
@@ -143,3 +144,33 @@ def test_a_reply_that_waits_is_withdrawn_and_goes_after_all_when_the_mark_is_tak
     assert OutboundCopy.objects.get().status == "withdrawn"
     spam.unmark(ticket.number, by=lead, now=NOW)
     assert OutboundCopy.objects.get().status == "queued"
+
+
+@pytest.mark.parametrize("why", ["blocked", "verdict"])
+def test_a_letter_taken_for_spam_by_mistake_gets_its_number_then_and_once(lead, why):
+    if why == "blocked":
+        put(lead, SenderList.BLOCK, MALLORY)
+    ticket = came(facts=[SPAM] if why == "verdict" else [])[2]
+    assert not OutboundCopy.objects.exists()
+    spam.unmark(ticket.number, by=lead, now=NOW + timedelta(hours=1))
+    copy = OutboundCopy.objects.select_related("message").get()
+    assert (copy.email, copy.status) == (MALLORY, "queued")
+    assert pretty(ticket.number) in copy.message.subject
+    assert AutoReply.objects.get().form == "with_subject"
+    spam.mark(ticket.number, by=lead, now=NOW + timedelta(hours=2))
+    spam.unmark(ticket.number, by=lead, now=NOW + timedelta(hours=3))
+    assert OutboundCopy.objects.get().status == "queued"
+    assert Message.objects.filter(direction="out").count() == 1
+
+
+def test_a_machine_taken_for_spam_is_not_answered_then_either(lead):
+    ticket = came(facts=[SPAM], nature=Nature.LIST)[2]
+    spam.unmark(ticket.number, by=lead, now=NOW)
+    assert not OutboundCopy.objects.exists()
+
+
+def test_a_promise_that_has_passed_is_not_made(lead):
+    ticket = came(facts=[SPAM])[2]
+    spam.unmark(ticket.number, by=lead, now=NOW + timedelta(days=30))
+    said = Message.objects.get(direction="out").text
+    assert "2026" not in said.replace(ticket.subject, "")

@@ -7,6 +7,7 @@ import pytest
 from customers.models import Contract
 from tests.cast import ANNA, MALLORY, NOW, actor, anna, desk, letter, origin, vouched
 from tickets.contracts import Address, BouncedRecipient, Nature, SendReceipt, SendStatus
+from tickets.enums import SenderList
 from tickets.models import (
     Attachment,
     AutoReply,
@@ -20,7 +21,7 @@ from tickets.models import (
 from tickets.policies import tokens
 from tickets.policies.quoting import forwarded
 from tickets.queries import attachment, ticket_page
-from tickets.services import conversation, letters, side_letters
+from tickets.services import conversation, letters, sender_lists, side_letters
 from tickets.services.intake import receive
 from tickets.services.refused import Refused
 from tickets.services.side_letters import SideEnvelope
@@ -230,3 +231,21 @@ def test_a_forwarded_message_bears_its_headers():
     assert forwarded("Привет\nвсем", [("From", "A <a@b.example>"), ("To", ""), ("Subject", "x\ny")]) == (
         "> From: A <a@b.example>\n> Subject: x y\n>\n> Привет\n> всем"
     )
+
+
+def test_a_blocked_third_party_s_answer_goes_where_other_mail_of_blocked_senders_goes(ticket, agent):
+    sent = send(ticket, agent)
+    sender_lists.put(SenderList.BLOCK, HOSTER, reason="noise", days=None, by=agent, now=NOW)
+    end = answer(sent, raw_id="raw9")
+    assert (end.outcome, end.reason) == ("opened", "blocked")
+    assert SideLetter.objects.filter(direction="in").count() == 0
+    assert Ticket.objects.get(pk=end.ticket_id).is_spam
+
+
+def test_a_returned_side_letter_is_marked_though_its_domain_is_blocked(ticket, agent):
+    sent = send(ticket, agent)
+    sender_lists.put(SenderList.BLOCK, "upstream.example", reason="noise", days=None, by=agent, now=NOW)
+    bounce = {"nature": Nature.BOUNCE, "bounced_message_ids": (sent.message_id,)}
+    answer(sent, sender="mailer-daemon@upstream.example", **bounce)
+    sent.refresh_from_db()
+    assert sent.status == "bounced"

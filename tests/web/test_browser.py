@@ -17,6 +17,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LANGUAGE = {"locale": "en-GB"}
 TYPED = {
     "Period": "ю",
+    "KeyI": "ш",
+    "KeyO": "щ",
+    "KeyM": "ь",
     "KeyC": "с",
     "Slash": ".",
     "KeyN": "т",

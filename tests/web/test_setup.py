@@ -18,7 +18,8 @@ def test_an_administrator_begins_at_the_set_up_and_finds_it_from_the_desk(client
 @pytest.mark.parametrize("role", ["agent", "lead", "quality"])
 def test_nobody_else_opens_any_page_of_it(role):
     client = signed_in(person("somebody", role, "first-line"))
-    found = [address for address in addresses(get_resolver()) if address.startswith("/setup/")]
+    read_by_leads = {"/setup/mail/"} if role == "lead" else set()
+    found = {address for address in addresses(get_resolver()) if address.startswith("/setup/")} - read_by_leads
     assert "/setup/" in found
     for address in found:
         for answer in (client.get(address), client.post(address)):

@@ -1,14 +1,21 @@
 """Name, logo and accent of the desk, and the first steps on the overview."""
 
+from dataclasses import asdict, replace
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from channels_app.models import Channel
+from channels_app.models import Channel, DomainCheck
+from channels_app.policies.dns_records import RecordKind, Seen, Verdict
+from core.clock import now as read_clock
 from core.look import current
 from events.models import Event
+from ops.models import Backup
 from tests import cast
 from tests.cast import ANNA, NOW, letter, origin, vouched
 from tests.unit.core.test_png import PLAIN
@@ -120,12 +127,32 @@ def test_the_first_steps_are_told_until_all_are_done(admin, settings):
     settings.DEMO, settings.EMAIL_URL = False, ""
     page = admin.get("/setup/")
     shows(page, "First steps", "Give the desk its name", "nobody but you is here yet")
-    done = {"look": False, "teams": True, "people": False, "mailboxes": False, "relay": False, "import": True}
-    assert {step.page: is_done for step, is_done in page.context["steps"]} == done
+    done = {"look", "teams", "people", "mailboxes", "relay", "mail", "texts", "import", ""}
+    assert {step.page: is_done for step, is_done, _ in page.context["steps"]} == {
+        step: step in {"teams", "import"} for step in done
+    }
     admin.post("/setup/look/", LOOK)
     cast.person("agent1", "agent", "first-line")
     Channel.objects.create(slug="help", name="Help", address="help@example.com", queue_slug="hosting")
     admin.post("/setup/relay/", {"host": "relay.example.com", "port": "", "security": "starttls"})
+    record = Seen(RecordKind.SPF, Verdict.DIFFERENT)
+    domain = DomainCheck.objects.create(domain="example.com", checked_at=NOW, results=[])
+    made_at = read_clock() - timedelta(hours=1)
+    Backup.objects.create(made_at=made_at, folder="/a", size_bytes=1, damaged=1)
+    old = Backup.objects.create(made_at=made_at - timedelta(days=3), folder="/b", size_bytes=1)
     page = admin.get("/setup/")
-    assert all(is_done for _, is_done in page.context["steps"])
+    shows(
+        page,
+        "2 are left",
+        "Have a backup made every night",
+        f"the last good one is of {timezone.localtime(old.made_at):%H:%M %d.%m.%Y}",
+    )
+    domain.results = [asdict(replace(record, kind=kind)) for kind in RecordKind]
+    domain.save()
+    shows(admin.get("/setup/"), "2 are left", "Publish the DNS records")
+    domain.results = [asdict(Seen(kind, Verdict.PRESENT)) for kind in RecordKind]
+    domain.save()
+    Backup.objects.create(made_at=made_at, folder="/c", size_bytes=1)
+    page = admin.get("/setup/")
+    assert [step.page for step, is_done, _ in page.context["steps"] if not is_done] == ["texts"]
     assert "First steps" not in page.content.decode()

@@ -182,3 +182,47 @@ def test_records_are_looked_at_on_demand(admin, slug, settings):
         page = admin.post("/setup/mail/records", follow=True)
     shows(page, "The server for outgoing mail is not in the record", "Our signatures cannot be checked", "v=spf1 -all")
     shows(page, "Looked at")
+
+
+def test_the_page_of_a_mailbox_tells_who_changed_what_and_never_what_stood_there(admin, slug):
+    shows(admin.get(f"/setup/mailboxes/{slug}/"), "Changes", "Admin", "made")
+    admin.post(f"/setup/mailboxes/{slug}/", {**MAILBOX, "name": "Hilfe", "user": "other", "password": "anew"})
+    admin.post(f"/setup/mailboxes/{slug}/pause")
+    Channel.objects.create(slug="another", name="Another", address="another@example.com", queue_slug="hosting")
+    page = admin.get(f"/setup/mailboxes/{slug}/").content.decode()
+    told = re.findall(r'<li><b>[^<]*</b> (\w+) <span class="muted">([^<]*)</span>', page)
+    assert told == [
+        ("Admin", "paused"),
+        ("Admin", "changed: The mailbox to read, Name for the desk"),
+        ("Admin", "made"),
+    ]
+    assert "Nothing was changed on this page yet" in admin.get("/setup/mailboxes/another/").content.decode()
+
+
+def test_the_page_of_the_relay_tells_its_changes(admin, real):
+    admin.post("/setup/relay/", {"host": "relay.example.com", "port": "", "security": "starttls"})
+    admin.post("/setup/relay/", {"host": "relay2.example.com", "port": "", "security": "starttls"})
+    admin.post("/setup/relay/removal")
+    page = admin.get("/setup/relay/").content.decode()
+    told = re.findall(r'<li><b>[^<]*</b> (\w+) <span class="muted">([^<]*)</span>', page)
+    assert told[:2] == [("Admin", "taken away"), ("Admin", "set: Host")]
+    assert len(told) == 3
+
+
+@pytest.mark.parametrize("role", ["agent", "quality"])
+def test_the_health_of_mail_is_not_everybodys(role):
+    somebody = signed_in(person("somebody", role, "first-line"))
+    assert somebody.get("/setup/mail/").status_code == 403
+    assert "/setup/mail/" not in somebody.get("/desk/mail/").content.decode()
+
+
+def test_a_lead_reads_how_mail_comes_and_goes_and_changes_nothing(slug):
+    lead = signed_in(person("lead", "lead"))
+    shows(lead.get("/desk/quarantine/"), 'href="/setup/mail/"')
+    page = lead.get("/setup/mail/")
+    shows(page, "Mail health", "help@example.com", "DNS records to publish")
+    text = page.content.decode()
+    linked = set(re.findall(r'(?:href|action)="(/setup/[^"]*)"', text))
+    assert linked == {"/setup/mail/"}
+    assert lead.post("/setup/mail/records").status_code == 403
+    assert lead.get(f"/setup/mailboxes/{slug}/").status_code == 403

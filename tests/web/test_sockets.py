@@ -10,6 +10,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from channels.layers import get_channel_layer
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 
 from events.relay import group_name
@@ -17,10 +18,11 @@ from helpdesk.asgi import application
 from realtime import consumers
 from realtime.consumers import CONTENT_RECHECK_SECONDS, TOO_MUCH
 from realtime.pace import BURST
-from tests.cast import ANNA, NOW, letter, origin, person, vouched
+from staff.models import StaffProfile
+from tests.cast import ADMIN, ANNA, NOW, letter, origin, person, vouched
 from tests.web.conftest import signed_in
 from tickets.models import Ticket
-from tickets.services import assignment
+from tickets.services import assignment, staffing
 from tickets.services.intake import receive
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -260,8 +262,125 @@ def test_only_the_person_concerned_hears_that_he_was_told_something(ticket: Tick
         first, second = Line(agent), Line(lead)
         assert await first.opens()
         assert await second.opens()
-        for topic in (f"staff:{told.pk}", "desk"):
+        for topic in (f"person:{told.pk}", "desk"):
             await get_channel_layer().group_send(group_name(topic), {"type": "nudge", "topic": topic})
         return [await first.hears(), await second.hears()]
 
-    assert async_to_sync(run)() == [{"topic": f"staff:{told.pk}"}, {"topic": "desk"}]
+    assert async_to_sync(run)() == [{"topic": f"person:{told.pk}"}, {"topic": "desk"}]
+
+
+async def opens_list(line: Line) -> None:
+    assert await line.opens()
+    await line.say(json.dumps({"glance": True}))
+
+
+def at_ticket(ticket: Ticket, doing: str, said: Any) -> bool:
+    glimpse = said["glimpse"]
+    return (glimpse["topic"], glimpse["name"], glimpse["doing"]) == (f"ticket:{ticket.pk}", "Agent1", doing)
+
+
+async def nudge(topic: str) -> None:
+    await get_channel_layer().group_send(group_name(topic), {"type": "nudge", "topic": topic})
+
+
+def test_a_list_shows_who_is_at_its_tickets_whoever_came_first(ticket: Ticket, agent: Client, lead: Client):
+    async def run() -> None:
+        reader, early, late = Line(agent), Line(lead), Line(lead)
+        await opens_list(early)
+        await nudge("desk")
+        assert await early.hears() == {"topic": "desk"}
+        await reader.watches(ticket)
+        await reader.is_here("views")
+        assert at_ticket(ticket, "views", await early.hears())
+        await opens_list(late)
+        assert at_ticket(ticket, "views", await late.hears())
+        await reader.hang_up()
+        assert at_ticket(ticket, "left", await early.hears())
+        assert at_ticket(ticket, "left", await late.hears())
+
+    async_to_sync(run)()
+
+
+@pytest.mark.parametrize(
+    ("role", "team"), [("agent", "specialists"), ("admin", "first-line")], ids=["of another team", "who reads none"]
+)
+def test_a_list_hears_nothing_of_tickets_its_reader_may_not_see(ticket: Ticket, agent: Client, role: str, team: str):
+    other = signed_in(person("other", role, team).user.email)
+
+    async def run() -> list[Any]:
+        reader, stranger = Line(agent), Line(other)
+        await opens_list(stranger)
+        await nudge("desk")
+        first = await stranger.hears()
+        await reader.watches(ticket)
+        await reader.is_here("reply")
+        await nudge("desk")
+        return [first, await stranger.hears()]
+
+    assert async_to_sync(run)() == [{"topic": "desk"}] * 2
+
+
+def test_a_list_of_oneself_shows_no_sign(ticket: Ticket, agent: Client):
+    async def run() -> list[Any]:
+        own, reader = Line(agent), Line(agent)
+        await opens_list(own)
+        await nudge("desk")
+        first = await own.hears()
+        await reader.watches(ticket)
+        await reader.is_here("views")
+        await nudge("desk")
+        return [first, await own.hears()]
+
+    assert async_to_sync(run)() == [{"topic": "desk"}] * 2
+
+
+def block(staff_id: int) -> list[str]:
+    """What the relay hears of it."""
+    with connection.cursor() as cursor:
+        cursor.execute("LISTEN helpdesk")
+        staffing.block(staff_id, by=ADMIN, now=NOW)
+        cursor.execute("UNLISTEN *")
+    calls = [notify.payload for notify in connection.connection.notifies]
+    connection.connection.notifies.clear()
+    return [call.removeprefix("nudge ") for call in calls if call.startswith("nudge ")]
+
+
+def test_pages_of_somebody_who_is_blocked_close_at_once(ticket: Ticket, lead: Client):
+    """His journal begins with this very event, and his socket was let in a moment ago."""
+    blocked = person("agent1", "agent", "first-line")
+    client = signed_in(blocked.user.email)
+
+    async def run() -> Any:
+        line, other = Line(client), Line(lead)
+        await line.watches(ticket)
+        assert await other.opens()
+        topics = await sync_to_async(block)(blocked.pk)
+        assert f"person:{blocked.pk}" in topics
+        for topic in topics:
+            await nudge(topic)
+        await nudge("desk")
+        return (await line.receive_output(30))["code"], await other.hears()
+
+    assert async_to_sync(run)() == (consumers.NO_RIGHT, {"topic": "desk"})
+
+
+def test_whoever_gets_another_role_goes_on_with_its_rights_at_once(ticket: Ticket, agent: Client):
+    changed = person("lead", "lead")
+    client, topic = signed_in(changed.user.email), f"person:{changed.pk}"
+
+    async def run() -> Any:
+        line, reader = Line(client), Line(agent)
+        await opens_list(line)
+        await nudge("desk")
+        assert await line.hears() == {"topic": "desk"}
+        await reader.watches(ticket)
+        await reader.is_here("views")
+        assert at_ticket(ticket, "views", await line.hears())
+        await sync_to_async(StaffProfile.objects.filter(pk=changed.pk).update)(role="admin")
+        await nudge(topic)
+        assert await line.hears() == {"topic": topic}
+        await reader.is_here("reply")
+        await nudge("desk")
+        return await line.hears()
+
+    assert async_to_sync(run)() == {"topic": "desk"}

@@ -15,8 +15,9 @@ from customers.policies.identity import Certainty, ClaimKind
 from tickets.contracts import Nature, SendStatus
 from tickets.enums import Kind, Metric, Priority, Scale, Status
 from tickets.queries import SHOWN_EVENTS
-from web.desk import words
+from web.desk import mail_words, words
 
+TABLES = vars(words) | vars(mail_words)
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 # table -> where its codes are born: files, and what a code looks like there
@@ -87,8 +88,8 @@ def codes() -> Iterable[tuple[str, str]]:
 
 @pytest.mark.parametrize(("table", "code"), sorted(set(codes())))
 def test_a_code_reads_in_both_languages(table, code):
-    entry = getattr(words, table).get(code)
-    assert entry is not None, f"web/desk/words.py, {table}: no words for {code!r}"
+    entry = TABLES[table].get(code)
+    assert entry is not None, f"web/desk/*words.py, {table}: no words for {code!r}"
     word = entry[0] if isinstance(entry, tuple) else entry
     with override("en"):
         english = str(word)

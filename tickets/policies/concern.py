@@ -10,6 +10,8 @@ class Why(StrEnum):
     NOTED = "noted"
     MENTIONED = "mentioned"
     FAILED = "failed"
+    ALARM = "alarm"  # leads: somebody pushes, was refused, or broke the glass
+    PROVEN = "proven"  # a critical action was confirmed
     TAKEN = "taken"
     FOLLOWED_WROTE = "followed_wrote"
     FOLLOWED_NOTED = "followed_noted"

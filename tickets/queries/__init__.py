@@ -21,9 +21,10 @@ from tickets.queries.queue import (
 )
 from tickets.queries.search import Found, SearchFilter, SearchPage, search
 from tickets.queries.sender_rules import sender_rules
-from tickets.queries.sorting import SortingPage, sorting_page
+from tickets.queries.sorting import SortingPage, merging_rows, sorting_page
 from tickets.queries.tags import TagView, tags
-from tickets.queries.ticket import SHOWN_EVENTS, TicketPage, TimelineItem, ticket_page
+from tickets.queries.ticket import TicketPage, ticket_page
+from tickets.queries.timeline import SHOWN_EVENTS, TimelineItem
 from tickets.queries.views import ViewInfo, removed_view, saved_views
 from tickets.queries.walks import LOOKED_AT, QueueFilter
 
@@ -60,6 +61,7 @@ __all__ = [
     "every_queue",
     "fields",
     "first_letter_of",
+    "merging_rows",
     "message_html",
     "people",
     "queue_page",

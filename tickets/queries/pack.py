@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from assurance.models import Evidence
+from assurance.models import CriticalAction, Evidence, View
 from events.models import Event
 from staff.actor import Actor
 from tickets.access import get_ticket_for
@@ -16,8 +16,9 @@ _MESSAGE = ("id", "public_id", "direction", "author", "held", "level", "reasons"
 
 
 def pack_of(actor: Actor, number: str) -> dict[str, Any]:
-    """`ticket`, `participants`, `claims`, `messages`, `attachments`, `copies`, `evidence`, `automatic_replies`,
-    `journal`: lists of rows in their order. Digests are hex. Ten queries. Raises `NotVisible`.
+    """`ticket`, `participants`, `claims`, `messages`, `attachments`, `copies`, `evidence`, `views`, `critical_actions`,
+    `automatic_replies`,
+    `journal`: lists of rows in their order. Digests are hex. A dozen queries. Raises `NotVisible`.
     """
     ticket = get_ticket_for(actor, number)
     of_it = {"ticket": ticket}
@@ -33,6 +34,10 @@ def pack_of(actor: Actor, number: str) -> dict[str, Any]:
                         "status", "code", "finished_at"),
         "evidence": _rows(Evidence.objects.filter(**of_it), "id", "message_id", "kind", "level", "scope",
                           "established_by", "at", "expires_at", "revokes_id", "facts"),
+        "views": _rows(View.objects.filter(**of_it), "staff__name", "hour", "fields", "reason"),
+        "critical_actions": _rows(CriticalAction.objects.filter(**of_it), "kind__code", "words", "digest", "state",
+                                  "requested_by", "requested_at", "proof", "proof_level", "authorised_by",
+                                  "authorised_at", "hold_until", "second_by", "ended_by", "ended_at"),
         "automatic_replies": _rows(AutoReply.objects.filter(**of_it), "address", "level", "form", "reason", "at"),
         "journal": [
             _row({

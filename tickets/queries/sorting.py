@@ -1,5 +1,6 @@
 """What a ticket may be merged with, moved to or linked with."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,6 +47,43 @@ class SortingPage:
     others: tuple[OtherTicket, ...]  # of the same requester or account, not done
     into: OtherTicket | None  # the one that was named
     letters: tuple[LetterView, ...]  # that may be split off or moved
+
+
+@dataclass(frozen=True, slots=True)
+class MergingRow:
+    number: str
+    pretty_number: str
+    subject: str
+    status: str
+    requester: str
+    created_at: datetime
+    preview: str
+    is_target: bool  # the oldest that could take others, until somebody chooses
+    refusal: str  # why it cannot go into that one; "" where it can
+
+
+def merging_rows(actor: Actor, numbers: Sequence[str], *, now: datetime) -> tuple[MergingRow, ...]:
+    """The tickets somebody wants to make one, the oldest first. One query."""
+    tickets = list(visible_to(actor).filter(number__in=numbers).order_by("pk"))
+    sides = [side(ticket, now=now) for ticket in tickets]
+    takes = [not (each.is_merged or each.is_spam or each.status.is_done) for each in sides]
+    target = takes.index(True) if True in takes else 0
+    return tuple(
+        MergingRow(
+            number=ticket.number,
+            pretty_number=pretty(ticket.number),
+            subject=ticket.subject,
+            status=ticket.status,
+            requester=ticket.requester_name or ticket.requester_email,
+            created_at=ticket.created_at,
+            preview=ticket.preview,
+            is_target=place == target,
+            refusal=""
+            if place == target
+            else merging.refusal(sides[place], sides[target]) or ("merge_held" if ticket.held_count else ""),
+        )
+        for place, ticket in enumerate(tickets)
+    )
 
 
 def sorting_page(actor: Actor, number: str, *, into: str, now: datetime) -> SortingPage:

@@ -1,6 +1,5 @@
 """Everything on the page of one ticket."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,74 +12,19 @@ from core.clock import NEVER
 from staff.actor import Actor
 from staff.roles import Perm
 from tickets.access import get_ticket_for, living_number, visible_to
-from tickets.enums import Author, Direction, Held
+from tickets.enums import Author
 from tickets.models import Ticket, TicketLink
 from tickets.numbers import pretty
 from tickets.policies.fields import Field
 from tickets.policies.level import level_now
-from tickets.queries import composing
-from tickets.queries.colleagues import MentionView
+from tickets.queries import composing, timeline
 from tickets.queries.composing import ColleagueDraft, DraftView, RecipientView
 from tickets.queries.fields import field_of, field_rows
 from tickets.queries.files import FileView
 from tickets.queries.queue import Person, QueueInfo, people_among, queues_of, working_people
 from tickets.queries.tags import TagView
+from tickets.queries.timeline import TimelineItem
 from tickets.queries.together import NOTHING, together
-
-_SHORT = 10_000
-_WENT_WELL = ("queued", "pending", "sending", "sent")
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryView:
-    copy_id: int
-    recipient: str
-    status: str
-    code: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineItem:
-    kind: str  # message | note | side | event | auto_reply | held
-    at: datetime
-    id: int
-    public_id: str = ""
-    direction: str = ""
-    author_name: str = ""
-    author_email: str = ""
-    author_literal: str = ""
-    level: int | None = None
-    reasons: tuple[str, ...] = ()
-    nature: str = "person"
-    subject: str = ""
-    text: str = ""
-    quoted: str = ""
-    has_html: bool = False
-    to: tuple[str, ...] = ()
-    cc: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-    attachments: tuple[FileView, ...] = ()
-    deliveries: tuple[DeliveryView, ...] = ()
-    event_type: str = ""
-    event_data: dict[str, Any] = field(default_factory=dict, hash=False)
-    actor: str = ""
-    mentions: tuple[MentionView, ...] = ()  # in a note
-    third_party: str = ""  # whom a side letter is to or from
-    undo_until: datetime | None = None  # it waits so long, and whoever reads this may take it back
-
-    @property
-    def is_settled(self) -> bool:
-        """Nothing about it waits for anybody: it offers no button and looks the same to all who may see it."""
-        return (
-            self.kind == "message"
-            and not self.undo_until
-            and all(delivery.status in _WENT_WELL for delivery in self.deliveries)
-        )
-
-    @property
-    def is_short(self) -> bool:
-        return len(self.text) + len(self.quoted) < _SHORT
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +112,8 @@ class TicketPage:
     followers: tuple[Person, ...]
     can_work: bool
     withheld_reply: str
+    actions: tuple[tuple[str, str], ...] = ()  # critical ones that are open: (code, state)
+    is_under_pressure: bool = False
 
     @property
     def last_message(self) -> int:
@@ -182,12 +128,6 @@ class TicketPage:
 
 _MOST_ITEMS = 500
 _LISTS = {
-    "messages": """
-        SELECT message.id, public_id, direction, author, nature, held, level, reasons, sender_email, sender_name,
-            sender_literal, recipients, subject, text, quoted_text, html <> '' AS has_html, remarks, created_at,
-            staff.name AS staff_name, staff_id, leaves_at
-        FROM tickets_message AS message LEFT JOIN staff_staffprofile AS staff ON staff.id = staff_id
-        WHERE ticket_id = %(ticket)s AND withdrawn_at IS NULL ORDER BY message.id DESC LIMIT %(most)s""",
     "clocks": """
         SELECT metric, due_at, met_at, is_open FROM tickets_clock WHERE ticket_id = %(ticket)s ORDER BY id""",
     "claims": """
@@ -207,43 +147,15 @@ _LISTS = {
             SELECT 1 FROM tickets_tickettag WHERE ticket_id = %(ticket)s AND tag_id = tickets_tag.id) ORDER BY name""",
     "merged": """
         SELECT number, subject, status FROM tickets_ticket WHERE merged_into_id = %(ticket)s ORDER BY id""",
+    "actions": """
+        SELECT code, state
+        FROM assurance_criticalaction AS action JOIN assurance_actionkind AS kind ON kind.id = kind_id
+        WHERE ticket_id = %(ticket)s AND state IN ('requested', 'awaiting_proof', 'authorised') ORDER BY action.id""",
+    "pressure": """
+        SELECT 1 AS is_raised FROM assurance_pressure WHERE account_id = %(account)s AND lifted_at IS NULL""",
     "withheld": """
         SELECT reason FROM tickets_autoreply WHERE ticket_id = %(ticket)s AND form = 'none' ORDER BY id LIMIT 1""",
-    "notes": """
-        SELECT note.id, public_id, text, mentions, created_at, name AS author_name
-        FROM tickets_note AS note JOIN staff_staffprofile AS author ON author.id = staff_id
-        WHERE ticket_id = %(ticket)s ORDER BY note.id DESC LIMIT %(most)s""",
-    "side": """
-        SELECT letter.id, letter.public_id, direction, nature, held, level, reasons, sender_email, sender_name, subject,
-            text, quoted_text, status, code, detail, letter.created_at, aside.email AS third_party,
-            staff.name AS staff_name
-        FROM tickets_sideletter AS letter JOIN tickets_sideconversation AS aside ON aside.id = conversation_id
-        LEFT JOIN staff_staffprofile AS staff ON staff.id = staff_id
-        WHERE ticket_id = %(ticket)s ORDER BY letter.id DESC LIMIT %(most)s""",
-    "events": """
-        SELECT id, type, actor, at, data FROM events_event JOIN events_eventpayload ON event_id = id
-        WHERE stream = %(stream)s AND type = ANY(%(shown)s) ORDER BY sequence DESC LIMIT %(most)s""",
-    "files": """
-        SELECT 'message' AS side, message_id AS item_id, file.* FROM tickets_attachment AS file
-        WHERE message_id IN (SELECT id FROM tickets_message WHERE ticket_id = %(ticket)s)
-        UNION ALL
-        SELECT 'note', note_id, file.* FROM tickets_attachment AS file
-        WHERE note_id IN (SELECT id FROM tickets_note WHERE ticket_id = %(ticket)s)
-        UNION ALL
-        SELECT 'side', side_letter_id, file.* FROM tickets_attachment AS file
-        WHERE side_letter_id IN (
-            SELECT letter.id FROM tickets_sideletter AS letter JOIN tickets_sideconversation AS aside
-            ON aside.id = conversation_id WHERE ticket_id = %(ticket)s) ORDER BY id""",
-    "copies": """
-        SELECT message_id, id, email, status, code, detail FROM tickets_outboundcopy
-        WHERE message_id IN (SELECT id FROM tickets_message WHERE ticket_id = %(ticket)s) ORDER BY id""",
 }
-SHOWN_EVENTS = ["StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClassified", "AccountChosen",
-                "OtherSenderAccepted", "OtherSenderRefused", "LevelFell", "TicketTagged", "TicketUntagged",
-                "FieldFilled", "TicketMarkedSpam", "TicketUnmarkedSpam", "TicketMerged", "TicketsJoined",
-                "TicketUnmerged", "TicketsParted", "MessageMoved", "MessageCame", "TicketsLinked", "TicketsUnlinked",
-                "ReplyWithdrawn", "RecipientAdded", "LanguageChanged",
-                "SecretShown", "SecretsWiped", "EvidencePacked"]  # fmt: skip
 
 
 def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
@@ -287,7 +199,7 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         requester_email=ticket.requester_email,
         language=ticket.language,
         clocks=tuple(_clock(row, now) for row in belongs["clocks"]),
-        timeline=_timeline(belongs, reader=actor.staff_id),
+        timeline=timeline.of_ticket(belongs, reader=actor.staff_id),
         card=card(actor, ticket.account_id, level=level) if ticket.account_id else None,
         claims=tuple(ClaimView(**row) for row in belongs["claims"]),
         matches=tuple(MatchView(**row | {"claims": tuple(row["claims"])}) for row in belongs["matches"]),
@@ -307,6 +219,8 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         people=tuple(Person(**row) for row in belongs["people"]),
         followers=tuple(Person(**row) for row in belongs["followers"]),
         can_work=actor.may(Perm.WORK_TICKETS),
+        actions=tuple((row["code"], row["state"]) for row in belongs["actions"]),
+        is_under_pressure=bool(belongs["pressure"]),
         withheld_reply=next((row["reason"] for row in belongs["withheld"]), ""),
     )
 
@@ -324,6 +238,7 @@ def _belongings(actor: Actor, ticket: Ticket) -> dict[str, list[dict[str, Any]]]
     may_work, may_assign = actor.may(Perm.WORK_TICKETS), actor.may(Perm.ASSIGN_OTHERS)
     lists: dict[str, str | QuerySet[Any, Any]] = {
         **_LISTS,
+        **timeline.LISTS,
         **composing.LISTS,
         "earlier": _earlier(actor, ticket),
         "linked": _linked(actor, ticket),
@@ -335,11 +250,12 @@ def _belongings(actor: Actor, ticket: Ticket) -> dict[str, list[dict[str, Any]]]
     return together(
         lists,
         ticket=ticket.pk,
+        account=ticket.account_id,
         staff=actor.staff_id,
         queue=ticket.queue_id,
         language=ticket.language,
         stream=f"ticket:{ticket.pk}",
-        shown=SHOWN_EVENTS,
+        shown=timeline.SHOWN_EVENTS,
         most=_MOST_ITEMS,
     )
 
@@ -371,103 +287,3 @@ def _clock(row: Mapping[str, Any], now: datetime) -> ClockView:
     else:
         state = "late" if due_at < now else "running"
     return ClockView(row["metric"], due_at, met_at, state)
-
-
-def _timeline(belongs: Mapping[str, list[dict[str, Any]]], *, reader: int | None) -> tuple[TimelineItem, ...]:
-    """Messages, notes and events in one order."""
-    files: dict[tuple[str, int], list[FileView]] = defaultdict(list)
-    for f in belongs["files"]:
-        files[f["side"], f["item_id"]].append(
-            FileView(
-                f["public_id"],
-                f["filename"],
-                f["content_type"],
-                f["size_bytes"],
-                f["is_inline"],
-                f["is_damaged"],
-                f["remark"],
-                f["digest"],
-            )
-        )
-    copies: dict[int, list[DeliveryView]] = defaultdict(list)
-    for c in belongs["copies"]:
-        copies[c["message_id"]].append(DeliveryView(c["id"], c["email"], c["status"], c["code"], c["detail"]))
-    items = [
-        _message_item(m, tuple(files["message", m["id"]]), tuple(copies[m["id"]]), reader=reader)
-        for m in belongs["messages"]
-    ]
-    items += [
-        TimelineItem(
-            "note",
-            _time(n["created_at"]),
-            n["id"],
-            n["public_id"],
-            author_name=n["author_name"],
-            text=n["text"],
-            mentions=tuple(MentionView(*mention) for mention in n["mentions"]),
-            attachments=tuple(files["note", n["id"]]),
-        )
-        for n in belongs["notes"]
-    ]
-    items += [_side_item(letter, tuple(files["side", letter["id"]])) for letter in belongs["side"]]
-    items += [
-        TimelineItem("event", _time(e["at"]), e["id"], event_type=e["type"], event_data=e["data"], actor=e["actor"])
-        for e in belongs["events"]
-    ]
-    return tuple(sorted(items, key=lambda item: (item.at, item.kind == "event", item.id)))
-
-
-def _message_item(
-    m: Mapping[str, Any], files: tuple[FileView, ...], copies: tuple[DeliveryView, ...], *, reader: int | None
-) -> TimelineItem:
-    may_undo = m["leaves_at"] and m["staff_id"] == reader and all(copy.status == "queued" for copy in copies)
-    if m["direction"] == Direction.OUTBOUND:
-        kind = "auto_reply" if m["author"] == Author.SYSTEM else "message"
-    else:
-        kind = "held" if m["held"] in {Held.WAITING, Held.REFUSED} else "message"
-    return TimelineItem(
-        kind,
-        _time(m["created_at"]),
-        m["id"],
-        m["public_id"],
-        direction=m["direction"],
-        author_name=m["staff_name"] or m["sender_name"],
-        author_email=m["sender_email"],
-        author_literal=m["sender_literal"],
-        level=m["level"],
-        reasons=tuple(m["reasons"]),
-        nature=m["nature"],
-        subject=m["subject"],
-        text=m["text"],
-        quoted=m["quoted_text"],
-        has_html=m["has_html"] and m["direction"] == Direction.INBOUND,
-        to=tuple(m["recipients"].get("to", [])),
-        cc=tuple(m["recipients"].get("cc", [])),
-        warnings=(*m["remarks"], *(["refused"] if m["held"] == Held.REFUSED else [])),
-        attachments=files,
-        deliveries=copies,
-        undo_until=_time(m["leaves_at"]) if may_undo else None,
-    )
-
-
-def _side_item(letter: Mapping[str, Any], files: tuple[FileView, ...]) -> TimelineItem:
-    delivery = DeliveryView(letter["id"], letter["third_party"], letter["status"], letter["code"], letter["detail"])
-    return TimelineItem(
-        "side",
-        _time(letter["created_at"]),
-        letter["id"],
-        letter["public_id"],
-        direction=letter["direction"],
-        author_name=letter["staff_name"] or letter["sender_name"],
-        author_email=letter["sender_email"],
-        level=letter["level"],
-        reasons=tuple(letter["reasons"]),
-        nature=letter["nature"],
-        subject=letter["subject"],
-        text=letter["text"],
-        quoted=letter["quoted_text"],
-        warnings=(letter["held"],) if letter["held"] else (),
-        third_party=letter["third_party"],
-        attachments=files,
-        deliveries=(delivery,) if letter["direction"] == Direction.OUTBOUND else (),
-    )

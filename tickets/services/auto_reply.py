@@ -151,7 +151,7 @@ def acknowledge(
         ticket.language if requester else heard.language or ticket.language,
         number=pretty(ticket.number),
         subject=subject,
-        due=ticket.due_at if ticket.due_at != NEVER else None,
+        due=ticket.due_at if now < ticket.due_at != NEVER else None,
         asks=ticket.account_id is None,
     )
     # Nothing of the sender's words goes back to an unproven address, his name neither.

@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from assurance.models import Evidence
-from assurance.policies.levels import EvidenceItem, ticket_level, typed_level
-from core.trust import FactKind, Level
+from assurance.policies.levels import typed_level
+from core.trust import FactKind
 from customers.actor import Customer, Right
 from events import outbox
 from staff.actor import REQUESTER
@@ -20,7 +20,7 @@ from tickets.event_types import MessageReceived, StatusChanged
 from tickets.models import Message, MessageSecret, Ticket
 from tickets.policies import lifecycle
 from tickets.policies.concern import Why, concerned
-from tickets.services import clocks, secrets
+from tickets.services import clocks, levels, secrets
 from tickets.services.clocks import Clocks
 from tickets.services.intake import preview_of, touch
 from tickets.services.refused import Refused
@@ -149,10 +149,7 @@ def _write(ticket: Ticket, writer: _Writer, typed: Typed, *, now: datetime) -> M
         Evidence.objects.create(
             ticket=ticket, message=message, kind=kind, level=int(decision.level), at=now, facts=facts
         )
-        rows = Evidence.objects.filter(ticket=ticket, revokes=None).values_list("kind", "level", "at", "expires_at")
-        items = [EvidenceItem(name, Level(level), at, until) for name, level, at, until in rows]
-        judged = ticket_level(items, now)
-        ticket.level, ticket.level_until = int(judged.level), judged.until
+        levels.judge(ticket, now=now)
     ticket.status = lifecycle.after_customer_wrote(Status(ticket.status)).value
     ticket.is_unread = True
     ticket.preview = preview_of(message.text)

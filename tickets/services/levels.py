@@ -30,11 +30,17 @@ def _judge_again(pk: int, *, now: datetime) -> None:
     )
     if ticket is None:
         return  # somebody works on it; the next sweep sees it again
+    before = ticket.level
+    judge(ticket, now=now)
+    touch(ticket, now=now)
+    if ticket.level < before:
+        outbox.record(LevelFell(ticket_id=ticket.pk, before=before, after=ticket.level), by=SYSTEM.key, now=now)
+
+
+def judge(ticket: Ticket, *, now: datetime) -> None:
+    """Sets the level of a locked ticket from all its evidence, does not save it. One query."""
     rows = Evidence.objects.filter(ticket=ticket, revokes=None).values_list("kind", "level", "at", "expires_at")
     judged = ticket_level(
         [EvidenceItem(kind=kind, level=Level(level), at=at, expires_at=until) for kind, level, at, until in rows], now
     )
-    before, ticket.level, ticket.level_until = ticket.level, int(judged.level), judged.until
-    touch(ticket, now=now)
-    if ticket.level < before:
-        outbox.record(LevelFell(ticket_id=ticket.pk, before=before, after=ticket.level), by=SYSTEM.key, now=now)
+    ticket.level, ticket.level_until = int(judged.level), judged.until

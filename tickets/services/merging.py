@@ -23,10 +23,13 @@ from tickets.models import Clock, Draft, Merge, Message, Note, SideConversation,
 from tickets.policies import lifecycle, merging
 from tickets.queries.sorting import side
 from tickets.services import following
+from tickets.services.bulk import Outcome
 from tickets.services.clocks import Clocks
 from tickets.services.intake import touch
 from tickets.services.refused import Refused
 from tickets.services.uploads import staff_id_of
+
+MOST_TOGETHER = 20
 
 _KEPT = ("status", "is_unread", "followers")
 
@@ -75,6 +78,54 @@ def merge(source_number: str, into_number: str, *, by: Actor, now: datetime) -> 
 
 
 @transaction.atomic
+def merge_all(numbers: Sequence[str], into_number: str, *, by: Actor, now: datetime) -> Outcome:
+    """All but one into that one, each by the rules of the single merge; what may not is left and told.
+
+    Raises `Refused("merge_count")`, and "no_such_ticket" where the one is not among them.
+    """
+    wanted = list(dict.fromkeys(numbers))
+    if not by.may(Perm.WORK_TICKETS):
+        raise NotVisible("tickets")
+    if not 2 <= len(wanted) <= MOST_TOGETHER:
+        raise Refused("merge_count")
+    found = _locked(list(visible_to(by).filter(number__in=wanted).values_list("pk", flat=True)))
+    seen = {ticket.number for ticket in found.values()}
+    if into_number not in seen:
+        raise Refused("no_such_ticket")
+    refused = {number: "no_such_ticket" for number in wanted if number not in seen}
+    done: list[str] = []
+    for number in (ticket.number for ticket in found.values() if ticket.number != into_number):
+        try:
+            merge(number, into_number, by=by, now=now)
+        except Refused as why:
+            refused[number] = why.code
+        else:
+            done.append(number)
+    return Outcome(tuple(done), refused)
+
+
+@transaction.atomic
+def unmerge_all(numbers: Sequence[str], *, by: Actor, now: datetime) -> Outcome:
+    """Those still merged are on their own again, the last first; the rest is told."""
+    wanted = list(dict.fromkeys(numbers))[:MOST_TOGETHER]
+    made = Merge.objects.filter(source__number__in=wanted, undone_at=None).order_by("-id")
+    merged = list(made.values_list("source__number", flat=True))
+    _locked(list(made.values_list("source_id", flat=True)) + list(made.values_list("target_id", flat=True)))
+    refused = {number: "already_decided" for number in wanted if number not in merged}
+    done: list[str] = []
+    for number in merged:
+        try:
+            unmerge(number, by=by, now=now)
+        except Refused as why:
+            refused[number] = why.code
+        except NotVisible:
+            refused[number] = "no_such_ticket"
+        else:
+            done.append(number)
+    return Outcome(tuple(done), refused)
+
+
+@transaction.atomic
 def unmerge(source_number: str, *, by: Actor, now: datetime) -> Ticket:
     """The ticket that is on its own again. Who may work the one it went into may part them."""
     if not by.may(Perm.WORK_TICKETS):
@@ -92,13 +143,16 @@ def unmerge(source_number: str, *, by: Actor, now: datetime) -> Ticket:
     _move(made, target, source)
     source.merged_into = None
     _put_back(source, made.source_before)
-    if target.version == made.target_version:
+    if is_untouched := target.version == made.target_version:
         _put_back(target, made.target_before)
     _part_clocks(made, source, target, now=now)
     touch(source, now=now)
     touch(target, now=now)
     made.undone_at = now
     made.save(update_fields=["undone_at"])
+    if is_untouched:  # the merge before this one is the last again
+        before = Merge.objects.filter(target=target, undone_at=None, target_version=made.target_version - 1)
+        before.update(target_version=target.version)
     outbox.record(
         TicketUnmerged(ticket_id=source.pk, number=target.number),
         TicketsParted(ticket_id=target.pk, number=source.number),

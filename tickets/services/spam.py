@@ -19,8 +19,8 @@ from tickets.event_types import ReplyQueued, TicketMarkedSpam, TicketUnmarkedSpa
 from tickets.models import ClockEntry, Message, OutboundCopy, SenderRule, Ticket
 from tickets.numbers import pretty
 from tickets.policies import lifecycle
+from tickets.services import acknowledging, sender_lists
 from tickets.services import clocks as ledger
-from tickets.services import sender_lists
 from tickets.services.clocks import Clocks
 from tickets.services.intake import touch
 
@@ -66,7 +66,8 @@ def unmark(ticket_number: str, *, by: Actor, now: datetime) -> Ticket:
         ticket.is_unread = True
         ledger.customer_wrote(ticket, now=wrote.created_at)
     touch(ticket, now=now)
-    outbox.record(event, *send_acknowledgements([ticket]), by=by.key, now=now)
+    told = send_acknowledgements([ticket]) + acknowledging.after_spam(ticket, now=now)
+    outbox.record(event, *told, by=by.key, now=now)
     return ticket
 
 

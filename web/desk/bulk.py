@@ -1,6 +1,7 @@
 """Changes of the tickets marked in a list, and the undo of one. Plain forms, as for a single ticket."""
 
 from collections import defaultdict
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -26,7 +27,10 @@ MOST_NAMED = 5  # numbers said in one notice
 
 @require_POST
 def changes(request: DeskRequest) -> HttpResponse:
-    """The button that was pressed says by its name what to do: `assign`, `queue`, `status`, `tag` or `spam`."""
+    """The button pressed says by its name what to do: `assign`, `queue`, `status`, `tag`, `spam` or `merge`."""
+    if "merge" in request.POST:
+        marked = [digits(number) for number in request.POST.getlist("ticket")]
+        return HttpResponseRedirect(f"{reverse('desk:merging')}?{urlencode({'ticket': marked}, doseq=True)}")
     action = next((each for each in BulkAction if each in request.POST), None)
     value = request.POST.get(action or "", "")
     if action is None or (action is BulkAction.STATUS and value not in list(Status)):
@@ -41,7 +45,7 @@ def changes(request: DeskRequest) -> HttpResponse:
             told = ngettext("%(count)s ticket changed.", "%(count)s tickets changed.", len(outcome.done))
             undo = reverse("desk:undo", args=[outcome.undo]) if outcome.undo else ""
             messages.success(request, told % {"count": len(outcome.done)}, extra_tags=undo)
-        _tell_refused(request, outcome)
+        tell_refused(request, outcome)
     return _back(request)
 
 
@@ -55,11 +59,11 @@ def undo(request: DeskRequest, public_id: UUID) -> HttpResponse:
         if outcome.done:
             told = ngettext("%(count)s ticket is as it was.", "%(count)s tickets are as they were.", len(outcome.done))
             messages.success(request, told % {"count": len(outcome.done)})
-        _tell_refused(request, outcome)
+        tell_refused(request, outcome)
     return _back(request)
 
 
-def _tell_refused(request: DeskRequest, outcome: Outcome) -> None:
+def tell_refused(request: DeskRequest, outcome: Outcome) -> None:
     """One notice for each reason."""
     by_reason: dict[str, list[str]] = defaultdict(list)
     for number, code in outcome.refused.items():

@@ -16,7 +16,7 @@ from channels_app.arrivals import MailRow
 from channels_app.mail.addresses import normal_form
 from tickets import queries
 from tickets.queries import MailEnd
-from web.desk import names, words
+from web.desk import mail_words, names, words
 from web.desk.quarantine import readable, require_right
 from web.desk.queue import day_from, quarantined_count
 from web.shared.requests import DeskRequest
@@ -83,7 +83,7 @@ def start_of(day: date) -> datetime:
 
 def _line(row: MailRow, end: MailEnd | None) -> MailLine:
     code = _fate(row, end)
-    fate, tone = words.MAIL_ENDS[code]
+    fate, tone = mail_words.MAIL_ENDS[code]
     is_hidden = end is not None and not end.number
     shows_reason = row.reason and code not in ("ticket", "other_waiting", "other_accepted", "other_refused", "reading")
     return MailLine(
@@ -93,7 +93,7 @@ def _line(row: MailRow, end: MailEnd | None) -> MailLine:
         subject="" if is_hidden else readable(row.subject),
         fate=fate,
         tone=tone,
-        reason=words.word(words.MAIL_REASONS, row.reason) if shows_reason else "",
+        reason=words.word(mail_words.MAIL_REASONS, row.reason) if shows_reason else "",
         decided_by=names.of_actor(row.handled_by),
         is_hidden=is_hidden,
         never_answered=end is not None and end.nature != "person",

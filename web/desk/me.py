@@ -10,15 +10,20 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from automation import choices
 from automation.policies import Pace, Way
 from automation.words import KINDS
+from core.clock import now as read_clock
+from staff.services import people
 from tickets.policies.signature import PLACEHOLDERS
 from tickets.services import signatures as kept
 from tickets.services.refused import Refused
+from users import sessions
+from users.models import Realm
 from web.desk import words
 from web.shared.requests import DeskRequest
 
@@ -57,6 +62,22 @@ def told(request: DeskRequest) -> HttpResponse:
     return _kept(request, keep, _("Saved: this is how you are told from now on."), told=_typed(form))
 
 
+@require_POST
+def session_end(request: DeskRequest, signed_in_id: int) -> HttpResponse:
+    people.end_sessions(request.user.staff.pk, signed_in_id=signed_in_id, by=request.actor.key, now=read_clock())
+    messages.success(request, _("Ended: whoever was signed in there has to sign in again."))
+    return redirect("desk:me")
+
+
+@require_POST
+def sessions_end(request: DeskRequest) -> HttpResponse:
+    """All but the one that asks."""
+    this = request.session.session_key
+    ended = people.end_sessions(request.user.staff.pk, but=this, by=request.actor.key, now=read_clock())
+    messages.success(request, ngettext("%(n)s session ended.", "%(n)s sessions ended.", ended) % {"n": ended})
+    return redirect("desk:me")
+
+
 def _kept(request: DeskRequest, keep: Callable[[], None], words_of_success: str, **typed: Any) -> HttpResponse:
     try:
         keep()
@@ -72,6 +93,9 @@ def _page(request: DeskRequest, *, status: int = 200, **typed: Any) -> HttpRespo
         "placeholders": " ".join(f"{{{each}}}" for each in PLACEHOLDERS),
         "told": _shown(choices.of_staff(request.user.staff.pk)),
         "zones": _zones(),
+        "sessions": sessions.of_user(
+            request.user.pk, realm=Realm.DESK, now=read_clock(), this=request.session.session_key
+        ),
         **typed,
     }
     return render(request, "desk/me.html", context, status=status)

@@ -22,7 +22,7 @@ from tickets import queries
 from tickets.enums import Status
 from tickets.policies.lifecycle import MOVES
 from tickets.queries import QueueFilter, ViewInfo
-from web.desk import names, words
+from web.desk import book_words, names, words
 from web.desk.rows import grouped
 from web.shared.requests import DeskRequest
 
@@ -158,7 +158,7 @@ def _red_books() -> list[tuple[datetime, str | Promise, str | Promise]]:
     """Since when, what, and what to do. A few seconds old at most; the relay looks into the books once a minute."""
     told: dict[tuple[str | Promise, str | Promise], datetime] = {}
     for entry in cache.get_or_set("red_books", lambda: bookkeeping.red(now=read_clock()), RED_BOOKS_SECONDS) or ():
-        what = words.NO_BOOKS if entry.is_stale else words.BOOKS[entry.name]
+        what = book_words.NO_BOOKS if entry.is_stale else book_words.BOOKS[entry.name]
         told.setdefault(what, entry.red_since or entry.checked_at)
     return [(since, *what) for what, since in told.items()]
 

@@ -12,6 +12,7 @@ from staff.roles import Perm
 from tickets import queries
 from tickets.enums import Status
 from tickets.policies.lifecycle import MOVES
+from tickets.services import proofs
 from web.desk import composer, words
 from web.desk.fields import FieldRefusal, rows
 from web.desk.numbers import digits
@@ -22,8 +23,9 @@ from web.shared.requests import DeskRequest
 @never_cache
 def ticket(request: DeskRequest, number: str) -> HttpResponse:
     """A merged ticket leads to the one it lives on in."""
-    template = "desk/parts/ticket_live.html" if request.headers.get("X-Region") else "desk/ticket.html"
-    return ticket_page(request, number, template=template)
+    if request.headers.get("X-Region"):
+        return ticket_page(request, number, template="desk/parts/ticket_live.html")
+    return ticket_page(request, number, is_opening=True)
 
 
 def ticket_page(
@@ -34,10 +36,13 @@ def ticket_page(
     refused: composer.Refusal | None = None,
     fields_refused: FieldRefusal | None = None,
     status: int = 200,
+    is_opening: bool = False,
 ) -> HttpResponse:
     page = queries.ticket_page(request.actor, digits(number), now=read_clock())
     if page.merged_into:
         return redirect("desk:ticket", page.merged_into)
+    if is_opening:
+        proofs.seen(page.id, by=request.actor, now=read_clock())
     context: dict[str, Any] = {
         "ticket": page,
         "moves": tuple((code, str(words.STATUSES[code][0])) for code in MOVES[Status(page.status)]),

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import path, re_path
 
 from web.desk import (
     actions,
@@ -10,6 +10,7 @@ from web.desk import (
     letters,
     mail,
     me,
+    merging,
     notifications,
     opening,
     quarantine,
@@ -21,6 +22,7 @@ from web.desk import (
     sign_in,
     sorting,
     ticket,
+    trust,
     writing,
 )
 from web.shared import preferences
@@ -36,6 +38,8 @@ urlpatterns = [
     path("language/", preferences.language, name="language"),
     path("changes/", bulk.changes, name="changes"),
     path("changes/<uuid:public_id>/undo", bulk.undo, name="undo"),
+    path("merging/", merging.merging, name="merging"),
+    path("merging/undo", merging.parting, name="parting"),
     path("views/", saved_views.views, name="views"),
     path("views/<uuid:public_id>/name", saved_views.name, name="view_name"),
     path("views/<uuid:public_id>/place", saved_views.place, name="view_place"),
@@ -58,6 +62,8 @@ urlpatterns = [
     path("images/<str:token>/", letters.inline_image, name="inline_image"),
     path("files/<uuid:public_id>/", files.download, name="file"),
     path("me/", me.me, name="me"),
+    path("me/sessions/<int:signed_in_id>/end", me.session_end, name="session_end"),
+    path("me/sessions/end", me.sessions_end, name="sessions_end"),
     path("me/signatures", me.signatures, name="signatures"),
     path("me/notifications", me.told, name="told"),
     path("tickets/new/", opening.new_ticket, name="new_ticket"),
@@ -75,6 +81,21 @@ urlpatterns = [
     path("tickets/<slug:number>/spam", actions.spam_mark, name="spam"),
     path("tickets/<slug:number>/block", actions.block, name="block"),
     path("tickets/<slug:number>/spam/removal", actions.spam_removal, name="spam_removal"),
+    path("tickets/<slug:number>/trust/", trust.page, name="trust"),
+    path("tickets/<slug:number>/trust/confirmation", trust.confirmation, name="confirmation"),
+    path("tickets/<slug:number>/trust/actions", trust.actions, name="actions"),
+    re_path(
+        r"^tickets/(?P<number>[-\w]+)/trust/actions/(?P<action_id>[0-9a-f-]{36})/"
+        r"(?P<noun>question|execution|second|cancellation|document)$",
+        trust.step,
+        name="action_step",
+    ),
+    path("tickets/<slug:number>/trust/code", trust.code, name="code_read"),
+    path("tickets/<slug:number>/trust/call-back", trust.call_back, name="call_back"),
+    path("tickets/<slug:number>/trust/our-code", trust.our_code, name="our_code"),
+    path("tickets/<slug:number>/trust/pressure", trust.pressure, name="pressure"),
+    path("tickets/<slug:number>/trust/pressure/removal", trust.pressure_removal, name="pressure_removal"),
+    path("tickets/<slug:number>/trust/glass", trust.glass, name="glass"),
     path("tickets/<slug:number>/evidence/", evidence_pack.evidence, name="evidence"),
     path("tickets/<slug:number>/sorting/", sorting.page, name="sorting"),
     path("tickets/<slug:number>/merge", sorting.merge, name="merge"),

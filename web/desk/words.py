@@ -117,6 +117,10 @@ REASONS: Words = {
     "staff_address_without_proof": _("A colleague's address, and nothing proves it"),
     "address_typed": _("Typed into a form, and nothing proves it"),
     "code_entered": _("A code mailed to this address was entered where this was written"),
+    "spoken_code": _("A one-time code from the control panel was read to a colleague"),
+    "call_back": _("A colleague called back a number on file"),
+    "call_back_fresh": _("A colleague called back a number that is new on file"),
+    "confirmed_by_mail": _("The administrative address confirmed that this request is its own"),
     "panel_may_ask": _("Written in the control panel by a contact who may ask but not authorise"),
     "api_may_ask": _("The provider's panel vouches for a contact who may ask but not authorise"),
     "panel_may_authorise": _("Written in the control panel by a contact who may authorise"),
@@ -144,61 +148,6 @@ REASONS: Words = {
     "reply_token_damaged": _("The reply address was altered or cut"),
 }
 
-WARNINGS: Words = {
-    **REASONS,
-    "unknown_charset": _("Unknown encoding: some letters may be wrong"),
-    "guessed_charset": _("No encoding was named, it has been guessed"),
-    "wrong_charset": _("The encoding was named wrongly and has been guessed"),
-    "damaged_text": _("Some letters were damaged on the way"),
-    "damaged_encoding": _("Damaged on the way: shown as far as it could be read"),
-    "nul_bytes": _("Contained zero bytes, which were removed"),
-    "encrypted": _("Encrypted: it cannot be read here"),
-    "signed": _("Signed by its sender"),
-    "long_text_cut": _("Very long: the rest is in the attached file"),
-    "unpacked_tnef": _("Unpacked from winmail.dat"),
-    "no_from": _("The mail names no sender"),
-    "unreadable_from": _("The sender cannot be read without doubt"),
-    "name_holds_other_address": _("The name shows another address than the mail came from"),
-    "many_recipients": _("More than a hundred recipients"),
-    "subject_cut": _("The subject was cut"),
-    "no_message_id": _("No identifier in the mail"),
-    "several_message_ids": _("Several identifiers in the mail"),
-    "no_date": _("No date in the mail"),
-    "bad_date": _("The date cannot be read"),
-    "date_far_off": _("The date is far from when the mail came"),
-    "not_a_mail": _("These bytes are not a letter: shown as they came"),
-    "broken_header_block": _("The header is damaged"),
-    "boundary_not_found": _("Its parts could not be told apart: shown as far as it could be read"),
-    "wrong_boundary": _("Its parts were marked wrongly and have been found all the same"),
-    "several_from": _("The mail names several senders"),
-    "delivery_delayed": _("Delivery is delayed, not failed"),
-    "refused": _("A colleague keeps this message out"),
-}
-
-FILE_NOTES: Words = {
-    "encrypted": _("encrypted"),
-    "signature": _("signature"),
-    "signed": _("signed"),
-    "unreadable": _("unreadable"),
-    "nested_mail": _("attached mail"),
-    "invitation": _("invitation"),
-    "invitation_cancelled": _("invitation cancelled"),
-    "invitation_reply": _("answer to an invitation"),
-    "calendar": _("calendar"),
-    "unpacked_tnef": _("from winmail.dat"),
-    "long_text": _("whole text"),
-    "report": _("delivery report"),
-}
-
-NATURES: Words = {
-    "auto_reply": _("automatic answer"),
-    "bounce": _("returned mail"),
-    "receipt": _("read receipt"),
-    "abuse_report": _("abuse report"),
-    "list": _("mailing list"),
-    "machine": _("automatic mail"),
-}
-
 # fields of the account card that this level keeps closed
 FIELDS: Words = {
     "name": _("Name"),
@@ -207,86 +156,6 @@ FIELDS: Words = {
     "contracts": _("Contracts"),
     "services": _("Services"),
     "contacts": _("Contacts"),
-}
-
-QUARANTINED: Words = {
-    "crashes_the_parser": _("Reading it failed several times"),
-    "bytes_missing": _("The stored original is missing"),
-    "not_filed": _("An error of ours while filing it"),
-    "out_of_memory": _("Needs too much memory to read"),
-    "too_deep": _("Nested too deeply"),
-    "too_many_parts": _("Too many parts"),
-    "too_large": _("Too large"),
-    "header_too_large": _("Its header is too large"),
-    "parser_crashed": _("Reading it failed"),
-    "parser_failed": _("Reading it failed"),
-    "parser_timeout": _("Takes too long to read"),
-    **REASONS,
-}
-
-# what became of a mail -> (words, tone)
-MAIL_ENDS: dict[str, tuple[str | Promise, str]] = {
-    "reading": (_("Stored, being read now"), "accent"),
-    "ticket": (_("In a ticket"), "ok"),
-    "other_waiting": (_("Held in a ticket: another sender, a colleague has to decide"), "warn"),
-    "other_accepted": (_("In a ticket: another sender, accepted"), "ok"),
-    "other_refused": (_("Kept out of a ticket: another sender"), "danger"),
-    "recorded": (_("Automatic mail, noted at a ticket"), "plain"),
-    "quarantined": (_("In quarantine"), "warn"),
-    "dismissed": (_("Dismissed from quarantine"), "danger"),
-    "refused": (_("Not made a ticket"), "danger"),
-    "gone": (_("Was in a ticket, its message is no longer here"), "plain"),
-}
-
-MAIL_REASONS: Words = {
-    **QUARANTINED,
-    **NATURES,
-    "our_own_mail": _("our own letter came back"),
-    "auto_reply_without_ticket": _("automatic answer to nothing of ours"),
-    "bounce_without_ticket": _("returned mail, but not one of ours"),
-    "receipt_without_ticket": _("read receipt for nothing of ours"),
-}
-
-DELIVERIES: Words = {
-    "queued": _("queued"),
-    "pending": _("queued"),
-    "sending": _("sending"),
-    "sent": _("sent"),
-    "failed_temporarily": _("not accepted yet, will be tried again"),
-    "failed": _("not delivered"),
-    "uncertain": _("sent or not: the server did not answer"),
-    "bounced": _("returned"),
-    "withdrawn": _("taken back"),
-}
-
-# why a copy did not leave; the three digits of a mail server say so themselves
-DELIVERY_CODES: Words = {
-    "attachment_missing": _("an attached file is missing from the storage"),
-    "cannot_build": _("the letter cannot be put together"),
-    "no_relay": _("no outgoing mail server is set up"),
-    "secret_unreadable": _("the stored password of the mail server cannot be read"),
-    "bad_email_url": _("EMAIL_URL is not readable"),
-    "no_smtputf8": _("the mail server takes no address in other scripts"),
-    "certificate": _("the mail server's certificate does not verify"),
-    "timeout": _("the mail server did not answer in time"),
-    "connection_refused": _("the mail server does not take connections"),
-    "disconnected": _("the mail server hung up"),
-    "no_connection": _("the mail server cannot be reached"),
-    "broken": _("an error of ours while sending"),
-    "restored": _("the desk was restored from a backup in the meantime"),
-}
-
-WITHHELD: Words = {
-    "contradicted": _("the sender is contradicted"),
-    "loop": _("our own address or a loop of letters"),
-    "no_single_sender": _("there is not one sender to answer"),
-    "spam": _("it came in as spam"),
-    "other_sender": _("the writer takes no part in the ticket"),
-    "global_brake": _("too many unknown senders at once"),
-    "domain_limit": _("too many for one domain"),
-    "address_limit": _("too many for one address"),
-    "no_address_of_ours": _("The desk has no address to write from"),
-    **{f"nature_{code}": name for code, name in NATURES.items()},
 }
 
 # Why somebody named in a note is not told of it.
@@ -315,6 +184,37 @@ SPAM_REASONS: Words = {
 
 REFUSALS: Words = {
     "empty_text": _("Write something first: the text is empty."),
+    "no_account": _("Choose first whose account the ticket is about."),
+    "no_such_action": _("There is no such action."),
+    "too_many_open": _("Three actions of this account are open already. End one of them first."),
+    "asked_already": _("The same is asked for already."),
+    "parameter_too_long": _("Two hundred characters at most."),
+    "bad_email": _("This is not an address."),
+    "missing_login": _("Say for which login."),
+    "missing_what": _("Say what exactly."),
+    "missing_domain": _("Say which domain."),
+    "missing_where": _("Say where to."),
+    "missing_amount": _("Say how much."),
+    "missing_new_email": _("Say which address."),
+    "missing_new_owner": _("Say who the new owner is."),
+    "missing_document": _("Say by which document. A scan alone never suffices."),
+    "mail_never_suffices": _("Mail is not enough for this: it needs the control panel and a fresh second factor."),
+    "no_administrative_address": _("No administrative address is on file."),
+    "too_many_letters": _("Five such letters went to this address today. Wait for an answer."),
+    "fresh_factor_needed": _("This needs a second factor entered just now."),
+    "wrong_code": _("The code is wrong. It counts towards three a day."),
+    "codes_barred": _("Three codes were wrong today. Only a call back is left."),
+    "no_such_phone": _("There is no such number on file."),
+    "no_reason_for_glass": _("Say why."),
+    "action_not_open": _("It was answered already, or its time is over."),
+    "action_not_authorised": _("It is not confirmed, or was carried out already."),
+    "action_pressure": _("Somebody may be pushing: a lead must look first."),
+    "action_held": _("It waits: look at the time from which it may be carried out."),
+    "action_expired": _("The confirmation is too old. Ask anew."),
+    "action_weighty_before": _("Who decides about this account changed less than 72 hours ago."),
+    "action_second_person": _("A second colleague must stand for it first."),
+    "action_same_person": _("Whoever stands for it does not carry it out. Ask a colleague."),
+    "action_already_seconded": _("A colleague stands for it already."),
     "no_reason": _("Say what the file is for."),
     "closed": _("The ticket is closed. Reopen it before answering."),
     "wrote_meanwhile": _("Somebody has written since you opened this page. Read it, then send."),
@@ -350,6 +250,7 @@ REFUSALS: Words = {
     "touched_since": _("Somebody has worked on it since."),
     "undone_already": _("It has been undone already."),
     "undo_too_late": _("Half a minute is over: it cannot be undone any more."),
+    "merge_count": _("Mark two to twenty tickets that are one."),
     "merge_itself": _("This is the same ticket."),
     "merge_held": _("Decide about the other sender's message first."),
     "merged_already": _("One of the two has gone into another ticket already."),
@@ -385,6 +286,54 @@ REFUSALS: Words = {
 
 STATUS_WORDS: Words = {code: entry[0] for code, entry in STATUSES.items()}
 
+ACTIONS: Words = {
+    "confirm_request": _("Confirm that a request is theirs"),
+    "password_reset": _("Reset a password"),
+    "disclose_access": _("Disclose access data"),
+    "change_dns": _("Change DNS"),
+    "refund": _("Refund"),
+    "change_administrative_email": _("Change the administrative address"),
+    "change_owner": _("Change the owner"),
+    "transfer_domain": _("Transfer a domain"),
+    "delete_data": _("Delete data"),
+    "second_factor_off": _("Switch a second factor off"),
+    "recovery": _("Recover access"),
+}
+
+ACTION_STATES: Words = {
+    "requested": _("needs a proof"),
+    "awaiting_proof": _("was asked"),
+    "authorised": _("confirmed"),
+    "executed": _("carried out"),
+    "refused": _("refused"),
+    "expired": _("too late"),
+    "cancelled": _("taken back"),
+}
+PARAMETERS: Words = {
+    "login": _("Login"),
+    "what": _("What exactly"),
+    "domain": _("Domain"),
+    "amount": _("How much"),
+    "where": _("Where to"),
+    "new_email": _("New address"),
+    "new_owner": _("New owner"),
+    "document": _("Document"),
+}
+DOCUMENTS: Words = {
+    "qualified_signature": _("document with a qualified electronic signature"),
+    "letterhead_checked": _("letterhead, checked against the public register"),
+    "in_person": _("in person, with a passport"),
+}
+PRESSURE: Words = {
+    "failed_proofs": _("many wrong codes"),
+    "many_codes": _("many codes were asked for"),
+    "many_calls": _("many calls"),
+    "many_requests": _("many critical actions were asked for"),
+    "asked_after_refusal": _("asked again right after a refusal"),
+    "refused": _("the owner refused an action"),
+    "agent": _("a colleague feels pushed"),
+}
+
 EVENTS: Words = {
     "StatusChanged": _("State: %(before)s → %(after)s"),
     "AssigneeChanged": _("Assignee: %(after)s"),
@@ -395,6 +344,17 @@ EVENTS: Words = {
     "RecipientAdded": _("A recipient of copies was added"),
     "LanguageChanged": _("Language: %(before)s → %(after)s"),
     "ReplyWithdrawn": _("A reply was taken back before it left"),
+    "ActionRequested": _("A critical action was asked for: %(kind)s"),
+    "ActionConfirmationAsked": _("The administrative address was asked: %(kind)s"),
+    "ActionAuthorised": _("Confirmed: %(kind)s"),
+    "ActionSeconded": _("A second colleague stands for it: %(kind)s"),
+    "ActionExecuted": _("Carried out: %(kind)s"),
+    "ActionRefused": _("Refused: %(kind)s"),
+    "ActionEnded": _("Ended without being carried out: %(kind)s"),
+    "PressureRaised": _("Somebody may be pushing: critical actions of the account wait for a lead"),
+    "GlassBroken": _("Closed fields were opened: %(reason)s"),
+    "ProofEntered": _("A proof was entered"),
+    "ProofFailed": _("A proof failed"),
     "SecretShown": _("Somebody looked at hidden words"),
     "SecretsWiped": _("Hidden words were wiped"),
     "EvidencePacked": _("The evidence was taken away as a file: %(reason)s"),
@@ -423,7 +383,7 @@ _OWN_CODES: dict[str, Words] = {"LevelFell": LEVELS, "FieldFilled": {}}  # what 
 
 def event(kind: str, values: Mapping[str, object], names: Mapping[str, str]) -> str:
     """One line for an event of the journal. `names` says what cannot be said by a table: people and queues."""
-    codes: Words = {**STATUS_WORDS, **KINDS, **SPAM_REASONS, **LANGUAGES, **names}
+    codes: Words = {**STATUS_WORDS, **KINDS, **ACTIONS, **SPAM_REASONS, **LANGUAGES, **names}
     if kind in _OWN_CODES:
         codes = _OWN_CODES[kind]
     shown = {name: codes.get(str(value), value) for name, value in values.items()}
@@ -446,52 +406,3 @@ def told(kind: str, *, by: str) -> str:
 def not_told(name: str, why_not: str) -> str:
     """Of somebody named in a note, as he was named."""
     return gettext("%(name)s is not told: %(why)s") % {"name": name, "why": word(NOT_TOLD, why_not)}
-
-
-# book -> what is wrong, and what it means for whoever works here
-BOOKS: dict[str, tuple[str | Promise, str | Promise]] = {
-    "mail_unread": (
-        _("Mail that was accepted has waited for more than ten minutes."),
-        _("It is safe and will become tickets; its senders learn their numbers late."),
-    ),
-    "mail_nowhere": (
-        _("Mail that counts as filed is at no ticket."),
-        _("Its bytes are kept. If somebody asks about a letter, have the administrator look for it."),
-    ),
-    "tickets_unanswered": (
-        _("Tickets have neither an automatic reply nor the reason why not."),
-        _("Their senders may not know the number: answer the newest tickets first."),
-    ),
-    "numbers_unknown": (
-        _("Tickets carry numbers that are not in the register."),
-        _("Open no ticket by hand until the administrator has looked."),
-    ),
-    "levels_overdue": (
-        _("Proof that has run out still counts."),
-        _("Before anything critical look at the time of the proof yourself."),
-    ),
-    "summaries_overdue": (
-        _("Letters that list several numbers are late."),
-        _("Whoever wrote many letters may not know the numbers yet."),
-    ),
-    "deliveries_due": (
-        _("Answers wait to be sent for more than five minutes."),
-        _("They leave by themselves once the cause is gone: do not write them again."),
-    ),
-    "leases_overrun": (
-        _("Work that a dead process held is not taken up again."),
-        _("Some answers stand still: do not write them again."),
-    ),
-    "work_silent": (
-        _("The part that reads mail and sends answers is silent."),
-        _("Mail and answers wait; nothing is lost."),
-    ),
-    "journals_broken": (
-        _("A journal is no longer what was written."),
-        _("Tell the administrator at once, and delete nothing."),
-    ),
-}
-NO_BOOKS: tuple[str | Promise, str | Promise] = (
-    _("Nobody keeps the books at the moment."),
-    _("Mail and answers may be late, and this page would not know."),
-)

@@ -9,19 +9,21 @@ from django.views.decorators.http import require_POST, require_safe
 from channels_app import dns_check, queries, way_out
 from channels_app.words import RECORDS, told
 from core.clock import now as read_clock
+from staff.roles import Perm
 from web.setup import mail_words
-from web.setup.access import for_administrators
+from web.setup.access import for_administrators, for_whom_mail_concerns
 from web.shared.requests import DeskRequest
 
 
 @require_safe
-@for_administrators
+@for_whom_mail_concerns
 def mail(request: DeskRequest) -> HttpResponse:
     """Facts that others have written down: nobody is asked over the network here."""
     now = read_clock()
     way = way_out.in_force()
     names = mail_words.queue_names()
     context = {
+        "may_set_up": request.actor.may(Perm.SET_UP),
         "listener": queries.listener(now=now),
         "doors": [(door, names.get(door.queue, door.queue)) for door in queries.mailboxes(now=now)],
         "incoming": queries.incoming(),

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from channels_app import history
 from channels_app import mailboxes as service
 from channels_app import queries as doors
 from channels_app.mailboxes import TypedMailbox
@@ -141,6 +142,7 @@ def _form(
         "has_password": bool(mailbox and mailbox.has_password),
         "listener": f"{settings.SMTP_BIND}:{settings.SMTP_PORT}",
         "command": f"python3 {settings.BASE_DIR / 'manage.py'} receive_mail --to {typed.address}",
+        "history": mail_words.told_history(history.of_mailbox(mailbox.slug)) if mailbox else (),
         **more,
     }
     return render(request, "setup/mailbox.html", context, status=422 if problems else 200)

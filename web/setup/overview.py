@@ -13,6 +13,6 @@ from web.shared.requests import DeskRequest
 def overview(request: DeskRequest) -> HttpResponse:
     """The cards of all pages, under the first steps as long as one of them is left."""
     first = steps.taken()
-    left = sum(not is_done for _, is_done in first)
+    left = sum(step.is_needed and not is_done for step, is_done, _ in first)
     context = {"steps": first, "left": left, "cards": [page for page in PAGES if page.name != "index"]}
     return render(request, "setup/index.html", context)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from staff.roles import Perm
+
 
 @dataclass(frozen=True, slots=True)
 class SetupPage:
@@ -12,6 +14,7 @@ class SetupPage:
     title: str | Promise
     icon: str
     about: str | Promise
+    perm: Perm = Perm.SET_UP  # who finds it in the navigation; the view itself asks, too
 
 
 PAGES: tuple[SetupPage, ...] = (
@@ -25,7 +28,13 @@ PAGES: tuple[SetupPage, ...] = (
     SetupPage("export", _("Export"), "download", _("Customers as a file, journalled")),
     SetupPage("mailboxes", _("Mailboxes"), "mail", _("Addresses mail is taken at, their queues and doors")),
     SetupPage("relay", _("Outgoing mail"), "send", _("The server that takes what leaves")),
-    SetupPage("mail", _("Mail health"), "refresh-cw", _("Doors, what waits, what did not leave, and DNS records")),
+    SetupPage(
+        "mail",
+        _("Mail health"),
+        "refresh-cw",
+        _("Doors, what waits, what did not leave, and DNS records"),
+        Perm.SEE_MAIL_HEALTH,
+    ),
     SetupPage("api", _("API"), "key-round", _("Programs of yours that open tickets and put customers on file")),
     SetupPage("texts", _("Automatic texts"), "file-text", _("What the desk writes by itself, in both languages")),
 )

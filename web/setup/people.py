@@ -16,6 +16,8 @@ from staff.roles import Role
 from staff.services import people as services
 from staff.services.people import About, Refused
 from tickets.services import staffing
+from users import sessions
+from users.models import Realm
 from web.setup import words
 from web.setup.access import for_administrators
 from web.shared.requests import DeskRequest
@@ -100,19 +102,42 @@ def letter(request: DeskRequest, staff_id: int) -> HttpResponse:
     return _done(request, send)
 
 
+@require_POST
+@for_administrators
+def session_end(request: DeskRequest, staff_id: int, signed_in_id: int) -> HttpResponse:
+    def end() -> str:
+        services.end_sessions(staff_id, signed_in_id=signed_in_id, by=request.actor.key, now=read_clock())
+        return _("Ended: whoever was signed in there has to sign in again.")
+
+    return _done(request, end, to=staff_id)
+
+
+@require_POST
+@for_administrators
+def sessions_end(request: DeskRequest, staff_id: int) -> HttpResponse:
+    """All of a person; an administrator who looks at himself keeps the one he asks from."""
+
+    def end() -> str:
+        this = request.session.session_key
+        ended = services.end_sessions(staff_id, but=this, by=request.actor.key, now=read_clock())
+        return ngettext("%(n)s session ended.", "%(n)s sessions ended.", ended) % {"n": ended}
+
+    return _done(request, end, to=staff_id)
+
+
 def _team_names() -> dict[str, str]:
     is_russian = (get_language() or "").startswith("ru")
     return {team.slug: team.name_ru if is_russian else team.name_en for team in queries.teams()}
 
 
-def _done(request: DeskRequest, act: Callable[[], str]) -> HttpResponse:
+def _done(request: DeskRequest, act: Callable[[], str], *, to: int | None = None) -> HttpResponse:
     try:
         messages.success(request, act())
     except Refused as refused:
         if refused.code == "nobody":
             raise Http404 from None
         messages.error(request, words.of_refusal(refused.code))
-    return redirect("setup:people")
+    return redirect("setup:people_person", to) if to else redirect("setup:people")
 
 
 FIELDS = ("email", "name", "public_name", "role", "teams", "language")
@@ -152,5 +177,10 @@ def _form(
         "errors": errors,
         "teams": _team_names().items(),
         "roles": words.ROLES.items(),
+        "sessions": sessions.of_user(
+            known.user_id, realm=Realm.DESK, now=read_clock(), this=request.session.session_key
+        )
+        if known
+        else (),
     }
     return render(request, "setup/people_form.html", context, status=400 if refused else 200)

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from channels_app import way_out
+from channels_app import history, way_out
 from channels_app.mail.addresses import normal_form
 from channels_app.policies.servers import SMTP_PORTS, Security, TypedServer
 from channels_app.probes.relay import RelaySeen, look_at_relay, our_address, send_test_letter
@@ -74,6 +74,7 @@ def _page(
         "ports": mail_words.usual_ports(SMTP_PORTS),
         "sender": our_address(),
         "errors": {field: PROBLEMS[code] for field, code in (problems or {}).items()},
+        "history": mail_words.told_history(history.of_relay()),
         **more,
     }
     return render(request, "setup/relay.html", context, status=422 if problems else 200)

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.clock import now as read_clock
+from staff.queries import names_by_key
 from tickets.policies.texts import LANGUAGES, RULES, SENDERS_WORDS, Problem, TextName, problem_of
 from tickets.queries.texts import text_history
 from tickets.services import letters
 from tickets.services import texts as service
-from web.desk import names
 from web.setup.access import for_administrators
 from web.setup.text_words import ABOUT, LANGUAGE_NAMES, PLACEHOLDERS, PROBLEMS, SAMPLE_SUBJECT
 from web.shared.requests import DeskRequest
@@ -86,7 +86,7 @@ def _page(
 ) -> HttpResponse:
     title, about = ABOUT[name]
     in_force = service.in_force()
-    rule = RULES[name]
+    rule, names = RULES[name], names_by_key()
     context = {
         "name": name,
         "language": language,
@@ -97,7 +97,7 @@ def _page(
         "placeholders": [(each, PLACEHOLDERS[each], each in rule.needed) for each in sorted(rule.allowed)],
         "is_changed": (name, language) in in_force.changed,
         "errors": {"text": _words(problem)} if problem else {},
-        "history": [(change, names.of_actor(change.actor)) for change in text_history(name, language)],
+        "history": [(change, names.get(change.actor, "")) for change in text_history(name, language)],
         "letter": _letter(in_force, name, language, text) if is_preview else None,
     }
     return render(request, "setup/text.html", context, status=422 if problem else 200)

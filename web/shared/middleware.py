@@ -8,6 +8,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from core.clock import now as read_clock
+from users import sessions
 from users.models import Realm
 
 REALMS = {"/desk/": Realm.DESK, "/setup/": Realm.DESK}
@@ -41,6 +43,14 @@ class RealmMiddleware:
         if staff is None or request.session.get(SESSION_KEY) != realm:
             return redirect_to_login(request.get_full_path())
         request.actor = staff.actor(getattr(request.user, "staff_teams", None))  # type: ignore[attr-defined]
+        sessions.seen(
+            str(request.session.session_key),
+            user_id=staff.user_id,
+            realm=realm,
+            user_agent=request.headers.get("User-Agent", ""),
+            address=request.META.get("REMOTE_ADDR"),
+            now=read_clock(),
+        )
         _use_zone(request.user.time_zone)  # type: ignore[union-attr]
         return None
 

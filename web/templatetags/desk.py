@@ -1,7 +1,7 @@
 """Small parts of the desk's pages: icons, states, levels, words for codes."""
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from functools import lru_cache
 
 from django import template
@@ -22,7 +22,7 @@ from tickets.policies.search import marks
 from tickets.policies.secrets import MARKED
 from tickets.queries import FileView, TimelineItem
 from web.desk import fields as own_fields
-from web.desk import names, words
+from web.desk import mail_words, names, words
 from web.desk.fragments import TOKEN, fragment
 from web.shared import look
 from web.shared.preferences import KEYS_COOKIE, THEME_COOKIE, THEMES
@@ -30,6 +30,7 @@ from web.shared.preferences import KEYS_COOKIE, THEME_COOKIE, THEMES
 register = template.Library()
 
 AVATAR_COLOURS = "abcde"
+_TABLES = vars(words) | vars(mail_words)
 _BARS = ((0.0, 8), (5.5, 6), (11.0, 4), (16.5, 2), (22.0, 0))
 
 
@@ -126,7 +127,7 @@ def avatar(name: str, size: str = "") -> SafeString:
 @register.simple_tag
 def options(table: str, chosen: object) -> SafeString:
     """The options of a select for one of the vocabularies."""
-    entries = getattr(words, table).items()
+    entries = _TABLES[table].items()
     return format_html_join(
         "",
         '<option value="{}"{}>{}</option>',
@@ -144,7 +145,7 @@ def options(table: str, chosen: object) -> SafeString:
 @register.filter
 def says(code: object, table: str) -> str:
     """`{{ code|says:"REASONS" }}`: the word for a code."""
-    return words.word(getattr(words, table), code)
+    return words.word(_TABLES[table], code)
 
 
 @register.simple_tag(takes_context=True)
@@ -217,3 +218,9 @@ def with_secrets(html: SafeString, public_id: str) -> SafeString:
         return format_html('<a class="chip secret" href="{}" rel="nofollow">{}</a>', address, _("••• hidden"))
 
     return mark_safe(MARKED.sub(way, html))  # noqa: S308 - only the marks change
+
+
+@register.filter
+def said(typed: Mapping[str, str], name: str) -> str:
+    """What was typed into a field of a form that was refused."""
+    return typed.get(name, "")

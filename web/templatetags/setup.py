@@ -24,6 +24,7 @@ def setup_pages(context: Context) -> list[dict[str, Any]]:
             "is_current": shown == page.name or shown.startswith(page.name + "_"),
         }
         for page in PAGES
+        if context["request"].actor.may(page.perm)
     ]
 
 

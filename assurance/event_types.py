@@ -1,0 +1,32 @@
+"""What can happen to proofs and critical actions, in the past tense. It stands in the journal of the account."""
+
+from dataclasses import dataclass
+
+from events.event import DomainEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountEvent(DomainEvent):
+    account_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"account:{self.account_id}"
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountLetterQueued(AccountEvent):
+    letter_id: int
+
+    @property
+    def delivery_keys(self) -> tuple[str, ...]:
+        return (str(self.letter_id),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PressureLifted(AccountEvent):
+    pressure_id: int

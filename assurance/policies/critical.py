@@ -1,0 +1,163 @@
+"""Critical actions: what each kind needs, and whether it may be asked for, authorised, executed now. Pure.
+
+Source: the rules of docs/assurance.md. There is no override: whoever executes asks `may_execute`, nobody else decides.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from core.trust import Level
+
+
+class ActionState(StrEnum):
+    REQUESTED = "requested"
+    AWAITING_PROOF = "awaiting_proof"
+    AUTHORISED = "authorised"
+    EXECUTED = "executed"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+OPEN = (ActionState.REQUESTED.value, ActionState.AWAITING_PROOF.value, ActionState.AUTHORISED.value)
+MOST_OPEN = 3  # of an account
+REQUEST_LIVES = timedelta(days=7)
+PROOF_LIVES = timedelta(days=7)  # counted from the end of the hold
+CONFIRMATION_LIVES = timedelta(hours=24)
+CONFIRMATION_TRIES = 5
+MOST_LETTERS_DAY = 5  # to one address
+FRESH_ADDRESS = timedelta(days=7)
+FRESH_HOLD = timedelta(hours=72)
+FACTOR_IS_FRESH = timedelta(minutes=5)
+IDENTITY = "confirm_request"  # nothing is executed: the confirmation itself is the evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What the built-in catalogue demands at least; administrators may demand more, never less."""
+
+    level: Level
+    hold: timedelta = timedelta()
+    needs_second_person: bool = False
+    parameters: tuple[str, ...] = ()
+    is_weighty: bool = False  # who holds the account changes: other such actions wait afterwards
+
+
+CATALOGUE: dict[str, Kind] = {
+    IDENTITY: Kind(Level.AUTHORISED),
+    "password_reset": Kind(Level.AUTHORISED, parameters=("login",)),
+    "disclose_access": Kind(Level.AUTHORISED, parameters=("what",)),
+    "change_dns": Kind(Level.AUTHORISED, parameters=("domain", "what")),
+    "refund": Kind(Level.AUTHORISED, needs_second_person=True, parameters=("amount", "where")),
+    "change_administrative_email": Kind(
+        Level.STRONGLY_AUTHORISED, parameters=("new_email",), is_weighty=True
+    ),
+    "change_owner": Kind(
+        Level.STRONGLY_AUTHORISED, needs_second_person=True, parameters=("new_owner",), is_weighty=True
+    ),
+    "transfer_domain": Kind(Level.STRONGLY_AUTHORISED, needs_second_person=True, parameters=("domain", "where")),
+    "delete_data": Kind(Level.STRONGLY_AUTHORISED, timedelta(hours=24), True, ("what",)),
+    "second_factor_off": Kind(
+        Level.STRONGLY_AUTHORISED, needs_second_person=True, parameters=("login",), is_weighty=True
+    ),
+    "recovery": Kind(Level.STRONGLY_AUTHORISED, FRESH_HOLD, True, ("document", "new_email"), is_weighty=True),
+}  # fmt: skip
+WEIGHTY = tuple(code for code, kind in CATALOGUE.items() if kind.is_weighty)
+DOCUMENTS = ("qualified_signature", "letterhead_checked", "in_person")  # what recovery accepts; never a scan alone
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`reason` is a code worded on the page; "" is yes. `until`: when the answer may be another."""
+
+    reason: str = ""
+    until: datetime | None = None
+
+    def __bool__(self) -> bool:
+        return not self.reason
+
+
+YES = Verdict()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One action as the rules see it, with what weighs on its account."""
+
+    kind: str
+    state: str
+    level_needed: Level
+    needs_second_person: bool
+    requested_by: str
+    second_by: str = ""
+    authorised_at: datetime | None = None
+    hold_until: datetime | None = None
+    expires_at: datetime | None = None
+    is_under_pressure: bool = False
+    weighty_done_at: datetime | None = None  # when another weighty action of the account was executed last
+
+
+def words_digest(*, kind: str, account: str, ticket: str, parameters: Mapping[str, str], words: str) -> str:
+    """What a proof refers to: one changed letter makes another request."""
+    told = [kind, account, ticket, sorted(parameters.items()), words]
+    return hashlib.sha256(json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+
+
+def may_ask(*, open_in_account: int, is_active: bool, missing: tuple[str, ...]) -> Verdict:
+    if not is_active:
+        return Verdict("no_such_action")
+    if missing:
+        return Verdict(f"missing_{missing[0]}")
+    return Verdict("too_many_open") if open_in_account >= MOST_OPEN else YES
+
+
+def proof_level(*, by_panel: bool, factor_age: timedelta | None = None) -> Level:
+    """Of a confirmation of this very request. Mail never gives more than `authorised`."""
+    if by_panel and factor_age is not None and factor_age <= FACTOR_IS_FRESH:
+        return Level.STRONGLY_AUTHORISED
+    return Level.AUTHORISED
+
+
+def may_authorise(action: Standing, *, proof: Level, now: datetime) -> Verdict:
+    if action.state not in (ActionState.REQUESTED, ActionState.AWAITING_PROOF):
+        return Verdict("not_open")
+    if action.expires_at is not None and action.expires_at <= now:
+        return Verdict("expired")
+    return YES if proof >= action.level_needed else Verdict("level_too_low")
+
+
+def hold_of(kind_hold: timedelta, *, address_is_fresh: bool) -> timedelta:
+    """A confirmation from an address changed of late waits, so that whoever had the old one can speak up."""
+    return max(kind_hold, FRESH_HOLD) if address_is_fresh else kind_hold
+
+
+def may_execute(action: Standing, *, by: str, now: datetime) -> Verdict:
+    if action.state != ActionState.AUTHORISED:
+        return Verdict("not_authorised")
+    if action.is_under_pressure:
+        return Verdict("pressure")
+    if action.hold_until is not None and now < action.hold_until:
+        return Verdict("held", action.hold_until)
+    if action.expires_at is not None and now >= action.expires_at:
+        return Verdict("expired")
+    if action.kind in WEIGHTY and action.weighty_done_at is not None:
+        free = action.weighty_done_at + FRESH_HOLD
+        if now < free:
+            return Verdict("weighty_before", free)
+    if action.needs_second_person:
+        if not action.second_by:
+            return Verdict("second_person")
+        if action.second_by == by:
+            return Verdict("same_person")
+    return YES
+
+
+def may_second(action: Standing, *, by: str) -> Verdict:
+    """The second person looks at an authorised action and stands for it; the one who executes is another."""
+    if action.state != ActionState.AUTHORISED:
+        return Verdict("not_authorised")
+    return Verdict("already_seconded") if action.second_by else YES

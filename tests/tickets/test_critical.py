@@ -1,0 +1,237 @@
+"""A critical action from its request to its end, as those who take part live it."""
+
+from datetime import timedelta
+
+import pytest
+
+from assurance.models import AccountLetter, Confirmation, CriticalAction, Evidence, FailedProof, Pressure
+from automation.models import Notification
+from core.trust import Level
+from customers.models import ContactRole
+from customers.services.confidential import Confidential, on_file, write
+from events.models import Event
+from events.worker import drain
+from tests.cast import NOW
+from tests.tickets.trust import ADMINISTRATIVE, account, an_agent, asked, letters_with, mailed, the_owner, the_ticket
+from tickets.access import NotVisible
+from tickets.models import Clock, Ticket
+from tickets.services.critical import acting, pressing, proving
+from tickets.services.refused import Refused
+
+pytestmark = pytest.mark.django_db
+FRESH = timedelta(minutes=1)
+
+
+def refused(code: str):
+    return pytest.raises(Refused, match=f"^{code}$")
+
+
+def test_from_request_to_execution_by_mail() -> None:
+    account()
+    ticket, agent = the_ticket(), an_agent()
+    action = asked(ticket, agent)
+    assert action.words == "Сбросить пароль для входа annahost в аккаунте «ООО «Ромашка»»."
+    proving.ask_by_mail(action.public_id, by=agent, now=NOW)
+    ticket.refresh_from_db()
+    assert ticket.status == "waiting_confirmation"
+    assert Clock.objects.get(ticket=ticket).due_at is None
+    question = AccountLetter.objects.get()
+    assert question.email == ADMINISTRATIVE
+    assert len(letters_with(action.words, email=ADMINISTRATIVE)) == 1
+    assert action.words not in question.text
+    with refused("action_not_authorised"):
+        acting.execute(action.public_id, by=agent, now=NOW)
+    token, code = mailed()
+    assert proving.confirm(token, code.lower(), now=NOW)
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.level) == ("open", Level.VOUCHED)
+    acting.execute(action.public_id, by=agent, now=NOW)
+    action.refresh_from_db()
+    assert (action.state, action.ended_by, action.proof) == ("executed", agent.key, "administrative_mail")
+    with refused("action_not_authorised"):
+        acting.execute(action.public_id, by=agent, now=NOW)
+    told = AccountLetter.objects.exclude(pk=question.pk)
+    assert {letter.email for letter in told} == {ADMINISTRATIVE, "anna@hosting-client.example"}
+    journal = Event.objects.filter(stream=f"ticket:{ticket.pk}", type__startswith="Action").order_by("id")
+    assert list(journal.values_list("type", flat=True)) == [
+        "ActionRequested", "ActionConfirmationAsked", "ActionAuthorised", "ActionExecuted",
+    ]  # fmt: skip
+
+
+def test_a_confirmed_request_lifts_its_ticket() -> None:
+    account()
+    ticket, agent = the_ticket(), an_agent()
+    action = asked(ticket, agent, "confirm_request", x="")
+    proving.ask_by_mail(action.public_id, by=agent, now=NOW)
+    proving.confirm(*mailed(), now=NOW)
+    ticket.refresh_from_db()
+    assert (ticket.level, CriticalAction.objects.get().state) == (Level.AUTHORISED, "executed")
+    assert Evidence.objects.get(kind="confirmation").scope == "request"
+
+
+def test_refused_by_one_press_it_holds_the_account_and_calls_the_leads() -> None:
+    one = account()
+    lead = an_agent("lead", "lead")
+    ticket, agent = the_ticket(), an_agent()
+    first, other = asked(ticket, agent), asked(ticket, agent, login="another")
+    for each in (first, other):
+        proving.ask_by_mail(each.public_id, by=agent, now=NOW)
+    proving.confirm(*mailed(), now=NOW)
+    token, _ = mailed(place=0)
+    proving.refuse_by_mail(token, now=NOW)
+    first.refresh_from_db()
+    assert first.state == "refused"
+    assert Pressure.objects.get(account=one).reasons == ["refused"]
+    drain(lambda: NOW)
+    assert Notification.objects.filter(staff_id=lead.staff_id, kind="alarm").exists()
+    with refused("action_pressure"):
+        acting.execute(other.public_id, by=agent, now=NOW)
+    with pytest.raises(NotVisible):
+        pressing.lift(ticket.number, by=agent, now=NOW)
+    pressing.lift(ticket.number, by=lead, now=NOW)
+    acting.execute(other.public_id, by=agent, now=NOW)
+
+
+def test_the_owner_approves_in_the_panel_with_a_fresh_factor() -> None:
+    one = account()
+    ticket, agent = the_ticket(), an_agent()
+    action = asked(ticket, agent, "change_administrative_email", new_email="new@hosting-client.example")
+    with refused("mail_never_suffices"):
+        proving.ask_by_mail(action.public_id, by=agent, now=NOW)
+    for age in (None, timedelta(minutes=6)):
+        with refused("fresh_factor_needed"):
+            proving.approve(action.public_id, customer=the_owner(), factor_age=age, now=NOW)
+    proving.approve(action.public_id, customer=the_owner(), factor_age=FRESH, now=NOW)
+    acting.execute(action.public_id, by=agent, now=NOW)
+    assert on_file([one.pk])[one.pk].administrative_email == "new@hosting-client.example"
+    for email in (ADMINISTRATIVE, "new@hosting-client.example"):
+        assert letters_with("исполнено", email=email)
+
+
+def test_whoever_may_not_authorise_approves_nothing() -> None:
+    account()
+    ticket, agent = the_ticket(), an_agent()
+    action = asked(ticket, agent)
+    ContactRole.objects.update(role="technical")
+    with pytest.raises(NotVisible):
+        proving.approve(action.public_id, customer=the_owner(), factor_age=FRESH, now=NOW)
+    with pytest.raises(NotVisible):
+        proving.refuse(action.public_id, customer=the_owner(), now=NOW)
+
+
+def test_a_second_colleague_looks_where_the_kind_demands() -> None:
+    account()
+    ticket, agent, other = the_ticket(), an_agent(), an_agent("other")
+    action = asked(ticket, agent, "refund", amount="100 ₽", where="счёт")
+    proving.approve(action.public_id, customer=the_owner(), factor_age=None, now=NOW)
+    with refused("action_second_person"):
+        acting.execute(action.public_id, by=agent, now=NOW)
+    acting.second(action.public_id, by=agent, now=NOW)
+    with refused("action_same_person"):
+        acting.execute(action.public_id, by=agent, now=NOW)
+    acting.execute(action.public_id, by=other, now=NOW)
+
+
+def test_one_weighty_change_holds_the_next_for_three_days() -> None:
+    account()
+    ticket, agent = the_ticket(), an_agent()
+    for place in (1, 2):
+        action = asked(ticket, agent, "change_administrative_email", new_email=f"new{place}@hosting-client.example")
+        proving.approve(action.public_id, customer=the_owner(), factor_age=FRESH, now=NOW)
+        if place == 1:
+            acting.execute(action.public_id, by=agent, now=NOW)
+    with refused("action_weighty_before"):
+        acting.execute(action.public_id, by=agent, now=NOW + timedelta(hours=71))
+    acting.execute(action.public_id, by=agent, now=NOW + timedelta(hours=72))
+
+
+def test_recovery_needs_a_document_two_people_and_three_days() -> None:
+    account()
+    ticket, agent, other = the_ticket(), an_agent(), an_agent("other")
+    with refused("missing_document"):
+        asked(ticket, agent, "recovery", document="scan", new_email="new@hosting-client.example")
+    action = asked(ticket, agent, "recovery", document="in_person", new_email="new@hosting-client.example")
+    proving.accept_document(action.public_id, by=agent, now=NOW)
+    with refused("action_held"):
+        acting.execute(action.public_id, by=other, now=NOW + timedelta(hours=71))
+    with refused("action_same_person"):
+        acting.execute(action.public_id, by=agent, now=NOW + timedelta(hours=72))
+    acting.execute(action.public_id, by=other, now=NOW + timedelta(hours=72))
+    normal = asked(ticket, agent)
+    with refused("no_such_action"):
+        proving.accept_document(normal.public_id, by=agent, now=NOW)
+
+
+def test_what_cannot_be_asked_for_is_refused_with_its_reason() -> None:
+    one = account()
+    ticket, agent = the_ticket(), an_agent()
+    with refused("missing_login"):
+        asked(ticket, agent, login="")
+    with refused("bad_email"):
+        asked(ticket, agent, "change_administrative_email", new_email="nobody")
+    with refused("no_such_action"):
+        asked(ticket, agent, "format_everything", x="")
+    asked(ticket, agent)
+    with refused("asked_already"):
+        asked(ticket, agent)
+    for place in range(2):
+        asked(ticket, agent, login=f"one{place}")
+    with refused("too_many_open"):
+        asked(ticket, agent, login="fourth")
+    Ticket.objects.filter(pk=ticket.pk).update(account=None)
+    with refused("no_account"):
+        asked(ticket, agent, login="fifth")
+    with pytest.raises(NotVisible):
+        asked(ticket, an_agent("quality", "quality"))
+    assert CriticalAction.objects.filter(account=one).count() == 3
+
+
+def test_without_an_address_on_file_nobody_is_asked_and_no_more_than_five_letters_a_day() -> None:
+    account()
+    ticket, agent = the_ticket(), an_agent()
+    action = asked(ticket, agent)
+    for _ in range(5):
+        proving.ask_by_mail(action.public_id, by=agent, now=NOW)
+    with refused("too_many_letters"):
+        proving.ask_by_mail(action.public_id, by=agent, now=NOW)
+    assert Confirmation.objects.filter(expires_at__gt=NOW).count() == 1
+    Confirmation.objects.all().delete()
+    write({action.account_id: Confidential()})
+    with refused("no_administrative_address"):
+        proving.ask_by_mail(action.public_id, by=agent, now=NOW)
+
+
+def test_what_nobody_answers_expires_and_the_clock_goes_on() -> None:
+    account()
+    ticket, agent = the_ticket(), an_agent()
+    action = asked(ticket, agent)
+    proving.ask_by_mail(action.public_id, by=agent, now=NOW)
+    acting.expire(NOW + timedelta(days=6))
+    acting.expire(NOW + timedelta(days=7))
+    action.refresh_from_db()
+    ticket.refresh_from_db()
+    assert (action.state, ticket.status) == ("expired", "open")
+    assert Clock.objects.get(ticket=ticket).is_open
+
+
+def test_wrong_codes_are_counted_and_become_a_sign() -> None:
+    one = account()
+    ticket, agent = the_ticket(), an_agent()
+    action = asked(ticket, agent)
+    proving.ask_by_mail(action.public_id, by=agent, now=NOW)
+    token, code = mailed()
+    for _ in range(5):
+        assert not proving.confirm(token, "WRONGONE", now=NOW)
+    with refused("action_not_open"):
+        proving.confirm(token, code, now=NOW)
+    assert FailedProof.objects.filter(account=one).count() == 5
+    assert Pressure.objects.get(account=one).reasons == ["failed_proofs"]
+
+
+def test_the_agents_own_button_raises_the_flag_once() -> None:
+    one = account()
+    ticket, agent = the_ticket(), an_agent()
+    pressing.press(ticket.number, by=agent, now=NOW)
+    pressing.press(ticket.number, by=agent, now=NOW)
+    assert Pressure.objects.get(account=one).raised_by == agent.key
+    assert Event.objects.filter(type="PressureRaised").count() == 1

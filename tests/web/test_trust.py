@@ -1,0 +1,140 @@
+"""The agent's page of proofs and critical actions, and the page behind a mailed link."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from assurance.models import CriticalAction, Evidence, Pressure, View
+from assurance.services import codes
+from core.clock import now as read_clock
+from customers.models import Account, Contact, ContactPoint, ContactRole
+from customers.services.confidential import Confidential, write
+from events.models import Event
+from tests.tickets.trust import ADMINISTRATIVE, letters_with, mailed
+from tests.web.conftest import person, shows, signed_in
+from tickets.models import Ticket
+
+
+@pytest.fixture(autouse=True)
+def on_file() -> Account:
+    account = Account.objects.get(login="annahost")
+    write({account.pk: Confidential("", ADMINISTRATIVE, read_clock() - timedelta(days=60))})
+    ContactRole.objects.create(account=account, contact=Contact.objects.get(given_name="Анна"), role="owner")
+    return account
+
+
+def trust(ticket: Ticket, noun: str = "") -> str:
+    return f"/desk/tickets/{ticket.number}/trust/{noun}"
+
+
+def test_one_press_asks_the_administrative_address_and_its_answer_lifts_the_ticket(agent, ticket):
+    shows(agent.get(f"/desk/tickets/{ticket.number}/"), "Ask for confirmation", "Who asks, and may he")
+    answer = agent.post(trust(ticket, "confirmation"), follow=True)
+    shows(answer, "The administrative address was asked", "was asked")
+    token, code = mailed()
+    stranger = Client()
+    page = f"/confirm/{token}/"
+    for method in (stranger.get, stranger.head, stranger.get):
+        assert method(page).status_code == 200
+    assert CriticalAction.objects.get().state == "awaiting_proof"
+    shows(stranger.get(page), "Это ваша просьба?", CriticalAction.objects.get().words)
+    assert stranger.post(page, {"answer": "confirm", "code": ""}).status_code == 400
+    shows(stranger.post(page, {"answer": "confirm", "code": "AAAAAAAA"}), "Это не тот код")
+    shows(stranger.post(page, {"answer": "confirm", "code": code}), "Подтверждено")
+    ticket.refresh_from_db()
+    assert ticket.level == 4
+    shows(stranger.post(page, {"answer": "confirm", "code": code}), "уже ответили")
+    assert Client().get("/confirm/nothing/").status_code == 404
+
+
+def test_it_was_not_me_needs_no_code(agent, ticket):
+    agent.post(trust(ticket, "confirmation"))
+    token, _ = mailed()
+    shows(Client().post(f"/confirm/{token}/", {"answer": "refuse"}), "Отклонено")
+    assert Pressure.objects.exists()
+    shows(agent.get(trust(ticket)), "Somebody may be pushing", "The owner refused an action")
+    assert agent.post(trust(ticket, "pressure/removal")).status_code == 404
+    lead = signed_in(person("lead", "lead", "first-line"))
+    lead.post(trust(ticket, "pressure/removal"))
+    assert not Pressure.objects.filter(lifted_at=None).exists()
+
+
+def test_an_action_is_asked_for_proven_and_carried_out_on_one_page(agent, ticket):
+    answer = agent.post(trust(ticket, "actions"), {"kind": "password_reset", "login": ""})
+    assert answer.status_code == 409
+    shows(answer, "Say for which login.")
+    answer = agent.post(trust(ticket, "actions"), {"kind": "change_administrative_email", "new_email": "а@b"})
+    shows(answer, "cannot be read", 'value="а@b"')
+    agent.post(trust(ticket, "actions"), {"kind": "password_reset", "login": "annahost"})
+    action = CriticalAction.objects.get()
+    shows(agent.get(trust(ticket)), action.words, "needs a proof", "Ask the administrative address")
+    agent.post(trust(ticket, f"actions/{action.public_id}/question"))
+    answer = agent.post(trust(ticket, f"actions/{action.public_id}/execution"))
+    shows(answer, "It is not confirmed")
+    token, code = mailed()
+    Client().post(f"/confirm/{token}/", {"answer": "confirm", "code": code})
+    shows(agent.get(trust(ticket)), "confirmed", "Carried out")
+    agent.post(trust(ticket, f"actions/{action.public_id}/execution"))
+    action.refresh_from_db()
+    assert action.state == "executed"
+    assert letters_with("исполнено", email=ADMINISTRATIVE)
+
+
+def test_codes_and_calls_back_never_rise_above_recognised(agent, ticket, on_file):
+    contact = Contact.objects.get(given_name="Анна")
+    made = codes.make_for_customer(on_file.pk, contact_id=contact.pk, now=read_clock())
+    shows(agent.post(trust(ticket, "code"), {"code": "0" * 8 if made != "0" * 8 else "1" * 8}), "The code is wrong")
+    agent.post(trust(ticket, "code"), {"code": f"{made[:4]} {made[4:]}"})
+    assert Evidence.objects.get(kind="spoken_code").level == 3
+    shows(agent.post(trust(ticket, "code"), {"code": made}), "The code is wrong")
+    new = ContactPoint.objects.create(account=on_file, contact=contact, kind="phone", value="+74951234567")
+    shows(agent.get(trust(ticket)), "••• 4567")
+    agent.post(trust(ticket, "call-back"), {"phone": new.pk})
+    assert Evidence.objects.get(kind="call_back").level == 2
+    ContactPoint.objects.filter(pk=new.pk).update(on_file_since=read_clock() - timedelta(days=15))
+    agent.post(trust(ticket, "call-back"), {"phone": new.pk})
+    assert Evidence.objects.filter(kind="call_back").latest("pk").level == 3
+    shows(agent.post(trust(ticket, "call-back"), {"phone": "999999"}), "no such number")
+
+
+def test_our_own_code_is_shown_once_and_names_us(agent, ticket, on_file):
+    page = agent.post(trust(ticket, "our-code")).content.decode()
+    digits = page.split('<strong class="mono">')[1].split("<")[0]
+    found = codes.check_desks(on_file.pk, digits, now=read_clock())
+    assert found is not None
+    assert found.ticket_id == ticket.pk
+    assert codes.check_desks(on_file.pk, "000000" if digits != "000 000" else "111111", now=read_clock()) is None
+
+
+def test_the_glass_is_broken_for_one_look_with_a_reason(agent, ticket):
+    assert "H-100001" not in agent.get(trust(ticket)).content.decode()
+    shows(agent.post(trust(ticket, "glass"), {"reason": " "}), "Say why.")
+    shows(agent.post(trust(ticket, "glass"), {"reason": "Клиент на линии"}), "H-100001", "annahost")
+    assert View.objects.get(fields="*").reason == "Клиент на линии"
+    assert Event.objects.filter(type="GlassBroken").count() == 1
+    assert "H-100001" not in agent.get(trust(ticket)).content.decode()
+
+
+def test_who_may_not_act_has_no_buttons_and_no_address(ticket):
+    for role in ("quality", "admin"):
+        client = signed_in(person(f"the-{role}", role, "first-line"))
+        for noun in ("actions", "confirmation", "code", "pressure", "glass", "our-code"):
+            assert client.post(trust(ticket, noun), {"kind": "password_reset", "login": "x"}).status_code == 404
+    assert not CriticalAction.objects.exists()
+    quality = signed_in(person("reader", "quality"))
+    assert "Ask for it" not in quality.get(trust(ticket)).content.decode()
+
+
+def test_it_reads_in_russian(ticket):
+    client = signed_in(person("agent9", "agent", "first-line"), language="ru")
+    shows(client.get(trust(ticket)), "Кто просит и вправе ли", "Критические действия", "На меня давят")
+
+
+def test_who_looked_is_read_by_leads_and_quality_alone(agent, ticket):
+    for _ in range(3):
+        agent.get(f"/desk/tickets/{ticket.number}/")
+    assert View.objects.count() == 1
+    quality = signed_in(person("reader", "quality"))
+    shows(quality.get(trust(ticket)), "Who looked", "Agent1")
+    assert "Who looked" not in agent.get(trust(ticket)).content.decode()

@@ -1,0 +1,127 @@
+"""What every step of an action does: lock in one order, move the ticket, tell those on file."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+
+from assurance.models import Confirmation, CriticalAction
+from assurance.policies import critical as rules
+from assurance.policies.critical import ActionState, Standing
+from assurance.services import letters, pressure
+from core.trust import Level
+from customers.actor import Customer, Right
+from events import outbox
+from staff.actor import Actor
+from staff.roles import Perm
+from tickets.access import NotVisible, visible_to
+from tickets.enums import Status
+from tickets.event_types import (
+    ActionEnded,
+    StatusChanged,
+)
+from tickets.models import Ticket
+from tickets.numbers import pretty
+from tickets.services.clocks import Clocks
+from tickets.services.intake import touch
+
+
+def standing(action: CriticalAction, *, weighs: bool = False) -> Standing:
+    done = (
+        CriticalAction.objects.filter(
+            account_id=action.account_id, state=ActionState.EXECUTED.value, kind__code__in=rules.WEIGHTY
+        ).aggregate(at=Max("ended_at"))["at"]
+        if weighs
+        else None
+    )
+    return Standing(
+        kind=action.kind.code,
+        state=action.state,
+        level_needed=Level(action.level_needed),
+        needs_second_person=action.needs_second_person,
+        requested_by=action.requested_by,
+        second_by=action.second_by,
+        authorised_at=action.authorised_at,
+        hold_until=action.hold_until,
+        expires_at=action.expires_at,
+        is_under_pressure=pressure.is_raised(action.account_id) if weighs else False,
+        weighty_done_at=done,
+    )
+
+
+def locked_for_work(action_id: UUID, by: Actor) -> tuple[CriticalAction, Ticket]:
+    if not by.may(Perm.EXECUTE_ACTIONS):
+        raise NotVisible(action_id)
+    found = CriticalAction.objects.filter(public_id=action_id, ticket__in=visible_to(by)).first()
+    if found is None:
+        raise NotVisible(action_id)
+    return _locked(found)
+
+
+def locked_for_customer(action_id: UUID, customer: Customer) -> tuple[CriticalAction, Ticket]:
+    found = CriticalAction.objects.filter(public_id=action_id).first()
+    if found is None or not customer.may(found.account_id, Right.AUTHORISE):
+        raise NotVisible(action_id)
+    return _locked(found)
+
+
+def _locked(found: CriticalAction) -> tuple[CriticalAction, Ticket]:
+    ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=found.ticket_id)
+    action = CriticalAction.objects.select_for_update(of=("self",)).select_related("kind").get(pk=found.pk)
+    return action, ticket
+
+
+def must(by: Actor, perm: Perm, number: str) -> None:
+    if not by.may(perm):
+        raise NotVisible(number)
+
+
+def move(ticket: Ticket, status: Status, told: object, *, by: str, now: datetime) -> None:
+    """Waiting for the confirmation stops the clock; its end starts it again."""
+    before = Status(ticket.status)
+    waits = before is Status.WAITING_CONFIRMATION
+    moves = status is Status.WAITING_CONFIRMATION and not before.is_done and not waits
+    events = [told]
+    if moves or (status is Status.OPEN and waits and not _others_wait(ticket)):
+        ticket.status = status.value
+        ticket.is_unread = ticket.is_unread or status is Status.OPEN
+        clocks = Clocks([ticket])
+        clocks.status_changed(ticket, now=now)
+        clocks.save()
+        events.append(StatusChanged(ticket_id=ticket.pk, before=before.value, after=status.value))
+    touch(ticket, now=now)
+    outbox.record(*events, by=by, now=now)  # type: ignore[arg-type]
+
+
+def _others_wait(ticket: Ticket) -> bool:
+    return CriticalAction.objects.filter(ticket=ticket, state=ActionState.AWAITING_PROOF.value).exists()
+
+
+def tell_outcome(
+    action: CriticalAction, ticket: Ticket, outcome: str, *, also: list[str] | None = None, now: datetime
+) -> None:
+    """All administrative people hear how it ended, those of before a change too."""
+    letters.queue(
+        action.account_id,
+        [*(also or ()), *letters.administrative_people(action.account_id)],
+        "outcome",
+        subject=_("About your account: %(number)s") % {"number": pretty(ticket.number)},
+        context={
+            "words": action.words,
+            "number": pretty(ticket.number),
+            "outcome": outcome,
+            "hold_until": action.hold_until,
+        },
+        language=action.language,
+        now=now,
+    )
+
+
+def end(action: CriticalAction, ticket: Ticket, state: ActionState, *, by: str, now: datetime) -> None:
+    action.state, action.ended_by, action.ended_at = state.value, by, now
+    action.save()
+    Confirmation.objects.filter(action=action, used_at=None).update(expires_at=now)
+    told = ActionEnded(ticket_id=ticket.pk, action_id=action.pk, kind=action.kind.code, how=state.value)
+    move(ticket, Status.OPEN, told, by=by, now=now)
+    tell_outcome(action, ticket, state.value, now=now)

@@ -1,0 +1,289 @@
+"""What proves an action: the administrative address by mail, a contact in the panel, a document for recovery."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from assurance.access import administrative_address
+from assurance.models import Confirmation, CriticalAction, Evidence, FailedProof
+from assurance.policies import critical as rules
+from assurance.policies.critical import ActionState
+from assurance.services import letters
+from core.models import key
+from core.trust import Level
+from customers.actor import Customer
+from staff.actor import Actor
+from staff.queries import leads
+from tickets.enums import Status
+from tickets.event_types import (
+    ActionAuthorised,
+    ActionConfirmationAsked,
+    ActionRefused,
+)
+from tickets.models import Ticket
+from tickets.numbers import pretty
+from tickets.policies.concern import Why, concerned
+from tickets.services import levels
+from tickets.services.critical.common import locked_for_customer, locked_for_work, move, standing, tell_outcome
+from tickets.services.critical.pressing import look_for_pressure, raise_pressure
+from tickets.services.refused import Refused
+
+_CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that is taken for another
+
+
+@transaction.atomic
+def ask_by_mail(action_id: UUID, *, by: Actor, now: datetime) -> Confirmation:
+    """The question goes to the address on file, never to one from the request."""
+    action, ticket = locked_for_work(action_id, by)
+    if action.level_needed > Level.AUTHORISED:
+        raise Refused("mail_never_suffices")
+    if action.state not in (ActionState.REQUESTED.value, ActionState.AWAITING_PROOF.value):
+        raise Refused("action_not_open")
+    address = administrative_address(action.account_id)
+    if address is None:
+        raise Refused("no_administrative_address")
+    if _letters_today(address.email, now=now) >= rules.MOST_LETTERS_DAY:
+        raise Refused("too_many_letters")
+    token, code = secrets.token_urlsafe(32), "".join(secrets.choice(_CODE_LETTERS) for _ in range(8))
+    is_fresh = address.since is None or now - address.since < rules.FRESH_ADDRESS
+    Confirmation.objects.filter(action=action, used_at=None).update(expires_at=now)  # the newest counts
+    asked = Confirmation.objects.create(
+        action=action,
+        email=address.email,
+        token_digest=digest_of(token),
+        code_digest=digest_of(f"{token}:{code}"),
+        words_digest=action.digest,
+        address_is_fresh=is_fresh,
+        made_at=now,
+        expires_at=now + rules.CONFIRMATION_LIVES,
+    )
+    context = {
+        "words": action.words,
+        "number": pretty(ticket.number),
+        "asked_by": ticket.requester_name or ticket.requester_email,
+        "door": ticket.door,
+        "at": action.requested_at,
+        "link": f"{settings.SITE_URL}/confirm/{token}/",
+        "code": code,
+        "until": asked.expires_at,
+    }
+    letters.queue(
+        action.account_id,
+        [address.email],
+        "confirmation",
+        subject=_("Please confirm or refuse: %(number)s") % {"number": pretty(ticket.number)},
+        context=context,
+        language=action.language,
+        now=now,
+    )
+    if is_fresh and address.before:
+        letters.queue(
+            action.account_id,
+            [address.before],
+            "fresh_address",
+            subject=_("A request about your account waits 72 hours"),
+            context=context,
+            language=action.language,
+            now=now,
+        )
+    action.state = ActionState.AWAITING_PROOF.value
+    action.save(update_fields=["state"])
+    told = ActionConfirmationAsked(
+        ticket_id=ticket.pk, action_id=action.pk, kind=action.kind.code, confirmation_id=asked.pk
+    )
+    move(ticket, Status.WAITING_CONFIRMATION, told, by=by.key, now=now)
+    return asked
+
+
+def _letters_today(email: str, *, now: datetime) -> int:
+    return Confirmation.objects.filter(email=email, made_at__gt=now - timedelta(days=1)).count()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the page behind a mailed link shows. Looking at it changes nothing."""
+
+    words: str
+    number: str
+    asked_by: str
+    door: str
+    asked_at: datetime
+    language: str
+    is_open: bool
+    tries_left: int
+
+
+def question(token: str, *, now: datetime) -> Question | None:
+    """None for a token that was never ours. Two queries."""
+    asked = Confirmation.objects.select_related("action__ticket").filter(token_digest=digest_of(token)).first()
+    if asked is None:
+        return None
+    action, ticket = asked.action, asked.action.ticket
+    return Question(
+        words=action.words,
+        number=pretty(ticket.number),
+        asked_by=ticket.requester_name or ticket.requester_email,
+        door=ticket.door,
+        asked_at=action.requested_at,
+        language=action.language,
+        is_open=_is_open(asked, now=now),
+        tries_left=max(rules.CONFIRMATION_TRIES - asked.tries, 0),
+    )
+
+
+def _is_open(asked: Confirmation, *, now: datetime) -> bool:
+    return (
+        asked.used_at is None
+        and asked.expires_at > now
+        and asked.tries < rules.CONFIRMATION_TRIES
+        and asked.action.state == ActionState.AWAITING_PROOF.value
+        and hmac.compare_digest(asked.words_digest, asked.action.digest)
+    )
+
+
+def confirm(token: str, code: str, *, now: datetime) -> bool:
+    """With the code of the mail. A wrong one counts, whatever else fails. Raises `Refused` when nothing is open."""
+    with transaction.atomic():
+        asked, action, ticket = _asked(token, now=now)
+        given = digest_of(f"{token}:{code.strip().upper().replace(' ', '').replace('-', '')}")
+        if hmac.compare_digest(given, asked.code_digest):
+            used = Confirmation.objects.filter(pk=asked.pk, used_at=None).update(used_at=now)
+            if used != 1:
+                raise Refused("action_not_open")
+            _authorise(
+                action,
+                ticket,
+                proof="administrative_mail",
+                level=rules.proof_level(by_panel=False),
+                address_is_fresh=asked.address_is_fresh,
+                by=f"confirmation:{asked.pk}",
+                now=now,
+            )
+            return True
+        Confirmation.objects.filter(pk=asked.pk).update(tries=asked.tries + 1)
+        FailedProof.objects.create(account_id=action.account_id, kind="confirmation", at=now)
+        look_for_pressure(action.account_id, ticket, now=now)
+        return False
+
+
+def refuse_by_mail(token: str, *, now: datetime) -> None:
+    """*It was not me*: one press, no code. Ends the action, holds the account and calls the leads."""
+    with transaction.atomic():
+        asked, action, ticket = _asked(token, now=now)
+        Confirmation.objects.filter(pk=asked.pk).update(used_at=now)
+        _refuse(action, ticket, by=f"confirmation:{asked.pk}", now=now)
+
+
+def _asked(token: str, *, now: datetime) -> tuple[Confirmation, CriticalAction, Ticket]:
+    """Locked in the one order that everybody keeps: the ticket, the action, the question."""
+    found = Confirmation.objects.select_related("action").filter(token_digest=digest_of(token)).first()
+    if found is None:
+        raise Refused("action_not_open")
+    ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=found.action.ticket_id)
+    action = CriticalAction.objects.select_for_update(of=("self",)).select_related("kind").get(pk=found.action_id)
+    asked = Confirmation.objects.select_for_update(of=("self",)).select_related("action").get(pk=found.pk)
+    if not _is_open(asked, now=now):
+        raise Refused("action_not_open")
+    return asked, action, ticket
+
+
+@transaction.atomic
+def approve(action_id: UUID, *, customer: Customer, factor_age: timedelta | None, now: datetime) -> None:
+    """In the control panel, by a contact who may authorise. `factor_age`: since the last second factor, None without.
+
+    Raises `Refused("fresh_factor_needed")` where only a fresh one will do.
+    """
+    action, ticket = locked_for_customer(action_id, customer)
+    level = rules.proof_level(by_panel=True, factor_age=factor_age)
+    if level < action.level_needed:
+        raise Refused("fresh_factor_needed")
+    _authorise(action, ticket, proof="panel", level=level, address_is_fresh=False, by=customer.key, now=now)
+
+
+@transaction.atomic
+def refuse(action_id: UUID, *, customer: Customer, now: datetime) -> None:
+    action, ticket = locked_for_customer(action_id, customer)
+    if action.state not in rules.OPEN:
+        raise Refused("action_not_open")
+    _refuse(action, ticket, by=customer.key, now=now)
+
+
+@transaction.atomic
+def accept_document(action_id: UUID, *, by: Actor, now: datetime) -> None:
+    """Recovery alone: one colleague has checked the document, another executes after the hold."""
+    action, ticket = locked_for_work(action_id, by)
+    if action.kind.code != "recovery":
+        raise Refused("no_such_action")
+    level = Level.STRONGLY_AUTHORISED
+    _authorise(action, ticket, proof="document", level=level, address_is_fresh=True, by=by.key, now=now)
+    CriticalAction.objects.filter(pk=action.pk).update(second_by=by.key)
+
+
+def _authorise(
+    action: CriticalAction,
+    ticket: Ticket,
+    *,
+    proof: str,
+    level: Level,
+    address_is_fresh: bool,
+    by: str,
+    now: datetime,
+) -> None:
+    if not (verdict := rules.may_authorise(standing(action), proof=level, now=now)):
+        raise Refused({"level_too_low": "fresh_factor_needed"}.get(verdict.reason, "action_not_open"))
+    code = action.kind.code
+    hold = rules.hold_of(timedelta(hours=action.hold_hours), address_is_fresh=address_is_fresh)
+    action.state, action.proof, action.proof_level = ActionState.AUTHORISED.value, proof, int(level)
+    action.authorised_by, action.authorised_at = by, now
+    action.hold_until = now + hold if hold else None
+    action.expires_at = now + hold + rules.PROOF_LIVES
+    if code == rules.IDENTITY and not hold:
+        action.state, action.ended_by, action.ended_at = ActionState.EXECUTED.value, by, now
+        Evidence.objects.create(
+            ticket=ticket,
+            kind="confirmation",
+            level=int(level),
+            scope="request",
+            established_by=by,
+            at=now,
+            facts=[{"kind": "confirmation", "verdict": "confirmed", "subject": action.digest}],
+        )
+        levels.judge(ticket, now=now)
+    action.save()
+    told = ActionAuthorised(
+        ticket_id=ticket.pk,
+        action_id=action.pk,
+        kind=code,
+        proof=proof,
+        level=int(level),
+        digest=action.digest,
+        tells=concerned((Why.PROVEN, [ticket.assignee_id, *ticket.followers]), by=None),
+    )
+    move(ticket, Status.OPEN, told, by=by, now=now)
+    tell_outcome(action, ticket, "confirmed", now=now)
+
+
+def _refuse(action: CriticalAction, ticket: Ticket, *, by: str, now: datetime) -> None:
+    action.state, action.ended_by, action.ended_at = ActionState.REFUSED.value, by, now
+    action.save()
+    told = ActionRefused(
+        ticket_id=ticket.pk,
+        action_id=action.pk,
+        kind=action.kind.code,
+        tells=concerned((Why.ALARM, leads()), (Why.PROVEN, [ticket.assignee_id]), by=None),
+    )
+    move(ticket, Status.OPEN, told, by=by, now=now)
+    raise_pressure(ticket, action.account_id, ("refused",), by=by, now=now)
+    tell_outcome(action, ticket, "refused", now=now)
+
+
+def digest_of(secret: str) -> str:
+    """Under a key of this installation, so that a copy of the table gives nothing to guess from."""
+    return hmac.digest(key("confirmations"), secret.encode(), hashlib.sha256).hex()

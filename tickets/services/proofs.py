@@ -1,0 +1,104 @@
+"""What a colleague enters as proof of the requester: a code read to him, a call back. Never above `recognised`."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from assurance.models import Evidence, View
+from assurance.services import codes
+from core.trust import Level
+from customers.models import ContactPoint
+from events import outbox
+from staff.actor import Actor
+from staff.queries import leads
+from staff.roles import Perm
+from tickets.access import NotVisible, get_ticket_to_work
+from tickets.event_types import GlassBroken, ProofEntered, ProofFailed
+from tickets.models import Ticket
+from tickets.policies.concern import Why, concerned
+from tickets.services import levels
+from tickets.services.critical.pressing import look_for_pressure
+from tickets.services.intake import touch
+from tickets.services.refused import Refused
+from tickets.services.uploads import staff_id_of
+
+PHONE_IS_KNOWN = timedelta(days=14)
+MOST_REASON = 500
+
+
+@transaction.atomic
+def enter_code(number: str, typed: str, *, by: Actor, now: datetime) -> bool:
+    """Whether the code that the customer read aloud is right. Three wrong ones a day, and only a call back is left."""
+    ticket, account_id = _of_account(number, by)
+    if codes.is_barred(account_id, kind="spoken_code", now=now):
+        raise Refused("codes_barred")
+    used = codes.use_customers(account_id, typed, ticket_id=ticket.pk, now=now)
+    if used is None:
+        touch(ticket, now=now)
+        outbox.record(ProofFailed(ticket_id=ticket.pk, kind="spoken_code"), by=by.key, now=now)
+        look_for_pressure(account_id, ticket, now=now)
+        return False
+    facts = [{"kind": "spoken_code", "verdict": "right", "subject": f"contact:{used.contact_id}"}]
+    _enter(ticket, "spoken_code", Level.RECOGNISED, facts, by=by, now=now)
+    return True
+
+
+@transaction.atomic
+def called_back(number: str, point_id: int, *, by: Actor, now: datetime) -> Level:
+    """We called a number on file and its owner says that it is him. A number new on file counts one level less."""
+    ticket, account_id = _of_account(number, by)
+    point = ContactPoint.objects.filter(pk=point_id, account_id=account_id, kind="phone").first()
+    if point is None:
+        raise Refused("no_such_phone")
+    level = Level.RECOGNISED if now - point.on_file_since >= PHONE_IS_KNOWN else Level.VOUCHED
+    facts = [{"kind": "call_back", "verdict": "answered", "subject": f"point:{point.pk}"}]
+    _enter(ticket, "call_back", level, facts, by=by, now=now)
+    return level
+
+
+def _enter(ticket: Ticket, kind: str, level: Level, facts: list[dict[str, str]], *, by: Actor, now: datetime) -> None:
+    evidence = Evidence.objects.create(
+        ticket=ticket, kind=kind, level=int(level), scope="request", established_by=by.key, at=now, facts=facts
+    )
+    levels.judge(ticket, now=now)
+    touch(ticket, now=now)
+    entered = ProofEntered(ticket_id=ticket.pk, evidence_id=evidence.pk, kind=kind, level=int(level))
+    outbox.record(entered, by=by.key, now=now)
+
+
+def our_code(number: str, *, by: Actor, now: datetime) -> str:
+    """For the colleague to read to the customer, who checks it in the panel."""
+    with transaction.atomic():
+        ticket, account_id = _of_account(number, by)
+        return codes.make_for_desk(account_id, staff_id=staff_id_of(by), ticket_id=ticket.pk, now=now)
+
+
+@transaction.atomic
+def break_glass(number: str, reason: str, *, by: Actor, now: datetime) -> Ticket:
+    """Opens the closed fields for this one look. The journal, the view log and the leads know of it."""
+    if not by.may(Perm.BREAK_GLASS):
+        raise NotVisible(number)
+    ticket, _ = _of_account(number, by)
+    if not (reason := reason.strip()[:MOST_REASON]):
+        raise Refused("no_reason_for_glass")
+    View.objects.create(ticket=ticket, staff_id=staff_id_of(by), hour=now, fields="*", reason=reason)
+    touch(ticket, now=now)
+    tells = concerned((Why.ALARM, leads()), by=by.staff_id)
+    outbox.record(GlassBroken(ticket_id=ticket.pk, reason=reason, tells=tells), by=by.key, now=now)
+    return ticket
+
+
+def seen(ticket_id: int, *, by: Actor, now: datetime) -> None:
+    """Once an hour for each person and ticket. One statement."""
+    if by.staff_id is not None:
+        View.objects.bulk_create(
+            [View(ticket_id=ticket_id, staff_id=by.staff_id, hour=now.replace(minute=0, second=0, microsecond=0))],
+            ignore_conflicts=True,
+        )
+
+
+def _of_account(number: str, by: Actor) -> tuple[Ticket, int]:
+    ticket = get_ticket_to_work(by, number)
+    if ticket.account_id is None:
+        raise Refused("no_account")
+    return ticket, ticket.account_id

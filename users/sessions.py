@@ -1,0 +1,81 @@
+"""Where somebody is signed in, and the end of it; the same for the desk and the panel."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.db import connection
+from django.db.models import QuerySet
+
+from users.browsers import browser_of
+from users.models import Realm, SignedIn
+
+SEEN_EVERY = timedelta(minutes=1)
+
+# Written from the session itself: one that has been ended meanwhile does not come back by being seen.
+_SEEN = """
+    INSERT INTO users_signedin (session_id, user_id, realm, browser, address, made_at, seen_at)
+    SELECT session_key, %(user)s, %(realm)s, %(browser)s, %(address)s, %(now)s, %(now)s
+      FROM django_session WHERE session_key = %(session)s FOR KEY SHARE
+    ON CONFLICT (session_id) DO UPDATE
+       SET browser = EXCLUDED.browser, address = EXCLUDED.address, seen_at = EXCLUDED.seen_at
+     WHERE users_signedin.seen_at < EXCLUDED.seen_at"""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """`address` is the only thing known of the place."""
+
+    id: int
+    browser: str
+    address: str
+    made_at: datetime
+    seen_at: datetime
+    is_this: bool
+
+
+def seen(session_key: str, *, user_id: int, realm: Realm, user_agent: str, address: str | None, now: datetime) -> None:
+    """Notes that somebody is here: at his first page, then once a minute in each process."""
+    if not cache.add(f"seen:{session_key}", 1, SEEN_EVERY.total_seconds()):
+        return
+    values: dict[str, Any] = {
+        "session": session_key,
+        "user": user_id,
+        "realm": realm.value,
+        "browser": browser_of(user_agent),
+        "address": address or None,
+        "now": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_SEEN, values)
+
+
+def of_user(user_id: int, *, realm: Realm, now: datetime, this: str | None = None) -> tuple[SessionView, ...]:
+    """Those that have not run out, this one first, then the latest seen. `this` is the key of the reader's own."""
+    rows = _of(user_id, realm).filter(session__expire_date__gt=now).order_by("-seen_at", "id")
+    views = [
+        SessionView(row.pk, row.browser, row.address or "", row.made_at, row.seen_at, row.session_id == this)
+        for row in rows
+    ]
+    return tuple(sorted(views, key=lambda view: not view.is_this))
+
+
+def end(user_id: int, signed_in_id: int, *, realm: Realm) -> int:
+    """How many ended: one, or none where it is not this person's or has ended before."""
+    return _end(_of(user_id, realm).filter(pk=signed_in_id))
+
+
+def end_all(user_id: int, *, realm: Realm, but: str | None = None) -> int:
+    """All of a person, but the one with this key; how many."""
+    return _end(_of(user_id, realm).exclude(session_id=but or ""))
+
+
+def _of(user_id: int, realm: Realm) -> QuerySet[SignedIn]:
+    return SignedIn.objects.filter(user_id=user_id, realm=realm)
+
+
+def _end(rows: QuerySet[SignedIn]) -> int:
+    """What belongs to a session goes with it; a page that is just being made cannot save it again."""
+    return Session.objects.filter(session_key__in=rows.values("session_id")).delete()[0]
