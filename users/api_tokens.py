@@ -30,6 +30,7 @@ class Scope(StrEnum):
     TICKETS_READ = "tickets:read"
     TICKETS_WRITE = "tickets:write"
     EVIDENCE_READ = "evidence:read"
+    ACTIONS_READ = "actions:read"
 
 
 class Refused(Exception):

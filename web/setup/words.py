@@ -52,6 +52,7 @@ SCOPES: dict[str, str | Promise] = {
     Scope.TICKETS_READ: _("Read tickets and what was said in them"),
     Scope.TICKETS_WRITE: _("Open tickets, answer, close and reopen for signed-in customers"),
     Scope.EVIDENCE_READ: _("Read what proves a request"),
+    Scope.ACTIONS_READ: _("Read the critical actions that a customer may authorise"),
 }
 
 ALGORITHMS: dict[str, str | Promise] = {
