@@ -31,7 +31,7 @@
       const shown = sign.content.firstElementChild.cloneNode(true);
       const [before, after] = sign.dataset.word.split("NAME"), said = names.slice(0, MOST).join(", ") + (names.length > MOST ? ` +${names.length - MOST}` : "");
       shown.dataset.glimpse = names.join("\n");
-      shown.title = `${before}${names.join(", ")}${after}`;
+      shown.title = shown.querySelector(".vh").textContent = `${before}${names.join(", ")}${after}`;
       shown.querySelector("b").textContent = said;
       row.querySelector(".row__subj a").after(shown);
     });

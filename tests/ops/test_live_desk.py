@@ -143,7 +143,7 @@ def test_whoever_reads_a_ticket_is_seen_in_the_list_told_who_takes_it_and_out_at
         subject = agent.text_content(".row__subj a") or ""
         agent.click(".row__subj a")
         agent.wait_for_selector("#timeline")
-        sign = lead.locator("[data-row]", has_text=subject).locator("[data-glimpse]")
+        sign = lead.locator("[data-row]", has_text=subject).locator("[data-glimpse] b")
         expect(sign).to_have_text(who, timeout=30_000)
         lead.reload()
         expect(sign).to_have_text(who, timeout=30_000)

@@ -145,6 +145,38 @@ def test_the_ticket(page, live_server: LiveServer, views, busy_ticket):
     looks(page, views(1440, "light"), "keys")
 
 
+def test_colleagues_at_a_ticket(page, live_server: LiveServer, views, busy_ticket, agent_actor):
+    lead = cast.actor("lead", "lead")
+    cast.actor("agent2", "agent", "specialists")
+    conversation.add_note(busy_ticket.number, by=lead, text="@Agent1, and @Agent2, and @Lead", now=NOW)
+    sign_in_with(page, live_server.url, "agent1")
+    glimpse = {
+        "topic": f"ticket:{busy_ticket.pk}",
+        "tab": "1",
+        "who": lead.staff_id,
+        "name": "Lead " * 20,
+        "doing": "views",
+    }
+    page.evaluate("(detail) => { document.dispatchEvent(new CustomEvent('desk:glimpse', { detail })); }", glimpse)
+    page.wait_for_selector("[data-row] [data-glimpse]")
+    looks(page, views(1024, "light"), "queue with somebody at a ticket")
+    page.goto(f"{live_server.url}/desk/tickets/{busy_ticket.number}/")
+    page.evaluate(
+        """() => { document.querySelector('template[data-assignee]').dataset.assignee = 'Lead';
+        delete document.querySelector('template[data-assignee]').dataset.mine;
+        document.dispatchEvent(new CustomEvent('desk:refreshed', { detail: new Set() })); }"""
+    )
+    page.wait_for_selector("[data-taken]:not([hidden])")
+    page.click("details.menu:has(.followers) summary")
+    looks(page, views(1440, "light"), "followers, and who has taken it")
+    page.click("details.menu:has(.followers) summary")
+    page.keyboard.press("Escape")
+    page.keyboard.press("KeyN")
+    page.keyboard.type("@")
+    page.wait_for_selector("#calls [role=option]")
+    looks(page, views(390, "dark"), "names to choose from")
+
+
 def test_the_search(page, live_server: LiveServer, views, busy_ticket):
     index.index_all()
     sign_in_with(page, live_server.url, "agent1")

@@ -9,11 +9,13 @@ from django.test import Client
 
 from core.clock import now as read_clock
 from customers.models import Account
+from staff.models import StaffProfile
 from tests.cast import ANNA, MALLORY, NOW, letter, origin, vouched
 from tests.web.conftest import person, shows, signed_in
 from tickets.contracts import Attachment as Attached
 from tickets.models import Attachment, Draft, IdentityMatch, Message, Note, OutboundCopy, Ticket, Upload
 from tickets.services.intake import receive
+from users.models import User
 from web.desk.fragments import TOKEN
 
 
@@ -289,8 +291,9 @@ def test_the_page_takes_six_queries_however_long_the_conversation(ticket, django
         )
         receive(letter_of_anna, origin=origin(raw_id=""), now=NOW)
         client.post(address(ticket, "notes"), {"text": f"note {number}"})
+    Ticket.objects.filter(pk=ticket.pk).update(followers=list(StaffProfile.objects.values_list("pk", flat=True)))
     with django_assert_num_queries(6):
-        shows(client.get(address(ticket)), "word 11", "11.txt", "note 11")
+        shows(client.get(address(ticket)), "word 11", "11.txt", "note 11", "Followers</span> 2")
 
 
 def test_a_kept_panel_shows_what_holds_now(agent, ticket):
@@ -354,6 +357,11 @@ def test_a_ticket_is_followed_and_left_by_plain_forms_and_shows_who_follows(agen
     shows(page, "You follow the ticket.", "Unfollow</button>", "Followers</span> 1", "Agent1</li>")
     other = signed_in(person("agent3", "agent", "first-line"))
     shows(other.get(address(ticket)), "Follow</button>", "Followers</span> 1")
+    User.objects.filter(login="agent3").update(is_active=False)
+    Ticket.objects.update(followers=list(StaffProfile.objects.values_list("pk", flat=True)))
+    page = agent.get(address(ticket)).content.decode()
+    assert "Agent1</li>" in page
+    assert "Agent3</li>" not in page  # he left
     page = agent.post(address(ticket, "following/removal"), follow=True)
     shows(page, "You do not follow the ticket any more.", "Follow</button>")
     assert "Followers</span>" not in page.content.decode()

@@ -284,12 +284,6 @@ def working_people() -> QuerySet[StaffProfile, Any]:
     return working.values("name", staff_id=F("pk"))
 
 
-def people_among(staff_ids: Sequence[int]) -> QuerySet[StaffProfile, Any]:
-    """Those of them who are still here, by name."""
-    here = StaffProfile.objects.filter(pk__in=staff_ids, user__is_active=True).order_by("name")
-    return here.values("name", staff_id=F("pk"))
-
-
 def people() -> list[Person]:
     """Everybody a ticket may be assigned to."""
     return [Person(**values) for values in working_people()]

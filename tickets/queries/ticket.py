@@ -21,7 +21,7 @@ from tickets.queries import composing, timeline
 from tickets.queries.composing import ColleagueDraft, DraftView, RecipientView
 from tickets.queries.fields import field_of, field_rows
 from tickets.queries.files import FileView
-from tickets.queries.queue import Person, QueueInfo, people_among, queues_of, working_people
+from tickets.queries.queue import Person, QueueInfo, queues_of, working_people
 from tickets.queries.tags import TagView
 from tickets.queries.timeline import TimelineItem
 from tickets.queries.together import NOTHING, together
@@ -153,6 +153,11 @@ _LISTS = {
         WHERE ticket_id = %(ticket)s AND state IN ('requested', 'awaiting_proof', 'authorised') ORDER BY action.id""",
     "pressure": """
         SELECT 1 AS is_raised FROM assurance_pressure WHERE account_id = %(account)s AND lifted_at IS NULL""",
+    "followers": """
+        SELECT staff.id AS staff_id, name FROM tickets_ticket AS ticket
+        JOIN staff_staffprofile AS staff ON staff.id = ANY(followers)
+        JOIN users_user ON users_user.id = user_id AND is_active
+        WHERE ticket.id = %(ticket)s ORDER BY name""",
     "withheld": """
         SELECT reason FROM tickets_autoreply WHERE ticket_id = %(ticket)s AND form = 'none' ORDER BY id LIMIT 1""",
 }
@@ -245,7 +250,6 @@ def _belongings(actor: Actor, ticket: Ticket) -> dict[str, list[dict[str, Any]]]
         "fields": field_rows(),
         "queues": queues_of(actor) if may_work else NOTHING,
         "people": working_people() if may_assign else NOTHING,
-        "followers": people_among(ticket.followers) if ticket.followers else NOTHING,
     }
     return together(
         lists,
