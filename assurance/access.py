@@ -5,12 +5,13 @@ from datetime import date, datetime
 
 from django.db import connection
 
+from assurance.policies.disclosure import OPENS_AT, Guarded
 from core.trust import FieldClass, Level
 from customers.models.confidential import AccountConfidential
 from staff.actor import Actor
 from staff.roles import Perm
 
-# field -> class; and from which level a class opens.
+# what the card has -> its class
 FIELDS = {
     "name": FieldClass.GENERAL,
     "customer_since": FieldClass.GENERAL,
@@ -18,11 +19,6 @@ FIELDS = {
     "contracts": FieldClass.PERSONAL,
     "services": FieldClass.PERSONAL,
     "contacts": FieldClass.CONFIDENTIAL,
-}
-OPENS_AT = {
-    FieldClass.GENERAL: Level.CONTRADICTED,
-    FieldClass.PERSONAL: Level.RECOGNISED,
-    FieldClass.CONFIDENTIAL: Level.AUTHORISED,
 }
 
 
@@ -87,19 +83,20 @@ def card(actor: Actor, account_id: int, *, level: Level) -> AccountCard | None:
     )
 
 
-_SECRETS = """
-    SELECT login FROM customers_account WHERE id = %(account)s
-    UNION SELECT number FROM customers_contract WHERE account_id = %(account)s"""
+_GUARDED = """
+    SELECT 'login', login FROM customers_account WHERE id = %(account)s
+    UNION SELECT 'contracts', number FROM customers_contract WHERE account_id = %(account)s
+    UNION SELECT 'contacts', value FROM customers_contactpoint WHERE account_id = %(account)s
+    UNION SELECT 'tax_number', tax_number FROM customers_accountconfidential WHERE account_id = %(account)s
+    UNION SELECT 'administrative_address', unnest(ARRAY[administrative_email, administrative_email_before])
+    FROM customers_accountconfidential WHERE account_id = %(account)s"""
 
 
-def account_secrets(account_id: int) -> tuple[str, ...]:
-    """What a letter to a third party must not name: login and contracts.
-
-    To compare with, never to show. One query.
-    """
+def guarded(account_id: int) -> tuple[Guarded, ...]:
+    """What a letter must not name before its reader has proved enough. To compare with, never to show. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_SECRETS, {"account": account_id})
-        return tuple(value for (value,) in cursor.fetchall() if value)
+        cursor.execute(_GUARDED, {"account": account_id})
+        return tuple(Guarded(field, value) for field, value in cursor.fetchall() if value)
 
 
 @dataclass(frozen=True, slots=True)

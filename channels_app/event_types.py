@@ -28,3 +28,25 @@ class RelayChanged(DomainEvent):
     @property
     def stream(self) -> str:
         return "system"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestHeld(DomainEvent):
+    """Words typed into the public form wait for whoever reads the mail of their address."""
+
+    held_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"held:{self.held_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitAsked(DomainEvent):
+    """Somebody asked after a ticket by number and address; whether there is one is looked up later."""
+
+    visit_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"visit:{self.visit_id}"

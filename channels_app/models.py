@@ -172,3 +172,47 @@ class DomainCheck(models.Model):
 
     def __str__(self) -> str:
         return self.domain
+
+
+class HeldFile(models.Model):
+    """A file of a request that is not sent yet: shown again with the form, or waiting for the mailed link."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True)
+    request_id = models.UUIDField(db_index=True)
+    filename = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64)
+    size_bytes = models.PositiveBigIntegerField()
+    created_at = models.DateTimeField(db_index=True)  # to forget it by
+
+
+class HeldRequest(models.Model):
+    """What was typed where nothing spoke against a robot: it waits for whoever reads the mail of its address.
+
+    Only a digest of the mailed token is kept. Once it is a ticket its words are forgotten here.
+    """
+
+    request_id = models.UUIDField(unique=True)
+    typed: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField()
+    email = models.CharField(max_length=320)
+    language = models.CharField(max_length=8)
+    token_digest = models.CharField(max_length=64, null=True, unique=True)
+    number = models.CharField(max_length=12, default="", blank=True)  # of the ticket it became
+    created_at = models.DateTimeField(db_index=True)
+
+
+class Visit(models.Model):
+    """Somebody asks after a ticket by its number and address. Whether there is one stands nowhere here.
+
+    `code_digest` is set when a code has left by mail; "" else. Entering the right one opens the visit.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True)
+    number = models.CharField(max_length=12)
+    email = models.CharField(max_length=320)
+    language = models.CharField(max_length=8)
+    code_digest = models.CharField(max_length=64, default="", blank=True)
+    code_until = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    opened_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(db_index=True)  # to forget it by

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from uuid import UUID
 
 from django.db import connection
@@ -11,7 +12,7 @@ from django.db.models import Count, Max, OuterRef, Q, Subquery
 from channels_app.imap_settings import INBOX
 from channels_app.intake import content_of
 from channels_app.mailboxes import TypedMailbox, stored_server
-from channels_app.models import Channel, Door, DoorState, RawMessage, RawState
+from channels_app.models import Channel, Door, DoorState, HeldFile, RawMessage, RawState
 from channels_app.policies.servers import Security, TypedServer
 from events.books import NOTHING, Seen
 from events.models import Delivery, DeliveryState
@@ -123,8 +124,9 @@ def mail_nowhere(now: datetime, *, recent: int | None = 1000) -> Seen:
 
 
 def promised_files() -> Iterator[str]:
-    """Digests of all mail too large for its row."""
-    return RawMessage.objects.filter(content=None).values_list("digest", flat=True).iterator(10_000)
+    """Digests of all mail too large for its row, and of files whose request is not sent yet."""
+    kinds = (RawMessage.objects.filter(content=None), HeldFile.objects.all())
+    return chain.from_iterable(rows.values_list("digest", flat=True).iterator(10_000) for rows in kinds)
 
 
 # For monitoring

@@ -1,8 +1,19 @@
 from celery import shared_task
 
-from channels_app import filing
+from channels_app import filing, visits, web_form
+from core import limits
+from core.clock import now as read_clock
 
 
 @shared_task(name="channels_app.mail_in")
 def mail_in() -> None:
     filing.process_batch()
+
+
+@shared_task(name="channels_app.forget_visitors")
+def forget_visitors() -> None:
+    """Visits, held requests and counts of limits that have run out."""
+    now = read_clock()
+    visits.forget(now)
+    web_form.forget(now)
+    limits.forget(now)

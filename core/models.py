@@ -51,3 +51,11 @@ class Look(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="core_look_is_one")]
+
+
+class LimitCount(models.Model):
+    """Uses under one limit in one window (core/limits.py); `key` is a digest that names nobody."""
+
+    key = models.CharField(max_length=32, primary_key=True)
+    count = models.PositiveBigIntegerField()
+    until = models.DateTimeField(db_index=True)  # to forget it by

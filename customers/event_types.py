@@ -26,6 +26,29 @@ class AccountImported(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContactEvent(DomainEvent):
+    contact_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"contact:{self.contact_id}"
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentGiven(ContactEvent):
+    version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnDataExported(ContactEvent):
+    """Somebody took away what is kept about himself."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CustomersExported(DomainEvent):
     """Somebody took all customers away as a file."""
 

@@ -15,4 +15,9 @@ BEAT: dict[str, dict[str, Any]] = {
         "options": {"expires": 600},
     },
     "forget what was done a week ago": {"task": "events.forget_done", "schedule": 3600.0, "options": {"expires": 600}},
+    "forget visitors of yesterday": {
+        "task": "channels_app.forget_visitors",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
 }

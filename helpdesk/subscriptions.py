@@ -8,8 +8,9 @@ from api import idempotency
 from assurance.event_types import AccountLetterQueued
 from automation import mail as notices
 from automation import notifications
-from channels_app import account_mail, outbound, staff_mail
+from channels_app import account_mail, outbound, staff_mail, visitor_mail
 from channels_app import queries as doors
+from channels_app.event_types import RequestHeld, VisitAsked
 from customers.services import import_work
 from events import bookkeeping, tally
 from events.registry import Bell, Source, add_bell, add_book, add_chore, add_tally, subscribe
@@ -39,6 +40,8 @@ subscribe(ReplyQueued, outbound.SUBSCRIBER)
 subscribe(SideLetterQueued, outbound.ASIDE)
 subscribe(RequestFiled, acknowledging.SUBSCRIBER)
 subscribe(StaffLetterQueued, staff_mail.SUBSCRIBER)
+subscribe(RequestHeld, visitor_mail.LINK)
+subscribe(VisitAsked, visitor_mail.CODE)
 subscribe(AccountLetterQueued, account_mail.SUBSCRIBER)
 for tells in (
     ActionAuthorised,

@@ -200,6 +200,7 @@ class NewRequest:
     phone: str = ""
     login: str = ""
     contract: str = ""
+    domain: str = ""
     contact_id: int | None = None
     account_id: int | None = None
     service_id: int | None = None

@@ -99,8 +99,23 @@ class RecipientAdded(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecipientDropped(TicketEvent):
+    participant_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SideLetterWithdrawn(TicketEvent):
+    letter_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SideLetterQueued(TicketEvent):
     letter_id: int
+    waits_seconds: int = 0
+
+    @property
+    def waits(self) -> timedelta:
+        return timedelta(seconds=self.waits_seconds)
 
     @property
     def delivery_keys(self) -> tuple[str, ...]:

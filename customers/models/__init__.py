@@ -1,9 +1,10 @@
 import customers.models.confidential  # noqa: F401  its table is one of ours; nobody gets it from here
-from customers.models.customer import Account, Contact, ContactPoint, ContactRole, Contract, Service
+from customers.models.customer import Account, Consent, Contact, ContactPoint, ContactRole, Contract, Service
 from customers.models.importing import ImportKey, ImportLine, ImportRun, RunState
 
 __all__ = [
     "Account",
+    "Consent",
     "Contact",
     "ContactPoint",
     "ContactRole",

@@ -124,3 +124,17 @@ class Service(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Consent(models.Model):
+    """One person agreed to one version of the terms. Append-only."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="consents")
+    version = models.CharField(max_length=20)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["contact", "version"], name="customers_agreed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} {self.version}"

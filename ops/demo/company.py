@@ -8,6 +8,7 @@ from django.db import transaction
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from channels_app.models import Channel
+from customers.services import confidential
 from customers.services.on_file import AccountOnFile, PersonOnFile, ServiceOnFile, put_on_file
 from ops.demo.letters import LETTERS, post
 from staff.models import StaffProfile, Team
@@ -65,6 +66,8 @@ def notice() -> dict[str, Any]:
     for device in TOTPDevice.objects.filter(user__staff__isnull=False).select_related("user__staff").order_by("id"):
         secret = base64.b32encode(device.bin_key).decode()
         rows.append([device.user.staff.role.capitalize(), f"{device.user.email}  TOTP {secret}"])
+    for device in TOTPDevice.objects.filter(user__contact__isnull=False).select_related("user").order_by("id"):
+        rows.append(["Customer", f"{device.user.email}  TOTP {base64.b32encode(device.bin_key).decode()}"])
     rows.append(["Customers", "anna@hosting-client.example, boris@other-client.example"])
     rows.append(["Write as Anna", '.venv/bin/python -m ops.demo.send anna "Subject" "Text", or in the mailbox'])
     return {"rows": rows}
@@ -79,6 +82,14 @@ def _ensure_staff(email: str, name: str, role: Role, teams: list[Team]) -> None:
         TOTPDevice.objects.create(user=user, name="demo", confirmed=True)
 
 
+def _give_factor(email: str, *, since: datetime) -> None:
+    """As if it had been there for long: a new one counts in full only after three days."""
+    user = User.objects.get(email=email)
+    if not TOTPDevice.objects.filter(user=user).exists():
+        TOTPDevice.objects.create(user=user, name="demo", confirmed=True)
+        TOTPDevice.objects.filter(user=user).update(created_at=since)
+
+
 def _user(email: str, *, language: str) -> User:
     found = User.objects.filter(email=email).first()
     return found or User.objects.create_user(email, PASSWORD, language=language)
@@ -86,7 +97,7 @@ def _user(email: str, *, language: str) -> User:
 
 def _ensure_customers(now: datetime) -> None:
     since, next_year = now - ON_FILE_FOR, (now + timedelta(days=300)).date()
-    put_on_file(
+    annas = put_on_file(
         AccountOnFile(
             kind="person",
             name="Анна Смирнова",
@@ -113,6 +124,9 @@ def _ensure_customers(now: datetime) -> None:
         ),
         now=since,
     )
+    if annas not in confidential.on_file([annas]):
+        confidential.write({annas: confidential.Confidential("", "owner@hosting-client.example", since)})
+    _give_factor("anna@hosting-client.example", since=since)
     put_on_file(
         AccountOnFile(
             kind="organisation",

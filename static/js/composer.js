@@ -11,7 +11,7 @@
     set(key, text) { try { localStorage.setItem(key, text); } catch { /* private mode */ } },
     drop(key) { try { localStorage.removeItem(key); } catch { /* private mode */ } },
   };
-  const forms = [...box.querySelectorAll("form.composer")];
+  const forms = [...box.querySelectorAll("form.composer, form[data-drafted]")];
   const token = () => box.querySelector("[name=csrfmiddlewaretoken]").value;
   const setMode = (mode, focus) => {
     if (!forms.some((form) => form.dataset.mode === mode)) return;
@@ -37,7 +37,7 @@
     form.querySelector("[name=window]").value = here;
     const beside = () => {
       const said = new URLSearchParams();
-      form.querySelectorAll("[data-kept]").forEach((field) => { if (field.name !== "version" && (field.type !== "checkbox" || field.checked)) said.append(field.name, field.value); });
+      form.querySelectorAll("[data-kept]").forEach((field) => { if (field.name !== "version" && (!/^(checkbox|radio)$/.test(field.type) || field.checked)) said.append(field.name, field.value); });
       return said;
     };
     const whole = () => `${area.value}\n${beside()}`;
@@ -51,7 +51,7 @@
       body.set("text", text);
       body.set("version", version.value);
       try {
-        const answer = await fetch(box.dataset.drafts, { method: "POST", headers: { "X-CSRFToken": token() }, body });
+        const answer = await fetch(box.dataset.drafts, { method: "POST", headers: { "X-CSRFToken": token() }, body, keepalive: text.length < 20000 }); /* leaving the page must not stop it */
         if (answer.ok) {
           version.value = (await answer.json()).version;
           saved = asked;
@@ -87,6 +87,7 @@
     });
     const later = () => { status.textContent = ""; if (!timer) timer = setTimeout(save, SAVE_AFTER); };
     area.addEventListener("input", later);
+    form.addEventListener("input", (event) => { if (event.target.matches("[data-kept]")) later(); });
     form.addEventListener("change", (event) => { if (event.target.matches("[data-kept]")) later(); });
     form.addEventListener("composer:changed", later);
     area.addEventListener("blur", save);

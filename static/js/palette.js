@@ -15,7 +15,7 @@
   };
   const chosen = () => box.querySelector("[aria-selected=true]:not([hidden])");
   /* Commands that this page does not have are not offered; the others are narrowed by what is typed. */
-  const PLACES = { KeyR: "[data-composers]", KeyN: "[data-composers]", KeyX: ".row__check input", KeyJ: "#list, [data-beside='1']:not([hidden])", KeyK: "#list, [data-beside='-1']:not([hidden])", Slash: "body" };
+  const PLACES = { KeyR: "#reply", KeyN: "#note", KeyX: ".row__check input", KeyJ: "#list, [data-beside='1']:not([hidden])", KeyK: "#list, [data-beside='-1']:not([hidden])", Slash: "body" };
   const isHere = ({ dataset: { press } }) => !press || document.querySelector(PLACES[press] || `[data-key="${press}"]`);
   const narrow = () => {
     const words = plain(field.value).split(/\s+/).filter(Boolean);

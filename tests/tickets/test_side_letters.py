@@ -4,7 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from customers.models import Contract
+from customers.models import ContactPoint, Contract
+from customers.models.confidential import AccountConfidential
+from events import worker
+from events.models import Delivery
 from tests.cast import ANNA, MALLORY, NOW, actor, anna, desk, letter, origin, vouched
 from tickets.contracts import Address, BouncedRecipient, Nature, SendReceipt, SendStatus
 from tickets.enums import SenderList
@@ -184,8 +187,11 @@ def test_letters_to_one_third_party_are_one_conversation(ticket, agent):
 @pytest.mark.parametrize(
     ("more", "code"),
     [
-        pytest.param({"text": "Договор h-100001, смотрите"}, "confidential", id="a contract"),
-        pytest.param({"subject": "Login annahost"}, "confidential", id="the login in the subject"),
+        pytest.param({"text": "Договор h-100001, смотрите"}, "names_contracts", id="a contract"),
+        pytest.param({"subject": "Login annahost"}, "names_login", id="the login in the subject"),
+        pytest.param({"text": "ИНН 7707083893"}, "names_tax_number", id="the tax number"),
+        pytest.param({"text": "Или owner@romashka.example"}, "names_administrative_address", id="the owner's address"),
+        pytest.param({"text": "Звоните 8 (495) 123-45-67"}, "names_contacts", id="a contact's telephone"),
         pytest.param({"to": ANNA}, "is_requester", id="the requester is no third party"),
         pytest.param({"subject": " "}, "empty_subject", id="no subject"),
         pytest.param({"text": " "}, "empty_text", id="no text"),
@@ -193,6 +199,10 @@ def test_letters_to_one_third_party_are_one_conversation(ticket, agent):
 )
 def test_what_must_not_leave_is_stopped_with_its_reason(ticket, agent, more, code):
     account = Contract.objects.get(number="H-100001").account_id
+    AccountConfidential.objects.create(
+        account_id=account, tax_number="7707083893", administrative_email="owner@romashka.example"
+    )
+    ContactPoint.objects.create(account_id=account, kind="phone", value="+74951234567")
     Ticket.objects.filter(pk=ticket.pk).update(account=account, level=5)
     with pytest.raises(Refused, match=code):
         send(ticket, agent, **more)
@@ -249,3 +259,48 @@ def test_a_returned_side_letter_is_marked_though_its_domain_is_blocked(ticket, a
     answer(sent, sender="mailer-daemon@upstream.example", **bounce)
     sent.refresh_from_db()
     assert sent.status == "bounced"
+
+
+def take_back(ticket, agent, sent: SideLetter, now=SOON) -> None:
+    side_letters.withdraw(ticket.number, letter_public_id=str(sent.public_id), by=agent, now=now)
+
+
+def test_a_side_letter_is_due_a_quarter_of_a_minute_after_it_was_sent(ticket, agent):
+    Delivery.objects.all().delete()
+    send(ticket, agent)
+    assert not worker.claim(now=SOON + timedelta(seconds=14), limit=5)
+    assert worker.claim(now=SOON + timedelta(seconds=15), limit=5)
+
+
+def test_taken_back_it_is_a_draft_again_with_its_files_and_nothing_is_sent(ticket, agent):
+    Delivery.objects.all().delete()
+    heard = Message.objects.get(direction="in")
+    mine = Attachment.objects.create(message=heard, filename="theirs.txt", digest="d" * 64, size_bytes=1)
+    upload = conversation.add_upload(ticket.number, by=agent, filename="ours.txt", content=b"1", now=NOW)
+    envelope = SideEnvelope(Address(HOSTER), "Outage?", forwards=[str(mine.public_id)])
+    uploads = [str(upload.public_id)]
+    sent = side_letters.send(ticket.number, by=agent, text=SECRET, envelope=envelope, upload_ids=uploads, now=SOON)
+    page = ticket_page(agent, ticket.number, now=SOON)
+    assert [item.undo_until for item in page.timeline if item.kind == "side"] == [SOON + timedelta(seconds=15)]
+    take_back(ticket, agent, sent)
+    page = ticket_page(agent, ticket.number, now=SOON)
+    assert not [item for item in page.timeline if item.kind == "side"]
+    assert page.drafts["side"].text == SECRET
+    assert page.drafts["side"].beside == {
+        "side_to": HOSTER, "subject": "Outage?", "forwards": [str(mine.public_id)], "sender": "",
+    }  # fmt: skip
+    assert [file.filename for file in page.uploads] == ["ours.txt"]
+    assert not worker.claim(now=SOON + timedelta(hours=1), limit=5)
+    with pytest.raises(Refused, match="already_left"):
+        take_back(ticket, agent, sent)
+
+
+def test_what_a_worker_has_taken_has_left_and_a_colleague_takes_nothing_back(ticket, agent):
+    Delivery.objects.all().delete()
+    sent = send(ticket, agent)
+    with pytest.raises(Refused, match="already_left"):
+        take_back(ticket, actor("agent9", "agent", "first-line"), sent)
+    worker.claim(now=SOON + timedelta(seconds=15), limit=5)
+    with pytest.raises(Refused, match="already_left"):
+        take_back(ticket, agent, sent)
+    assert SideLetter.objects.get().withdrawn_at is None

@@ -6,10 +6,11 @@ import pytest
 
 from channels_app import typed
 from channels_app.models import Channel
+from customers.models import Account
 from tests.cast import ANNA, NOW, SUPPORT, letter, origin, vouched
 from tests.web.conftest import person, shows, signed_in
 from tests.web.test_ticket import address
-from tickets.models import Draft, Message, OutboundCopy, Participant
+from tickets.models import Draft, Message, OutboundCopy, Participant, SideLetter, Ticket
 from tickets.services.intake import receive
 from tickets.services.refused import Refused
 
@@ -153,3 +154,33 @@ def test_a_refused_side_letter_keeps_what_was_typed_in_its_own_form(agent, ticke
     shows(page, "own: the letter would come back", ">Is it you?</textarea>", 'value="Outage"')
     stranger = signed_in(person("other", "agent", "specialists"))
     assert stranger.post(address(ticket, "side-letters"), given | {"side_to": HOSTER}).status_code == 404
+
+
+def test_a_side_letter_is_taken_back_into_its_own_composer(agent, ticket, support):
+    said = {"side_to": HOSTER, "subject": "Outage?", "text": "Are you down?", "sender": SUPPORT}
+    page = agent.post(address(ticket, "side-letters"), said, follow=True)
+    undo = address(ticket, f"side-letters/{SideLetter.objects.get().public_id}/withdrawal")
+    shows(page, undo, "Leaves at")
+    page = agent.post(undo, follow=True)
+    shows(page, "Taken back: the letter is a draft again", "Are you down?", f'value="{HOSTER}"')
+    shows(page, "A letter to a third party was taken back before it left", 'data-composers data-mode="side"')
+    shows(agent.post(undo, follow=True), "It has left already")
+
+
+def test_a_recipient_is_dropped_for_good_by_a_button_and_brought_back_by_one(agent, ticket):
+    send(agent, ticket, agent.get(address(ticket)), text="Hello", cc=["copy@client.example"])
+    somebody = Participant.objects.get(email="copy@client.example")
+    shows(agent.get(address(ticket)), "Drop copy@client.example for good", f'form="drop-{somebody.pk}"')
+    page = agent.post(address(ticket, f"recipients/{somebody.pk}/removal"), follow=True)
+    back = address(ticket, f"recipients/{somebody.pk}/return")
+    shows(page, "copy@client.example gets nothing more.", "A recipient was dropped", back)
+    assert f'form="drop-{somebody.pk}"' not in page.content.decode()
+    shows(agent.post(back, follow=True), f'form="drop-{somebody.pk}"')
+
+
+def test_a_reply_that_names_too_much_says_which_field_and_is_kept(agent, ticket):
+    Ticket.objects.update(account=Account.objects.get(), level=2)
+    page = agent.get(address(ticket))
+    answer = send(agent, ticket, page, text=["Ваш договор H-100001"])
+    assert answer.status_code == 409
+    shows(answer, "The text names a contract of the account.", "Ваш договор H-100001", "Nothing was sent")

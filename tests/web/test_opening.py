@@ -11,7 +11,7 @@ from channels_app.models import Channel
 from core.clock import NEVER
 from customers.models import Account, ContactPoint
 from tests.cast import ANNA, NOW, SUPPORT, actor, letter, origin, vouched
-from tests.web.conftest import person, shows, signed_in
+from tests.web.conftest import person, shows, sign_in_with, signed_in
 from tickets.contracts import Address
 from tickets.enums import Kind
 from tickets.models import Attachment, Draft, IdentityMatch, Message, Note, OutboundCopy, Signature, Ticket
@@ -208,3 +208,67 @@ def test_an_empty_signature_is_removed_and_a_long_one_is_refused(agent):
     page = agent.post("/desk/me/signatures", {"signature_ru": "я" * 1001, "signature_en": ""})
     assert page.status_code == 409
     shows(page, "too long", "я" * 1001)
+
+
+def test_what_is_being_begun_is_kept_and_shown_until_it_is_a_ticket(agent):
+    typed = given(language="en", letter="no", version="0", window="w1")
+    assert agent.post(f"{NEW}draft", typed).json() == {"version": 1}
+    page = agent.get(NEW)
+    shows(page, HOSTER, "Planned works", "On Friday at noon", "This is what you had begun.", 'name="version" value="1"')
+    shows(page, 'name="letter" value="no" data-kept checked', '<option value="en" selected>')
+    other = signed_in(person("agent2", "agent", "first-line"))
+    assert "Planned works" not in other.get(NEW).content.decode()
+    agent.post(NEW, given(letter="no", version="1", window="w1"))
+    assert Ticket.objects.count() == 1
+    assert not Draft.objects.exists()
+    assert "Planned works" not in agent.get(NEW).content.decode()
+
+
+def test_two_windows_of_a_new_ticket_lose_neither_text(agent):
+    agent.post(f"{NEW}draft", given(version="0", window="one"))
+    answer = agent.post(f"{NEW}draft", given(text="Another", version="0", window="two"))
+    assert (answer.status_code, answer.json()["text"]) == (409, "On Friday at noon")
+    assert agent.post(f"{NEW}draft", given(text="Another", version="x")).status_code == 400
+    agent.post(NEW, given(text="Third", version="0", window="two"))  # sent by the window that had saved nothing
+    assert Draft.objects.get().text == "On Friday at noon"
+    agent.post(f"{NEW}draft/removal")
+    assert not Draft.objects.exists()
+
+
+def test_a_refused_new_ticket_keeps_its_draft(agent):
+    agent.post(f"{NEW}draft", given(version="0", window="one"))
+    assert agent.post(NEW, given(subject="", version="1", window="one")).status_code == 409
+    assert Draft.objects.get().text == "On Friday at noon"
+
+
+@pytest.mark.parametrize("role", ["quality"])
+def test_who_begins_no_tickets_keeps_no_draft_of_one(role):
+    client = signed_in(person(role, role))
+    assert client.post(f"{NEW}draft", given(version="0")).status_code == 404
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_new_ticket_is_on_the_server_a_few_seconds_after_typing_and_back_after_reloading(browser, live_server):
+    person("agent1", "agent", "first-line")
+    page = browser.new_page(locale="en-GB")
+    sign_in_with(page, live_server.url, "agent1")
+    page.goto(f"{live_server.url}{NEW}")
+    page.fill("#to", HOSTER)
+    page.fill("#subject", "Planned works")
+    page.check("[name=letter][value=no]")
+    page.fill("#text", "On Friday")
+    page.wait_for_selector("[data-saved]:has-text('Draft saved')")
+    page.reload()
+    assert [page.input_value(f"#{name}") for name in ("to", "subject", "text")] == [
+        HOSTER,
+        "Planned works",
+        "On Friday",
+    ]
+    assert page.is_checked("[name=letter][value=no]")
+    page.context.set_offline(True)
+    page.fill("#text", "On Friday at noon")
+    page.wait_for_selector("[data-saved]:has-text('Draft kept in this browser')")
+    page.context.set_offline(False)
+    page.reload()
+    assert page.input_value("#text") == "On Friday at noon"

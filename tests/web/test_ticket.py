@@ -269,10 +269,6 @@ def test_the_live_regions_come_without_the_composer(agent, ticket):
     assert "<textarea" not in page
 
 
-def test_the_start_page_is_open_and_says_where_to_write(client):
-    shows(client.get("/"), "support@example.com")
-
-
 def test_the_page_takes_six_queries_however_long_the_conversation(ticket, django_assert_num_queries):
     """Session, person, ticket, all that belongs to it, card, who looked; over HTTP, each with a sign-in of its own."""
     Ticket.objects.filter(pk=ticket.pk).update(level=3)

@@ -121,11 +121,11 @@ class AutoReply(models.Model):
 
 
 class Draft(models.Model):
-    """What somebody is writing, kept on the server. Only its author writes it."""
+    """What somebody is writing, kept on the server. Only its author writes it. Without a ticket: one to be begun."""
 
-    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="drafts")
+    ticket = models.ForeignKey("tickets.Ticket", null=True, on_delete=models.PROTECT, related_name="drafts")
     staff = models.ForeignKey("staff.StaffProfile", on_delete=models.PROTECT, related_name="+")
-    mode = models.CharField(max_length=5)  # reply | note | side
+    mode = models.CharField(max_length=5)  # reply | note | side | new
     text = models.TextField(blank=True)
     beside: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict, db_default={})  # cc...
     version = models.IntegerField(default=0)
@@ -133,7 +133,10 @@ class Draft(models.Model):
     updated_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["ticket", "staff", "mode"], name="tickets_draft_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "staff", "mode"], name="tickets_draft_once"),
+            models.UniqueConstraint(fields=["staff"], condition=models.Q(ticket=None), name="tickets_one_new_draft"),
+        ]
 
 
 class Upload(models.Model):

@@ -1,4 +1,5 @@
 import uuid
+from typing import Any
 
 from django.db import models
 
@@ -38,6 +39,9 @@ class SideLetter(models.Model):
     status = models.CharField(max_length=20, default="", blank=True)  # what became of ours
     code = models.CharField(max_length=40, default="", blank=True)
     detail = models.TextField(default="", blank=True)
+    leaves_at = models.DateTimeField(null=True)  # until then its author may take it back
+    withdrawn_at = models.DateTimeField(null=True)
+    undo: "models.JSONField[dict[str, Any] | None, dict[str, Any] | None]" = models.JSONField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -129,6 +129,7 @@ class Participant(models.Model):
     may_reply = models.BooleanField(default=True)
     added_by = models.CharField(max_length=64)
     added_at = models.DateTimeField()
+    dropped_at = models.DateTimeField(null=True)  # gets nothing since, is not offered, what he writes is held
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ticket", "email"], name="tickets_participant_once")]

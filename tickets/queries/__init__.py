@@ -1,7 +1,14 @@
 """Reads for pages. Frozen dataclasses of plain values leave this room, never rows."""
 
 from tickets.queries.colleagues import MentionView, callable_to
-from tickets.queries.composing import ColleagueDraft, DraftView, RecipientView, colleague_draft, first_letter_of
+from tickets.queries.composing import (
+    ColleagueDraft,
+    DraftView,
+    RecipientView,
+    colleague_draft,
+    first_letter_of,
+    new_draft,
+)
 from tickets.queries.fields import fields
 from tickets.queries.files import FileView, MessageHtml, attachment, message_html
 from tickets.queries.mail import MailEnd, ends_of_mail
@@ -63,6 +70,7 @@ __all__ = [
     "first_letter_of",
     "merging_rows",
     "message_html",
+    "new_draft",
     "people",
     "queue_page",
     "queue_settings",

@@ -52,7 +52,8 @@ LISTS = {
             SELECT status FROM tickets_outboundcopy WHERE participant_id = tickets_participant.id
             ORDER BY id DESC LIMIT 1), '') AS last_status
         FROM tickets_participant
-        WHERE ticket_id = %(ticket)s AND email <> '' ORDER BY is_requester DESC, may_reply DESC, id""",
+        WHERE ticket_id = %(ticket)s AND email <> '' AND dropped_at IS NULL
+        ORDER BY is_requester DESC, may_reply DESC, id""",
     "signature": """
         SELECT coalesce(nullif(public_name, ''), name) AS name,
             (SELECT text FROM tickets_signature WHERE staff_id = writer.id AND language = %(language)s) AS own,
@@ -86,6 +87,12 @@ def colleague_draft(actor: Actor, number: str, draft_id: int) -> tuple[Colleague
     if draft is None:
         raise NotVisible(number)
     return ColleagueDraft(draft.pk, draft.staff.name, draft.mode, draft.updated_at, draft.text[:160]), draft.text
+
+
+def new_draft(actor: Actor) -> DraftView | None:
+    """Of a ticket this person is about to begin."""
+    draft = Draft.objects.filter(ticket=None, staff_id=actor.staff_id).first()
+    return DraftView(draft.text, draft.version, draft.updated_at, draft.beside) if draft else None
 
 
 def first_letter_of(ticket_id: int, *, by: Actor) -> str:

@@ -1,8 +1,8 @@
 """What a customer sees of tickets. Notes, side letters, held and withdrawn letters have no way into it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -95,7 +95,7 @@ def tickets_of(
     customer: Customer,
     *,
     account_id: int | None = None,
-    state: PlainState | None = None,
+    states: Collection[PlainState] | None = None,
     service_id: int | None = None,
     before: int | None = None,
     limit: int = PAGE,
@@ -106,8 +106,8 @@ def tickets_of(
         tickets = tickets.filter(account_id=account_id)
     if service_id is not None:
         tickets = tickets.filter(service_id=service_id)
-    if state is not None:
-        tickets = tickets.filter(status__in=statuses_of(state))
+    if states is not None:
+        tickets = tickets.filter(status__in=[status for state in states for status in statuses_of(state)])
     if before is not None:
         tickets = tickets.filter(pk__lt=before)
     found = [_row(row) for row in _newest(tickets, customer, limit + 1)]
@@ -160,6 +160,11 @@ def customer_ticket(customer: Customer, public_id: UUID | str, *, now: datetime)
     return _whole(ticket, may_write=may_write, now=now)
 
 
+def is_requesters(number: str, email: str) -> bool:
+    """Whether `requesters_ticket` would show it."""
+    return _requesters(number, email) is not None
+
+
 def any_ticket(public_id: UUID | str, *, now: datetime) -> CustomerTicket:
     """The same for the provider's own programs, whoever's it is. Raises `NotVisible`."""
     ticket = visible_to_programs().filter(public_id=public_id).select_related("merged_into").first()
@@ -179,14 +184,30 @@ def any_file(file_public_id: UUID | str, *, now: datetime) -> FileView:
 
 def requesters_ticket(number: str, email: str, *, now: datetime) -> CustomerTicket:
     """The same for whoever proved to read the mail of the ticket's own address. Raises `NotVisible`."""
-    ticket = (
-        Ticket.objects.exclude(kind=Kind.RESTRICTED.value)
-        .filter(number=number, requester_email=email, is_spam=False)
-        .first()
-    )
-    if ticket is None or not email:
+    ticket = _requesters(number, email)
+    if ticket is None:
         raise NotVisible(number)
-    return _whole(ticket.merged_into or ticket, may_write=True, now=now)
+    return _whole(ticket, may_write=True, now=now)
+
+
+def _requesters(number: str, email: str) -> Ticket | None:
+    """A merged one stands for that into which it went, if that is his, too.
+
+    Of a restricted ticket, and of spam, even the requester is told nothing.
+    """
+    his = Ticket.objects.exclude(kind=Kind.RESTRICTED.value).filter(requester_email=email, is_spam=False)
+    ticket = his.filter(number=number).first() if email else None
+    while ticket is not None and ticket.merged_into_id is not None:
+        ticket = his.filter(pk=ticket.merged_into_id).first()
+    return ticket
+
+
+def own_tickets(customer: Customer, *, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Number and contents of each request he opened himself, for him to take away."""
+    own = visible_to_customer(customer).filter(contact_id=customer.contact_id, merged_into=None).order_by("id")
+    for ticket in own.iterator(50):
+        told = _whole(ticket, may_write=False, now=now)
+        yield ticket.number, asdict(told)
 
 
 def customer_file(

@@ -25,6 +25,7 @@ def pack_of(actor: Actor, number: str) -> dict[str, Any]:
     return {
         "ticket": _row(Ticket.objects.filter(pk=ticket.pk).values(*_TICKET)[0]),
         "participants": _rows(Participant.objects.filter(**of_it), "email", "name", "is_requester", "may_reply",
+                              "dropped_at",
                               "added_by", "added_at"),
         "claims": _rows(IdentityClaim.objects.filter(**of_it), "kind", "value", "literal"),
         "messages": _rows(Message.objects.filter(**of_it), *_MESSAGE),

@@ -89,6 +89,7 @@ class TicketPage:
     assignee_name: str
     requester_name: str
     requester_email: str
+    details: tuple[tuple[str, str], ...]  # what a form asked beside the words: (code, value)
     language: str
     clocks: tuple[ClockView, ...]
     timeline: tuple[TimelineItem, ...]
@@ -202,6 +203,7 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         assignee_name=ticket.assignee.name if ticket.assignee else "",
         requester_name=ticket.requester_name,
         requester_email=ticket.requester_email,
+        details=tuple((name, value) for name, value in ticket.details),
         language=ticket.language,
         clocks=tuple(_clock(row, now) for row in belongs["clocks"]),
         timeline=timeline.of_ticket(belongs, reader=actor.staff_id),

@@ -79,11 +79,11 @@ LISTS = {
         WHERE ticket_id = %(ticket)s ORDER BY note.id DESC LIMIT %(most)s""",
     "side": """
         SELECT letter.id, letter.public_id, direction, nature, held, level, reasons, sender_email, sender_name, subject,
-            text, quoted_text, status, code, detail, letter.created_at, aside.email AS third_party,
+            text, quoted_text, status, code, detail, letter.created_at, leaves_at, staff_id, aside.email AS third_party,
             staff.name AS staff_name
         FROM tickets_sideletter AS letter JOIN tickets_sideconversation AS aside ON aside.id = conversation_id
         LEFT JOIN staff_staffprofile AS staff ON staff.id = staff_id
-        WHERE ticket_id = %(ticket)s ORDER BY letter.id DESC LIMIT %(most)s""",
+        WHERE ticket_id = %(ticket)s AND withdrawn_at IS NULL ORDER BY letter.id DESC LIMIT %(most)s""",
     "events": """
         SELECT id, type, actor, at, data FROM events_event JOIN events_eventpayload ON event_id = id
         WHERE stream = %(stream)s AND type = ANY(%(shown)s) ORDER BY sequence DESC LIMIT %(most)s""",
@@ -106,7 +106,7 @@ SHOWN_EVENTS = ["StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClass
                 "OtherSenderAccepted", "OtherSenderRefused", "LevelFell", "TicketTagged", "TicketUntagged",
                 "FieldFilled", "TicketMarkedSpam", "TicketUnmarkedSpam", "TicketMerged", "TicketsJoined",
                 "TicketUnmerged", "TicketsParted", "MessageMoved", "MessageCame", "TicketsLinked", "TicketsUnlinked",
-                "ReplyWithdrawn", "RecipientAdded", "LanguageChanged",
+                "ReplyWithdrawn", "SideLetterWithdrawn", "RecipientAdded", "RecipientDropped", "LanguageChanged",
                 "SecretShown", "SecretsWiped", "EvidencePacked", "ActionRequested",
                 "ActionConfirmationAsked", "ActionAuthorised", "ActionSeconded", "ActionExecuted", "ActionRefused",
                 "ActionEnded", "PressureRaised", "GlassBroken", "ProofEntered", "ProofFailed"]  # fmt: skip
@@ -148,7 +148,7 @@ def of_ticket(belongs: Mapping[str, list[dict[str, Any]]], *, reader: int | None
         )
         for n in belongs["notes"]
     ]
-    items += [_side_item(letter, tuple(files["side", letter["id"]])) for letter in belongs["side"]]
+    items += [_side_item(letter, tuple(files["side", letter["id"]]), reader=reader) for letter in belongs["side"]]
     items += [
         TimelineItem("event", _time(e["at"]), e["id"], event_type=e["type"], event_data=e["data"], actor=e["actor"])
         for e in belongs["events"]
@@ -189,7 +189,8 @@ def _message_item(
     )
 
 
-def _side_item(letter: Mapping[str, Any], files: tuple[FileView, ...]) -> TimelineItem:
+def _side_item(letter: Mapping[str, Any], files: tuple[FileView, ...], *, reader: int | None) -> TimelineItem:
+    may_undo = letter["leaves_at"] and letter["staff_id"] == reader and letter["status"] == "queued"
     delivery = DeliveryView(letter["id"], letter["third_party"], letter["status"], letter["code"], letter["detail"])
     return TimelineItem(
         "side",
@@ -209,6 +210,7 @@ def _side_item(letter: Mapping[str, Any], files: tuple[FileView, ...]) -> Timeli
         third_party=letter["third_party"],
         attachments=files,
         deliveries=(delivery,) if letter["direction"] == Direction.OUTBOUND else (),
+        undo_until=_time(letter["leaves_at"]) if may_undo else None,
     )
 
 

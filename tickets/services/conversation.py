@@ -40,7 +40,7 @@ def accept_sender(ticket_number: str, *, message_public_id: str, by: Actor, now:
     Participant.objects.update_or_create(
         ticket=ticket,
         email=message.sender_email,
-        defaults={"may_reply": True},
+        defaults={"may_reply": True, "dropped_at": None},
         create_defaults={"name": message.sender_name, "added_by": by.key, "added_at": now},
     )
     ticket.held_count = max(ticket.held_count - 1, 0)

@@ -13,6 +13,7 @@ from tickets.services.refused import Refused
 from tickets.services.uploads import staff_id_of
 
 MODES = frozenset({"reply", "note", "side"})
+NEW = "new"  # of a ticket that is to be begun
 MOST_LETTERS = 200_000
 
 
@@ -48,6 +49,20 @@ def save(ticket_number: str, *, by: Actor, mode: str, writing: Writing, basis: B
     ticket = get_ticket_for(by, ticket_number)
     if mode not in MODES:
         raise Refused("unknown_mode")
+    return _save(ticket, by=by, mode=mode, writing=writing, basis=basis, now=now)
+
+
+@transaction.atomic
+def save_new(*, by: Actor, writing: Writing, basis: Basis, now: datetime) -> int:
+    """The same for a ticket that is to be begun; each person has one such draft."""
+    return _save(None, by=by, mode=NEW, writing=writing, basis=basis, now=now)
+
+
+def forget_new(*, by: Actor) -> None:
+    Draft.objects.filter(ticket=None, staff_id=staff_id_of(by)).delete()
+
+
+def _save(ticket: Ticket | None, *, by: Actor, mode: str, writing: Writing, basis: Basis, now: datetime) -> int:
     draft, is_new = Draft.objects.select_for_update().get_or_create(
         ticket=ticket, staff_id=staff_id_of(by), mode=mode, defaults={"updated_at": now}
     )
@@ -60,7 +75,7 @@ def save(ticket_number: str, *, by: Actor, mode: str, writing: Writing, basis: B
     return draft.version
 
 
-def sent(ticket: Ticket, by: Actor, *, mode: str, basis: Basis) -> None:
+def sent(ticket: Ticket | None, by: Actor, *, mode: str, basis: Basis) -> None:
     """The draft has become a message. One that another window has saved since is another text and stays."""
     draft = Draft.objects.filter(ticket=ticket, staff_id=by.staff_id, mode=mode).first()
     if draft is None:

@@ -19,7 +19,9 @@ from tickets.enums import Author, Kind, Metric, Status
 from tickets.event_types import ReplyQueued, TicketOpened
 from tickets.models import IdentityMatch, Participant, Queue, Ticket
 from tickets.queries.queue import queues_of
-from tickets.services import clocks, letters, notes, numbering, signatures
+from tickets.services import clocks, drafts, letters, notes, numbering, signatures
+from tickets.services.disclosure import stop_in_reply
+from tickets.services.drafts import NO_BASIS, Basis
 from tickets.services.refused import Refused
 from tickets.services.replies import UNDO
 from tickets.services.uploads import attachments_of, staff_id_of
@@ -42,6 +44,7 @@ class Opening:
     our_address: str
     with_letter: bool
     files: Sequence[StoredFile] = ()
+    basis: Basis = NO_BASIS  # of the draft it was
 
 
 def begin(opening: Opening, *, by: Actor, now: datetime) -> Ticket:
@@ -79,6 +82,7 @@ def _begin(opening: Opening, *, by: Actor, now: datetime) -> Ticket:
     if not queues_of(by).filter(slug=opening.queue).exists():
         raise Refused("no_such_queue")
     ticket, requester = _ticket(opening, subject, words, by, now=now)
+    drafts.sent(None, by, mode=drafts.NEW, basis=opening.basis)
     staff = StaffProfile.objects.get(pk=staff_id_of(by))
     opened = TicketOpened(ticket_id=ticket.pk, number=ticket.number, door=DOOR, level=ticket.level)
     if not opening.with_letter:
@@ -86,6 +90,7 @@ def _begin(opening: Opening, *, by: Actor, now: datetime) -> Ticket:
         attachments_of(opening.files, note=note)
         outbox.record(opened, noted, by=by.key, now=now)
         return ticket
+    stop_in_reply(ticket, f"{subject}\n{words}", people=[requester], answers=None, now=now)
     message, copies = letters.composed(
         ticket,
         author=Author.AGENT,

@@ -17,6 +17,7 @@ from tickets.event_types import RecipientAdded, ReplyQueued, ReplyWithdrawn
 from tickets.models import Message, OutboundCopy, Participant, Ticket
 from tickets.policies import lifecycle
 from tickets.services import clocks, drafts, letters, signatures
+from tickets.services.disclosure import stop_in_reply
 from tickets.services.drafts import NO_BASIS, Basis, Writing
 from tickets.services.intake import touch
 from tickets.services.refused import Refused
@@ -71,6 +72,8 @@ def reply(
     if basis.seen is not None and _written_since(ticket, basis.seen, by).exists():
         raise WroteMeanwhile(basis.seen)
     people, added = _recipients(ticket, envelope, by, now=now)
+    answers = _answered(ticket, envelope.answers)
+    stop_in_reply(ticket, words, people=people, answers=answers, now=now)
     takes_part = any(person.may_reply for person in people)
     staff = StaffProfile.objects.get(pk=staff_id_of(by))
     signature = signatures.of(staff, ticket)
@@ -83,7 +86,7 @@ def reply(
         subject=f"Re: {letters.tagged(ticket, ticket.subject)}",
         text=f"{words}\n\n-- \n{signature}\n",
         recipients=[letters.Recipient(p.email, p.name, p, is_copied=not p.may_reply and takes_part) for p in people],
-        answers=_answered(ticket, envelope.answers),
+        answers=answers,
         now=now,
     )
     before = ticket.status
@@ -136,9 +139,9 @@ def _recipients(
 
     Whoever is added gets copies and no history; what he writes is held until somebody accepts it (assurance.md rule 2).
     """
-    taking_part = [p for p in Participant.objects.filter(ticket=ticket).order_by("-is_requester", "id") if p.email]
-    known = {person.email: person for person in taking_part}
-    people = [p for p in taking_part if envelope.to is None or p.pk in envelope.to]
+    ever = [p for p in Participant.objects.filter(ticket=ticket).order_by("-is_requester", "id") if p.email]
+    known = {person.email: person for person in ever}
+    people = [p for p in ever if p.dropped_at is None and (envelope.to is None or p.pk in envelope.to)]
     added = []
     for address in envelope.cc:
         person = known.get(address.email)
@@ -152,6 +155,10 @@ def _recipients(
                 added_at=now,
             )
             known[address.email] = person
+            added.append(person)
+        elif person.dropped_at is not None:  # typed again by whoever knows better
+            person.dropped_at, person.may_reply = None, False
+            person.save(update_fields=["dropped_at", "may_reply"])
             added.append(person)
         if person not in people:
             people.append(person)
@@ -198,7 +205,7 @@ def withdraw(ticket_number: str, *, message_public_id: str, by: Actor, now: date
     drafts.put_back(
         ticket, by, mode="reply", writing=Writing(message.text[: before["letters"]], before["beside"]), now=now
     )
-    give_back(message, by, now=now)
+    give_back(message.attachments.order_by("id"), ticket, by, now=now)
     touch(ticket, now=now)
     outbox.record(ReplyWithdrawn(ticket_id=ticket.pk, message_id=message.pk), by=by.key, now=now)
 

@@ -4,6 +4,7 @@ Accepted is what is committed: the number may be shown at once, the letter with 
 """
 
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
@@ -12,6 +13,7 @@ from assurance.models import Evidence
 from assurance.policies.levels import EvidenceItem, LevelDecision, ticket_level, typed_level
 from core import inserting
 from core.models import key
+from core.normal_forms import normal_domain
 from customers import queries as customers
 from customers.policies import identity
 from customers.policies.identity import Claim, ClaimKind
@@ -46,7 +48,7 @@ def open_request(request: NewRequest, *, now: datetime) -> Opened:
         with transaction.atomic():
             return open_within(request, now=now)
     except IntegrityError:  # the same request came twice at the same moment
-        if before := _opened_before(request):
+        if before := opened_before(request.request_id, door=request.door):
             return before
         raise
 
@@ -57,7 +59,7 @@ def open_within(request: NewRequest, *, now: datetime) -> Opened:
         raise Refused("no_subject")
     if not request.text.strip():
         raise Refused("empty_text")
-    return _opened_before(request) or _open(request, now=now)
+    return opened_before(request.request_id, door=request.door) or _open(request, now=now)
 
 
 # By hand: every request asks it, and the ORM takes longer to write it than the database to answer.
@@ -66,9 +68,9 @@ _BEFORE = """
     JOIN tickets_ticket AS ticket ON ticket.id = ticket_id WHERE raw_id = %s AND raw_id <> '' AND door = %s"""
 
 
-def _opened_before(request: NewRequest) -> Opened | None:
+def opened_before(request_id: UUID, *, door: str) -> Opened | None:
     with connection.cursor() as cursor:
-        cursor.execute(_BEFORE, [str(request.request_id), request.door])
+        cursor.execute(_BEFORE, [str(request_id), door])
         found = cursor.fetchone()
     return Opened(*found, is_new=False) if found else None
 
@@ -177,6 +179,7 @@ def _identified(request: NewRequest) -> tuple[tuple[Claim, ...], tuple[identity.
     typed = [
         Claim(ClaimKind.LOGIN, request.login.strip().lower(), request.login),
         Claim(ClaimKind.CONTRACT, identity.contract_number(request.contract), request.contract),
+        Claim(ClaimKind.DOMAIN, normal_domain(request.domain.strip()), request.domain),
         Claim(ClaimKind.PHONE, request.phone.strip(), request.phone),
     ]
     found = identity.claims_in(sender_email=request.email, subject=request.subject, text=request.text)

@@ -1,6 +1,5 @@
 """Letters to third parties about a ticket, and their answers: inside the desk only, whoever asks never sees them."""
 
-import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +7,6 @@ from datetime import datetime
 
 from django.db import transaction
 
-from assurance.access import account_secrets
 from core.models import key
 from events import outbox
 from staff.actor import SYSTEM, Actor
@@ -16,16 +14,16 @@ from staff.models import StaffProfile
 from tickets.access import get_ticket_to_work
 from tickets.contracts import Address, OutboundAttachment, OutboundMessage, SendReceipt, SendStatus
 from tickets.enums import Held, Kind
-from tickets.event_types import SideLetterDelivered, SideLetterJudged, SideLetterQueued
+from tickets.event_types import SideLetterDelivered, SideLetterJudged, SideLetterQueued, SideLetterWithdrawn
 from tickets.models import Attachment, SideConversation, SideLetter, Ticket
 from tickets.policies import tokens
 from tickets.services import drafts, letters, signatures
-from tickets.services.drafts import NO_BASIS, Basis
+from tickets.services.disclosure import stop_to_third_party
+from tickets.services.drafts import NO_BASIS, Basis, Writing
 from tickets.services.intake import touch
 from tickets.services.refused import Refused
-from tickets.services.uploads import is_uuid, staff_id_of, take_uploads
-
-_SHORTEST_SECRET = 4  # letters; a shorter login is a word of the language
+from tickets.services.replies import UNDO
+from tickets.services.uploads import give_back, is_uuid, staff_id_of, take_uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +59,16 @@ def send(
         raise Refused("restricted")
     if envelope.to.email == ticket.requester_email:
         raise Refused("is_requester")
-    if _names_a_secret(ticket, f"{subject}\n{words}"):
-        raise Refused("confidential")
+    stop_to_third_party(ticket, f"{subject}\n{words}")
     conversation = _conversation(ticket, envelope.to, now=now)
     staff = StaffProfile.objects.get(pk=staff_id_of(by))
-    earlier = conversation.letters.filter(held__in=("", Held.ACCEPTED.value)).order_by("-id").first()
+    theirs = conversation.letters.filter(held__in=("", Held.ACCEPTED.value), withdrawn_at=None)
+    earlier = theirs.order_by("-id").first()
     from_address = tokens.address(
         envelope.sender or ticket.our_address, tokens.make_side(conversation.pk, key=key("reply-tokens"))
     )
     public_id = uuid.uuid4()
+    uploaded = take_uploads(ticket, by, upload_ids)
     letter = SideLetter.objects.create(
         public_id=public_id,
         conversation=conversation,
@@ -82,28 +81,53 @@ def send(
         message_id=f"{public_id.hex}@{from_address.rpartition('@')[2]}",
         references=[*earlier.references[-20:], earlier.message_id] if earlier else [],
         status="queued",
+        leaves_at=now + UNDO,
+        undo={
+            "letters": len(words),
+            "uploaded": len(uploaded),
+            "beside": {
+                "side_to": envelope.to.email,
+                "subject": subject,
+                "forwards": list(envelope.forwards),
+                "sender": envelope.sender,
+            },
+        },
         created_at=now,
     )
-    files = [*take_uploads(ticket, by, upload_ids), *_forwarded(ticket, envelope.forwards)]
+    files = [*uploaded, *_forwarded(ticket, envelope.forwards)]
     for file in files:
         file.side_letter = letter
     Attachment.objects.bulk_create(files)
     drafts.sent(ticket, by, mode="side", basis=basis)
     touch(ticket, now=now)
-    outbox.record(SideLetterQueued(ticket_id=ticket.pk, letter_id=letter.pk), by=by.key, now=now)
+    waits = int(UNDO.total_seconds())
+    outbox.record(SideLetterQueued(ticket_id=ticket.pk, letter_id=letter.pk, waits_seconds=waits), by=by.key, now=now)
     return letter
+
+
+@transaction.atomic
+def withdraw(ticket_number: str, *, letter_public_id: str, by: Actor, now: datetime) -> None:
+    """Its author takes it back into the composer, as long as no worker has taken it."""
+    ticket = get_ticket_to_work(by, ticket_number)
+    theirs = SideLetter.objects.filter(conversation__ticket=ticket, staff_id=by.staff_id, withdrawn_at=None)
+    letter = theirs.filter(public_id=letter_public_id, undo__isnull=False).first()
+    if letter is None or letter.undo is None:
+        raise Refused("already_left")
+    if outbox.take_back(SideLetterQueued, [str(letter.pk)], now=now) != 1:
+        raise Refused("already_left")
+    letter.status, letter.withdrawn_at = "withdrawn", now
+    letter.save(update_fields=["status", "withdrawn_at"])
+    before = letter.undo
+    writing = Writing(letter.text[: before["letters"]], before["beside"])
+    drafts.put_back(ticket, by, mode="side", writing=writing, now=now)
+    give_back(letter.attachments.order_by("id")[: before["uploaded"]], ticket, by, now=now)
+    touch(ticket, now=now)
+    outbox.record(SideLetterWithdrawn(ticket_id=ticket.pk, letter_id=letter.pk), by=by.key, now=now)
 
 
 def _conversation(ticket: Ticket, to: Address, *, now: datetime) -> SideConversation:
     known = SideConversation.objects.filter(ticket=ticket, email=to.email).order_by("id").first()
     return known or SideConversation.objects.create(ticket=ticket, email=to.email, name=to.name[:1000], created_at=now)
-
-
-def _names_a_secret(ticket: Ticket, text: str) -> bool:
-    if ticket.account_id is None:
-        return False
-    secrets = [secret for secret in account_secrets(ticket.account_id) if len(secret) >= _SHORTEST_SECRET]
-    return any(re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", text, re.IGNORECASE) for secret in secrets)
 
 
 def _forwarded(ticket: Ticket, public_ids: Sequence[str]) -> list[Attachment]:

@@ -85,7 +85,9 @@ def move_message(ticket_number: str, *, message_public_id: str, to_number: str, 
     message = _letter(ticket, message_public_id)
     if why := merging.refusal(side(ticket, now=now), side(other, now=now)):
         raise Refused(why)
-    if message.sender_email not in Participant.objects.filter(ticket=other).values_list("email", flat=True):
+    if message.sender_email not in Participant.objects.filter(ticket=other, dropped_at=None).values_list(
+        "email", flat=True
+    ):
         raise Refused("merge_strangers")
     _move(message, ticket, other, now=now)
     other.is_unread = True

@@ -131,7 +131,9 @@ class Surroundings:
             return
         who = {"ticket__in": self._tickets}
         self.participants.update(
-            Participant.objects.filter(**who, email__in=senders, may_reply=True).values_list("ticket_id", "email")
+            Participant.objects.filter(**who, email__in=senders, may_reply=True, dropped_at=None).values_list(
+                "ticket_id", "email"
+            )
         )
         self.acknowledged.update(
             AutoReply.objects.filter(**who, address__in=senders).values_list("ticket_id", "address")

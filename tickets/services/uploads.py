@@ -1,7 +1,7 @@
 """Files put into the composer: kept apart until what they belong to is sent."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from core import blobs
@@ -33,11 +33,11 @@ def take_uploads(ticket: Ticket, by: Actor, upload_ids: Sequence[str]) -> list[A
     return files
 
 
-def give_back(message: Message, by: Actor, *, now: datetime) -> None:
-    """The files of a message stand in the composer again."""
+def give_back(files: Iterable[Attachment], ticket: Ticket, by: Actor, *, now: datetime) -> None:
+    """Files of a letter that was taken back stand in the composer again."""
     Upload.objects.bulk_create(
         Upload(
-            ticket_id=message.ticket_id,
+            ticket=ticket,
             staff_id=staff_id_of(by),
             filename=file.filename,
             content_type=file.content_type,
@@ -45,7 +45,7 @@ def give_back(message: Message, by: Actor, *, now: datetime) -> None:
             size_bytes=file.size_bytes,
             created_at=now,
         )
-        for file in message.attachments.order_by("id")
+        for file in files
     )
 
 

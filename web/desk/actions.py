@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_POST
 from core.clock import now as read_clock
 from tickets.access import visible_to
 from tickets.enums import Kind, Scale, Status
-from tickets.services import assignment, conversation, lifecycle, side_letters, spam, tagging
+from tickets.services import assignment, conversation, lifecycle, recipients, side_letters, spam, tagging
 from tickets.services import following as follow_up
 from tickets.services.conversation import Refused
 from web.desk import words
@@ -168,6 +169,38 @@ def side_acceptance(request: DeskRequest, number: str, public_id: UUID) -> str:
 def side_refusal(request: DeskRequest, number: str, public_id: UUID) -> str:
     side_letters.judge(number, letter_public_id=str(public_id), is_accepted=False, by=request.actor, now=read_clock())
     return _("The letter stays out.")
+
+
+@require_POST
+def side_withdrawal(request: DeskRequest, number: str, public_id: UUID) -> HttpResponse:
+    """Back to its draft, which is not the composer's first."""
+    number = digits(number)
+    try:
+        side_letters.withdraw(number, letter_public_id=str(public_id), by=request.actor, now=read_clock())
+    except Refused as refusal:
+        messages.error(request, words.word(words.REFUSALS, refusal.code))
+        return redirect("desk:ticket", number)
+    messages.success(request, _("Taken back: the letter is a draft again, nothing was sent."))
+    return HttpResponseRedirect(reverse("desk:ticket", args=[number]) + "?mode=side#side")
+
+
+@require_POST
+def recipient_removal(request: DeskRequest, number: str, person_id: int) -> HttpResponse:
+    number = digits(number)
+    try:
+        person = recipients.drop(number, person_id, by=request.actor, now=read_clock())
+    except Refused as refusal:
+        messages.error(request, words.word(words.REFUSALS, refusal.code))
+    else:
+        undo = reverse("desk:recipient_return", args=[number, person.pk])
+        messages.success(request, _("%(who)s gets nothing more.") % {"who": person.email}, extra_tags=undo)
+    return redirect("desk:ticket", number)
+
+
+@_action
+def recipient_return(request: DeskRequest, number: str, person_id: int) -> str:
+    person = recipients.take_back(number, person_id, by=request.actor, now=read_clock())
+    return _("%(who)s is among the recipients again.") % {"who": person.email}
 
 
 @_action

@@ -1,9 +1,7 @@
 """The page behind an invitation: a password and, outside demo, the app that shows the codes."""
 
 import secrets
-from base64 import b32encode
 
-import segno
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -11,16 +9,15 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
-from django_otp.oath import TOTP
 
 from core.clock import now as read_clock
 from staff.services import people
 from users.models import User
+from web.shared import enrolment
 
 KEY = "enrolling"  # session key: the secret shown as a picture, until a code of it was typed
 
@@ -36,7 +33,7 @@ def invitation(request: HttpRequest, where: str, token: str) -> HttpResponse:
     totp_key = "" if settings.DEMO else request.session.setdefault(KEY, secrets.token_hex(20))
     errors = _errors(request, user, totp_key) if request.method == "POST" else {}
     if request.method != "POST" or errors:
-        context = {"invited": user, "errors": errors, **(_picture(user, totp_key) if totp_key else {})}
+        context = {"invited": user, "errors": errors, **(enrolment.picture(user.email, totp_key) if totp_key else {})}
         return render(request, "desk/invitation.html", context, status=400 if errors else 200)
     people.take_invitation(user, password=request.POST["password"], totp_key=totp_key, now=read_clock())
     request.session.flush()
@@ -50,24 +47,6 @@ def _errors(request: HttpRequest, user: User, totp_key: str) -> dict[str, str]:
         validate_password(request.POST.get("password", ""), user)
     except ValidationError as refused:
         errors["password"] = " ".join(refused.messages)
-    if totp_key and not _fits(totp_key, request.POST.get("code", "")):
+    if totp_key and not enrolment.fits(totp_key, request.POST.get("code", "")):
         errors["code"] = _("This code does not fit. Wait for the next one.")
     return errors
-
-
-def _fits(totp_key: str, typed: str) -> bool:
-    digits = typed.replace(" ", "")
-    if not (digits.isascii() and digits.isdecimal() and len(digits) == 6):
-        return False
-    totp = TOTP(bytes.fromhex(totp_key))
-    totp.time = read_clock().timestamp()
-    return bool(totp.verify(int(digits), tolerance=1))
-
-
-def _picture(user: User, totp_key: str) -> dict[str, str]:
-    """What the app photographs, and the same in letters for who cannot."""
-    secret = b32encode(bytes.fromhex(totp_key)).decode()
-    address = f"otpauth://totp/Helpdesk:{user.email}?secret={secret}&issuer=Helpdesk"
-    svg = segno.make(address, error="m").svg_inline(scale=5, border=2, light="#fff", dark="#000")
-    spaced = " ".join(secret[place : place + 4] for place in range(0, len(secret), 4))
-    return {"picture": mark_safe(svg), "secret": spaced}  # noqa: S308  drawn here from our own letters

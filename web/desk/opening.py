@@ -5,13 +5,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from channels_app import typed
 from core.clock import now as read_clock
@@ -20,12 +20,15 @@ from staff.roles import Perm
 from tickets import queries
 from tickets.contracts import Address
 from tickets.enums import Kind
+from tickets.queries import DraftView
+from tickets.services import drafts, uploads
 from tickets.services import opening as service
-from tickets.services import uploads
+from tickets.services.drafts import NewerDraft, Writing
 from tickets.services.refused import Refused
-from web.desk import names, words
+from web.desk import composer, names, words
 from web.shared.requests import DeskRequest
 
+_MOST_LETTERS = 100_000
 _FIELDS = ("to", "person", "queue", "kind", "subject", "text", "language", "letter")
 
 
@@ -35,9 +38,13 @@ def new_ticket(request: DeskRequest) -> HttpResponse:
     """`?to=` may fill in whom it is to."""
     if not request.actor.may(Perm.WORK_TICKETS):
         raise Http404
-    said = {name: request.POST.get(name, request.GET.get(name, "")) for name in _FIELDS}
+    said, kept = _said(request), None
+    if request.method != "POST" and not said["to"] and (kept := queries.new_draft(request.actor)):
+        said |= {name: str(value) for name, value in kept.beside.items() if name in _FIELDS} | {"text": kept.text}
     if request.method != "POST" or "find" in request.POST:
-        return _page(request, said, found=reachable(said["to"]) if said["to"] else [], is_asked="find" in request.POST)
+        return _page(
+            request, said, found=reachable(said["to"]) if said["to"] else [], is_asked="find" in request.POST, kept=kept
+        )
     try:
         ticket = _begin(request, said)
     except Refused as refusal:
@@ -47,6 +54,32 @@ def new_ticket(request: DeskRequest) -> HttpResponse:
     undo = reverse("desk:withdrawal", args=[ticket.number, message_id]) if message_id else ""
     messages.success(request, _("The ticket is begun."), extra_tags=undo)
     return redirect("desk:ticket", ticket.number)
+
+
+def _said(request: DeskRequest) -> dict[str, str]:
+    return {name: request.POST.get(name, request.GET.get(name, "")) for name in _FIELDS}
+
+
+@require_POST
+def draft(request: DeskRequest) -> HttpResponse:
+    """Answers with the new version; 409 with what another window has saved since."""
+    if not request.actor.may(Perm.WORK_TICKETS):
+        raise Http404
+    if not request.POST.get("version", "0").isdecimal():
+        return JsonResponse({"code": "malformed"}, status=400)
+    said = {name: value[:_MOST_LETTERS] for name, value in _said(request).items()}
+    writing = Writing(said.pop("text"), said)
+    try:
+        saved = drafts.save_new(by=request.actor, writing=writing, basis=composer.basis(request.POST), now=read_clock())
+    except NewerDraft as newer:
+        return JsonResponse({"code": newer.code, "text": newer.text, "version": newer.version}, status=409)
+    return JsonResponse({"version": saved})
+
+
+@require_POST
+def draft_removal(request: DeskRequest) -> HttpResponse:
+    drafts.forget_new(by=request.actor)
+    return redirect("desk:new_ticket")
 
 
 def _begin(request: DeskRequest, said: dict[str, str]) -> Any:
@@ -75,6 +108,7 @@ def _begin(request: DeskRequest, said: dict[str, str]) -> Any:
             our_address=addresses[0] if addresses else "",
             with_letter=with_letter,
             files=files,
+            basis=composer.basis(request.POST),
         ),
         by=request.actor,
         now=read_clock(),
@@ -109,6 +143,7 @@ def _page(
     *,
     found: list[Reachable],
     is_asked: bool = False,
+    kept: DraftView | None = None,
     refusal: str = "",
     status: int = 200,
 ) -> HttpResponse:
@@ -117,6 +152,8 @@ def _page(
         "request_id": request.POST.get("request_id") or uuid.uuid4(),
         "found": found,
         "is_asked": is_asked,
+        "is_draft": kept is not None,
+        "version": kept.version if kept else request.POST.get("version", "0"),
         "refusal": refusal,
         "queues": queries.queues(request.actor),
         "in_russian": (get_language() or "").startswith("ru"),

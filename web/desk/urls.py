@@ -67,6 +67,8 @@ urlpatterns = [
     path("me/signatures", me.signatures, name="signatures"),
     path("me/notifications", me.told, name="told"),
     path("tickets/new/", opening.new_ticket, name="new_ticket"),
+    path("tickets/new/draft", opening.draft, name="new_draft"),
+    path("tickets/new/draft/removal", opening.draft_removal, name="new_draft_removal"),
     path("tickets/<slug:number>/", ticket.ticket, name="ticket"),
     path("tickets/<slug:number>/claim", actions.claim, name="claim"),
     path("tickets/<slug:number>/assignee", actions.assignee, name="assignee"),
@@ -114,6 +116,15 @@ urlpatterns = [
         name="side_acceptance",
     ),
     path("tickets/<slug:number>/side-letters/<uuid:public_id>/refusal", actions.side_refusal, name="side_refusal"),
+    path(
+        "tickets/<slug:number>/side-letters/<uuid:public_id>/withdrawal",
+        actions.side_withdrawal,
+        name="side_withdrawal",
+    ),
+    path(
+        "tickets/<slug:number>/recipients/<int:person_id>/removal", actions.recipient_removal, name="recipient_removal"
+    ),
+    path("tickets/<slug:number>/recipients/<int:person_id>/return", actions.recipient_return, name="recipient_return"),
     path("tickets/<slug:number>/notes", writing.notes, name="notes"),
     path("tickets/<slug:number>/colleagues", writing.colleagues, name="colleagues"),
     path("tickets/<slug:number>/drafts", writing.autosave, name="drafts"),

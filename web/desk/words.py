@@ -231,7 +231,21 @@ REFUSALS: Words = {
     "several_found": _("Several people fit. Choose one."),
     "empty_subject": _("Write a subject: the ticket's own does not go along."),
     "is_requester": _("This is whoever asks in the ticket. Answer them in a reply."),
-    "confidential": _("The text names the login or a contract of the account. A third party must not learn them."),
+    "names_login": _("The text names the login of the account. Not everybody it goes to has proved enough to read it."),
+    "names_contracts": _(
+        "The text names a contract of the account. Not everybody it goes to has proved enough to read it."
+    ),
+    "names_tax_number": _(
+        "The text names the tax number of the account. Not everybody it goes to has proved enough to read it."
+    ),
+    "names_administrative_address": _(
+        "The text names the administrative address. Not everybody it goes to has proved enough to read it."
+    ),
+    "names_contacts": _(
+        "The text names an address or telephone on file. Not everybody it goes to has proved enough to read it."
+    ),
+    "drop_requester": _("Whoever asks in the ticket cannot be dropped."),
+    "no_such_recipient": _("There is no such recipient in this ticket."),
     "restricted": _("A restricted ticket is not passed on."),
     "no_recipient": _("There is no address to answer to."),
     "too_large": _("The file is too large: 25 MB at most."),
@@ -341,6 +355,8 @@ EVENTS: Words = {
     "TicketClassified": _("Classified: %(kind)s"),
     "AccountChosen": _("Account chosen"),
     "LevelFell": _("The proof has run out: %(before)s → %(after)s"),
+    "RecipientDropped": _("A recipient was dropped"),
+    "SideLetterWithdrawn": _("A letter to a third party was taken back before it left"),
     "RecipientAdded": _("A recipient of copies was added"),
     "LanguageChanged": _("Language: %(before)s → %(after)s"),
     "ReplyWithdrawn": _("A reply was taken back before it left"),

@@ -91,7 +91,7 @@ def side_letters(request: DeskRequest, number: str) -> HttpResponse:
         said = composer.beside(form)
         ticket = get_ticket_for(request.actor, number)
         offered = composer.senders_of(ticket.our_address, ticket.queue.slug)
-        side.send(
+        letter = side.send(
             number,
             by=request.actor,
             text=form.get("text", ""),
@@ -105,7 +105,11 @@ def side_letters(request: DeskRequest, number: str) -> HttpResponse:
             basis=composer.basis(form),
             now=read_clock(),
         )
-        messages.success(request, _("The letter is on its way; the customer does not see it."))
+        messages.success(
+            request,
+            _("The letter is on its way; the customer does not see it."),
+            extra_tags=reverse("desk:side_withdrawal", args=[number, letter.public_id]),
+        )
         return number
 
     return _sent(request, number, mode="side", send=send)

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -16,8 +16,8 @@ from customers.services.signing_in import Entrance, entrance_of
 from events import outbox
 from users import sign_on
 from users.event_types import SignedOn
-from users.models import Realm, User
-from web.shared.middleware import SESSION_KEY
+from users.models import User
+from web.panel.sign_in import enter
 
 
 @login_not_required
@@ -32,8 +32,11 @@ def sso(request: HttpRequest) -> HttpResponse:
     entrance = _entrance(signed, now=now) if signed else None
     if signed is None or entrance is None:
         return _page(request, {"is_refused": True}, status=400)
-    _enter(request, entrance, signed)
-    return redirect("/panel/")
+    request.session.flush()  # whoever was signed in here is nothing to him who comes
+    user = User.objects.get(pk=entrance.user_id)
+    response = enter(request, user, target=reverse("panel:home"))
+    request.session["signed_on"] = {"by": signed.issuer, "second_factor": signed.second_factor}
+    return response
 
 
 class _Refused(Exception):
@@ -52,14 +55,6 @@ def _entrance(signed: sign_on.SignOn, *, now: datetime) -> Entrance | None:
     except _Refused:
         return None
     return entrance
-
-
-def _enter(request: HttpRequest, entrance: Entrance, signed: sign_on.SignOn) -> None:
-    """Whoever was signed in here is signed out first: what he had open is nothing for the next."""
-    request.session.flush()
-    login(request, User.objects.get(pk=entrance.user_id), backend="users.backends.LoginBackend")
-    request.session[SESSION_KEY] = Realm.PANEL
-    request.session["signed_on"] = {"by": signed.issuer, "second_factor": signed.second_factor}
 
 
 def _page(request: HttpRequest, context: dict[str, object], *, status: int = 200) -> HttpResponse:

@@ -10,6 +10,9 @@ from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from users.models import Realm
+from web.shared.middleware import realm_of
+
 MOST_FROM_ONE_ADDRESS = 100  # an office behind one address mistypes less within a quarter of an hour
 
 
@@ -38,6 +41,7 @@ def locked_out(
         "refusal": "locked_out",
         "minutes": minutes,
     }
-    response = render(request, "desk/login.html", context, status=429)
+    page = "panel/login.html" if realm_of(request.path) is Realm.PANEL else "desk/login.html"
+    response = render(request, page, context, status=429)
     response["Retry-After"] = str(minutes * 60)
     return response

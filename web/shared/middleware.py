@@ -4,22 +4,40 @@ import zoneinfo
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
 from core.clock import now as read_clock
+from customers.queries import customer_of
 from users import sessions
 from users.models import Realm
 
-REALMS = {"/desk/": Realm.DESK, "/setup/": Realm.DESK}
+REALMS = {"/desk/": Realm.DESK, "/setup/": Realm.DESK, "/panel/": Realm.PANEL}
+SIGN_IN = {Realm.DESK: "/desk/login/", Realm.PANEL: "/panel/login/"}
 SESSION_KEY = "realm"
 
 
-class RealmMiddleware:
-    """Gives `request.actor` to the pages of the desk and turns everybody else away to the sign-in page.
+def realm_of(path: str) -> Realm | None:
+    return next((realm for prefix, realm in REALMS.items() if path.startswith(prefix)), None)
 
-    Stands behind `LoginRequiredMiddleware`, whose open views stay open here too.
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Each realm has a page of its own to sign in on."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseRedirect:
+        realm = realm_of(request.path)
+        if realm is Realm.PANEL:
+            return redirect_to_login(request.get_full_path(), SIGN_IN[realm])
+        return super().handle_no_permission(request, view_func)
+
+
+class RealmMiddleware:
+    """Gives `request.actor` to the pages of the desk, `request.customer` to those of the panel, and turns everybody
+    else away to the sign-in page of the realm.
+
+    Stands behind `SignInMiddleware`, whose open views stay open here too.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -36,16 +54,14 @@ class RealmMiddleware:
     ) -> HttpResponse | None:
         if not getattr(view, "login_required", True):
             return None
-        realm = next((realm for prefix, realm in REALMS.items() if request.path.startswith(prefix)), None)
+        realm = realm_of(request.path)
         if realm is None:
             return None
-        staff = getattr(request.user, "staff", None)
-        if staff is None or request.session.get(SESSION_KEY) != realm:
-            return redirect_to_login(request.get_full_path())
-        request.actor = staff.actor(getattr(request.user, "staff_teams", None))  # type: ignore[attr-defined]
+        if request.session.get(SESSION_KEY) != realm or not _known(request, realm):
+            return redirect_to_login(request.get_full_path(), SIGN_IN[realm])
         sessions.seen(
             str(request.session.session_key),
-            user_id=staff.user_id,
+            user_id=request.user.pk or 0,
             realm=realm,
             user_agent=request.headers.get("User-Agent", ""),
             address=request.META.get("REMOTE_ADDR"),
@@ -53,6 +69,19 @@ class RealmMiddleware:
         )
         _use_zone(request.user.time_zone)  # type: ignore[union-attr]
         return None
+
+
+def _known(request: HttpRequest, realm: Realm) -> bool:
+    """Whether this user is one of the realm's people; the pages find him under the realm's name."""
+    if realm is Realm.DESK:
+        staff = getattr(request.user, "staff", None)
+        if staff is None:
+            return False
+        request.actor = staff.actor(getattr(request.user, "staff_teams", None))  # type: ignore[attr-defined]
+        return True
+    customer = customer_of(request.user.pk or 0)
+    request.customer = customer  # type: ignore[attr-defined]
+    return customer is not None
 
 
 def _use_zone(name: str) -> None:

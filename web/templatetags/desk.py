@@ -24,7 +24,7 @@ from tickets.queries import FileView, TimelineItem
 from web.desk import fields as own_fields
 from web.desk import mail_words, names, words
 from web.desk.fragments import TOKEN, fragment
-from web.shared import look
+from web.shared import asking, look
 from web.shared.preferences import KEYS_COOKIE, THEME_COOKIE, THEMES
 
 register = template.Library()
@@ -146,6 +146,12 @@ def options(table: str, chosen: object) -> SafeString:
 def says(code: object, table: str) -> str:
     """`{{ code|says:"REASONS" }}`: the word for a code."""
     return words.word(_TABLES[table], code)
+
+
+@register.filter
+def answered(details: tuple[tuple[str, str], ...]) -> list[tuple[object, object]]:
+    """What a form asked beside the words and what was answered."""
+    return [*asking.shown(details)]
 
 
 @register.simple_tag(takes_context=True)

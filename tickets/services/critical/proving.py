@@ -18,7 +18,7 @@ from assurance.policies.critical import ActionState
 from assurance.services import letters
 from core.models import key
 from core.trust import Level
-from customers.actor import Customer
+from customers.actor import Customer, Right
 from staff.actor import Actor
 from staff.queries import leads
 from tickets.enums import Status
@@ -287,3 +287,18 @@ def _refuse(action: CriticalAction, ticket: Ticket, *, by: str, now: datetime) -
 def digest_of(secret: str) -> str:
     """Under a key of this installation, so that a copy of the table gives nothing to guess from."""
     return hmac.digest(key("confirmations"), secret.encode(), hashlib.sha256).hex()
+
+
+@transaction.atomic
+def announce_factor(customer: Customer, *, now: datetime) -> None:
+    """A new second factor of somebody who may authorise is told to all who decide about his accounts."""
+    for account_id in customer.accounts(Right.AUTHORISE):
+        letters.queue(
+            account_id,
+            letters.administrative_people(account_id),
+            "factor_begun",
+            subject=_("A second factor was switched on"),
+            context={"name": customer.name, "at": now},
+            language=customer.language or settings.LANGUAGE_CODE,
+            now=now,
+        )

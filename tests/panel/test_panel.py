@@ -1,0 +1,209 @@
+"""The control panel as its customer uses it."""
+
+import io
+import json
+import re
+import zipfile
+from datetime import timedelta
+from uuid import uuid4
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from assurance.models import CriticalAction
+from channels_app.models import Channel
+from core.clock import now as read_clock
+from customers.models import Account, Consent, Contact, ContactRole, Service
+from events.models import Event
+from tests.cast import ANNA, SUPPORT
+from tests.panel.conftest import PASSWORD, shows, signed_in
+from tests.tickets.trust import an_agent
+from tickets.models import Attachment, Message, Ticket
+from tickets.services.critical import acting
+from users.models import User
+
+
+def asked(client: Client, **more: object):
+    Channel.objects.get_or_create(
+        slug="support-mail", defaults={"address": SUPPORT, "queue_slug": "hosting", "name": "S"}
+    )
+    form = {
+        "request_id": str(uuid4()),
+        "kind": "incident",
+        "subject": "Сайт отдаёт 502",
+        "text": "С утра не открывается",
+        "steps": "Открыть сайт",
+        "often": "always",
+        "consent": "2026-11",
+        "step": "send",
+    }
+    return client.post("/panel/tickets/new/", form | more, follow=True)
+
+
+def test_nobody_enters_without_signing_in_and_staff_have_another_door(client):
+    assert Client().get("/panel/")["Location"] == "/panel/login/?next=/panel/"
+    an_agent("agent1")
+    stranger = Client()
+    assert stranger.post("/panel/login/", {"login": "agent1@staff.example", "password": PASSWORD}).status_code == 400
+    assert stranger.post("/panel/login/", {"login": ANNA, "password": "wrong"}).status_code == 400
+    assert client.get("/panel/").status_code == 200
+    assert "/desk/login/" in client.get("/desk/")["Location"]
+
+
+def test_a_request_is_asked_in_one_form_and_its_number_comes_at_once(client, account):
+    service = Service.objects.get(account=account)
+    picture = SimpleUploadedFile("shot.png", b"\x89PNG\r\n\x1a\n1", "image/png")
+    answer = asked(client, service=str(service.pk), check="paid", files=picture)
+    ticket = Ticket.objects.get()
+    shows(answer, "Your request is with us", "HD-", "Открыть сайт", "shot.png", "We answer by")
+    assert (ticket.level, ticket.door, ticket.service_id, ticket.account_id) == (4, "panel", service.pk, account.pk)
+    assert ["steps", "Открыть сайт"] in ticket.details
+    assert ["The domain is paid for", "yes"] in ticket.details
+    assert Consent.objects.count() == 1
+    assert "I agree" not in client.get("/panel/tickets/new/").content.decode()
+    shows(client.get("/panel/"), "Сайт отдаёт 502", "We work on it")
+
+
+def test_what_is_wrong_is_said_by_the_field_and_what_was_typed_stays(client):
+    answer = asked(client, subject=" ", text="Слова", often="never", consent="", service="999")
+    assert answer.status_code == 400
+    shows(
+        answer,
+        "Say in one sentence",
+        "Choose one of the list",
+        "Without your consent",
+        "Choose one of your services",
+        "Слова",
+        "Открыть сайт",
+    )
+    shows(asked(client, text="a\x00b"), "cannot be stored")
+    shows(asked(client, subject="x" * 201), "at most 200")
+    shows(asked(client, request_id="nonsense"), "too old")
+    shows(asked(client, files=SimpleUploadedFile("big", b"x" * (25 * 1024 * 1024 + 1))), "larger than 25 MB")
+    assert not Ticket.objects.exists()
+
+
+def test_the_same_form_sent_twice_opens_one_ticket(client):
+    one = str(uuid4())
+    asked(client, request_id=one)
+    asked(client, request_id=one)
+    assert Ticket.objects.count() == 1
+
+
+def test_something_like_it_is_offered_before_sending(client):
+    asked(client, subject="Не приходит почта")
+    answer = asked(client, subject="Почта не приходит", step="")
+    shows(answer, "You have asked something like this already", "Не приходит почта")
+    assert Ticket.objects.count() == 1
+    asked(client, subject="Почта не приходит")
+    assert Ticket.objects.count() == 2
+
+
+def test_answering_closing_and_opening_again(client):
+    asked(client)
+    ticket = Ticket.objects.get()
+    page = f"/panel/tickets/{ticket.public_id}/"
+    form = {"request_id": str(uuid4()), "text": "Уже лучше", "files": SimpleUploadedFile("log.txt", b"502")}
+    shows(client.post(f"{page}answers", form, follow=True), "Your answer is with us", "Уже лучше", "log.txt")
+    assert client.post(f"{page}answers", {"request_id": str(uuid4()), "text": " "}).status_code == 400
+    shows(client.post(f"{page}closing", follow=True), "Closed.", "Done", "It is not solved")
+    shows(client.post(f"{page}reopening", follow=True), "We work on it")
+    file = Attachment.objects.get(filename="log.txt")
+    answer = client.get(f"{page}files/{file.public_id}/")
+    assert b"".join(answer.streaming_content) == b"502"
+    assert "attachment" in answer["Content-Disposition"]
+
+
+def test_what_waits_for_the_customer_stands_first(client):
+    asked(client)
+    Ticket.objects.update(status="waiting_customer")
+    shows(client.get("/panel/"), "This needs you", "We wait for your answer", "Needs your answer")
+
+
+def test_a_person_of_several_accounts_looks_at_one(client, other):
+    ContactRole.objects.create(account=other, contact=Contact.objects.get(given_name="Анна"), role="technical")
+    shows(client.get("/panel/"), "Boris", "annahost")
+    shows(client.post("/panel/account", {"account": str(other.public_id)}, follow=True), "VPS M")
+    stranger = Account.objects.create(kind="person", name="Чужой")
+    client.post("/panel/account", {"account": str(stranger.public_id)})
+    shows(client.get("/panel/"), "VPS M")
+
+
+def test_the_owner_decides_with_a_factor_that_is_three_days_old(client, account):
+    asked(client)
+    agent = an_agent()
+    ticket = Ticket.objects.get()
+    given = {"new_email": "new@hosting-client.example"}
+    action = acting.request(ticket.number, "change_administrative_email", given, by=agent, now=read_clock())
+    shows(client.get("/panel/"), action.words, "Look and decide")
+    page = f"/panel/decisions/{action.public_id}/"
+    shows(client.get(page), "we ask for a code of your app first")
+    answer = client.post(f"{page}approval", follow=True)
+    shows(answer, "Begin with a second factor")
+    secret = re.search(r"<code>([A-Z2-7 ]+)</code>", answer.content.decode())
+    assert secret
+    key = client.session["panel_enrolling"]
+    code = f"{totp(bytes.fromhex(key)):06d}"
+    begin = "/panel/second-factor/"
+    shows(client.post(begin, {"code": code, "password": "wrong"}), "This is not your password")
+    client.post(begin, {"code": code, "password": PASSWORD, "next": page})
+    device = TOTPDevice.objects.get(user__email=ANNA)
+    shows(client.get(f"/panel/proof/?next={page}"), "Your second factor is new")
+    TOTPDevice.objects.update(created_at=read_clock() - timedelta(hours=73))
+    shows(client.post("/panel/proof/", {"code": "000000", "next": page}), "wrong or was used")
+    TOTPDevice.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None, last_t=-1)
+    client.post("/panel/proof/", {"code": f"{totp(device.bin_key):06d}", "next": page})
+    shows(client.post(f"{page}approval", follow=True), "Confirmed")
+    assert CriticalAction.objects.get().proof_level == 5
+
+
+def test_it_was_not_me_in_the_panel(client):
+    asked(client)
+    action = acting.request(
+        Ticket.objects.get().number, "password_reset", {"login": "annahost"}, by=an_agent(), now=read_clock()
+    )
+    shows(client.post(f"/panel/decisions/{action.public_id}/refusal", follow=True), "Refused", "looks into it")
+
+
+def test_codes_for_a_call_in_both_directions(client, account):
+    page = client.post("/panel/call-code").content.decode()
+    assert re.search(r'class="otp" role="status">\d{4} \d{4}<', page)
+    shows(client.post("/panel/our-code", {"code": "123456"}), "No. This is no code of ours")
+
+
+def test_what_is_kept_is_seen_taken_away_and_asked_to_be_erased(client):
+    asked(client)
+    shows(client.get("/panel/me/"), ANNA, "owner: everything", "2026-11")
+    answer = client.post("/panel/me/export")
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+    about = json.loads(archive.read("about-you.json"))
+    assert about["points"][0]["value"] == ANNA
+    assert len(archive.namelist()) == 2
+    assert Event.objects.filter(type="OwnDataExported").count() == 1
+    client.post("/panel/me/erasure")
+    client.post("/panel/me/erasure")
+    assert Ticket.objects.filter(kind="administrative").count() == 1
+
+
+def test_pages_take_the_same_queries_however_much_there_is(client, django_assert_max_num_queries):
+    for _ in range(8):
+        asked(client, subject=f"Вопрос {uuid4()}")
+    with django_assert_max_num_queries(11):
+        client.get("/panel/")
+    with django_assert_max_num_queries(9):
+        client.get(f"/panel/tickets/{Ticket.objects.earliest('id').public_id}/")
+
+
+def test_it_reads_in_russian():
+    client = signed_in(ANNA, language="ru")
+    shows(client.get("/panel/"), "Здравствуйте, Анна", "Код для звонка", "Задать вопрос")
+    shows(client.get("/panel/tickets/new/"), "Что-то не работает")
+
+
+def test_a_message_of_the_customer_is_his_own_and_proven(client):
+    asked(client)
+    message = Message.objects.get(author="requester")
+    assert message.reasons == ["panel_may_authorise"]
+    assert User.objects.get(email=ANNA).contact.name in message.sender_name

@@ -1,0 +1,63 @@
+"""Signing in to the control panel. The second factor is asked for where it is needed, not here."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from users.models import Realm
+from web.shared.middleware import SESSION_KEY
+from web.shared.preferences import remember_language, safe_next
+
+BACKEND = "users.backends.LoginBackend"
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_not_required
+def sign_in(request: HttpRequest) -> HttpResponse:
+    home = reverse("panel:home")
+    if request.method != "POST":
+        if request.user.is_authenticated and request.session.get(SESSION_KEY) == Realm.PANEL:
+            return redirect(safe_next(request, home))
+        return _page(request)
+    typed = request.POST.get("login", "")
+    user = authenticate(request, login=typed, password=request.POST.get("password", ""))
+    if user is None or getattr(user, "contact", None) is None:
+        return _page(request, refusal="wrong_password", status=400)
+    return enter(request, user, target=safe_next(request, home))
+
+
+def enter(request: HttpRequest, user: Any, *, target: str) -> HttpResponse:
+    """Opens the session of somebody who proved to be this customer."""
+    login(request, user, backend=BACKEND)
+    request.session[SESSION_KEY] = Realm.PANEL
+    response = HttpResponseRedirect(target)
+    if user.language:
+        remember_language(response, user.language)
+    return response
+
+
+@require_POST
+@login_not_required
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return redirect("panel:login")
+
+
+def _page(request: HttpRequest, *, refusal: str = "", status: int = 200) -> HttpResponse:
+    context = {
+        "typed_login": request.POST.get("login", ""),
+        "next": safe_next(request, ""),
+        "refusal": refusal,
+        "is_demo": settings.DEMO,
+    }
+    return render(request, "panel/login.html", context, status=status)

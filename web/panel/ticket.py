@@ -1,0 +1,91 @@
+"""One ticket as its customer sees it, and what he does with it."""
+
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from core.clock import now as read_clock
+from tickets.contracts import Typed
+from tickets.queries.customer import customer_file, customer_ticket
+from tickets.services import customer_side
+from tickets.services.refused import Refused
+from web.panel.session import facts
+from web.panel.uploads import files_of
+from web.shared.asking import shown
+from web.shared.downloads import serve
+from web.shared.requests import PanelRequest
+
+
+@require_safe
+@never_cache
+def ticket(request: PanelRequest, public_id: UUID) -> HttpResponse:
+    return _page(request, public_id)
+
+
+def _page(request: PanelRequest, public_id: UUID, *, status: int = 200, **more: object) -> HttpResponse:
+    found = customer_ticket(request.customer, public_id, now=read_clock())
+    if found.public_id != str(public_id):
+        return redirect("panel:ticket", found.public_id)
+    context = {
+        "ticket": found,
+        "details": shown(found.details),
+        "request_id": request.POST.get("request_id") or uuid4(),
+        "text": request.POST.get("text", ""),
+        **more,
+    }
+    return render(request, "panel/ticket.html", context, status=status)
+
+
+@require_POST
+def answers(request: PanelRequest, public_id: UUID) -> HttpResponse:
+    now = read_clock()
+    found = customer_ticket(request.customer, public_id, now=now)
+    try:
+        typed = Typed(
+            request_id=UUID(request.POST.get("request_id", "")),
+            text=request.POST.get("text", "").replace("\x00", ""),
+            files=files_of(request),
+            facts=facts(request.customer, found.account_id),
+        )
+        customer_side.answer(request.customer, public_id, typed, now=now)
+    except ValueError:
+        return _page(request, public_id, status=400, error=_("The form is too old. Send it once more."))
+    except Refused as refusal:
+        return _page(request, public_id, status=400, error=_refusal(refusal))
+    messages.success(request, _("Your answer is with us."))
+    return redirect("panel:ticket", public_id)
+
+
+def _refusal(refusal: Refused) -> str:
+    if refusal.code == "too_large":
+        return _("The files are larger than 25 MB together.")
+    return _("Write something first: the text is empty.")
+
+
+@require_POST
+def closing(request: PanelRequest, public_id: UUID) -> HttpResponse:
+    return _act(request, public_id, customer_side.close, _("Closed. Thank you for saying so."))
+
+
+@require_POST
+def reopening(request: PanelRequest, public_id: UUID) -> HttpResponse:
+    return _act(request, public_id, customer_side.reopen, _("It is open again, and with us."))
+
+
+def _act(request: PanelRequest, public_id: UUID, act: Callable[..., object], told: str) -> HttpResponse:
+    act(request.customer, public_id, now=read_clock())
+    messages.success(request, told)
+    return redirect("panel:ticket", public_id)
+
+
+@require_safe
+def file(request: PanelRequest, public_id: UUID, file_id: UUID) -> HttpResponseBase:
+    found = customer_file(request.customer, public_id, file_id, now=read_clock())
+    return serve(found, inline=request.GET.get("inline") == "1")

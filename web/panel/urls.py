@@ -1,0 +1,29 @@
+from django.urls import path
+
+from web.panel import decisions, home, me, new, sign_in, sso, ticket
+
+app_name = "panel"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("login/", sign_in.sign_in, name="login"),
+    path("sso/", sso.sso, name="sso"),
+    path("logout/", sign_in.sign_out, name="logout"),
+    path("account", home.account, name="account"),
+    path("call-code", home.call_code, name="call_code"),
+    path("our-code", home.our_code, name="our_code"),
+    path("me/", me.me, name="me"),
+    path("me/export", me.export, name="export"),
+    path("me/erasure", me.erasure, name="erasure"),
+    path("proof/", decisions.proof, name="proof"),
+    path("second-factor/", decisions.begin_second_factor, name="second_factor"),
+    path("decisions/<uuid:action_id>/", decisions.decision, name="decision"),
+    path("decisions/<uuid:action_id>/approval", decisions.approval, name="approval"),
+    path("decisions/<uuid:action_id>/refusal", decisions.refusal, name="refusal"),
+    path("tickets/new/", new.new, name="new"),
+    path("tickets/<uuid:public_id>/", ticket.ticket, name="ticket"),
+    path("tickets/<uuid:public_id>/answers", ticket.answers, name="answers"),
+    path("tickets/<uuid:public_id>/closing", ticket.closing, name="closing"),
+    path("tickets/<uuid:public_id>/reopening", ticket.reopening, name="reopening"),
+    path("tickets/<uuid:public_id>/files/<uuid:file_id>/", ticket.file, name="file"),
+]
