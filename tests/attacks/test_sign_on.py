@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from core.clock import now as read_clock
 from core.sealed import Secret
@@ -68,10 +70,11 @@ def test_a_good_link_opens_the_panel_for_that_contact_once(shared):
     assert status == 302
     assert is_in(client)
     session = client.session
-    assert (session["realm"], session["signed_on"]["second_factor"]) == ("panel", "totp")
+    assert (session["realm"], session["account"]) == ("panel", str(Account.objects.get().public_id))
     assert User.objects.get(pk=session["_auth_user_id"]).email == ANNA
     contact = Contact.objects.get(external_id="c-anna")
-    assert Event.objects.filter(stream=f"contact:{contact.pk}", type="SignedOn").count() == 1
+    came = Event.objects.get(stream=f"contact:{contact.pk}", type="SignedOn")
+    assert came.payload.data["second_factor"] == "totp"
 
 
 def test_looking_at_a_link_a_hundred_times_uses_nothing_up(shared):
@@ -198,6 +201,15 @@ def test_a_session_of_the_desk_in_the_same_browser_ends(shared):
     assert follow(link(shared), agent)[0] == 302
     assert agent.session.session_key != before
     assert agent.get("/desk/").status_code == 302
+
+
+def test_a_link_is_no_way_to_a_second_factor_of_mallorys_own(shared):
+    _, client = follow(link(shared, second_factor="passkey"))
+    page = client.get("/panel/second-factor/")
+    assert page.status_code == 200
+    code = f"{totp(bytes.fromhex(client.session['panel_enrolling'])):06d}"
+    assert client.post("/panel/second-factor/", {"code": code, "password": ""}).status_code == 400
+    assert not TOTPDevice.objects.exists()
 
 
 def test_a_blocked_customer_stays_outside(shared):

@@ -12,11 +12,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from core.clock import now as read_clock
+from customers import external
 from customers.services.signing_in import Entrance, entrance_of
 from events import outbox
 from users import sign_on
 from users.event_types import SignedOn
 from users.models import User
+from web.panel.session import ACCOUNT
 from web.panel.sign_in import enter
 
 
@@ -35,7 +37,8 @@ def sso(request: HttpRequest) -> HttpResponse:
     request.session.flush()  # whoever was signed in here is nothing to him who comes
     user = User.objects.get(pk=entrance.user_id)
     response = enter(request, user, target=reverse("panel:home"))
-    request.session["signed_on"] = {"by": signed.issuer, "second_factor": signed.second_factor}
+    if named := external.account(signed.account):
+        request.session[ACCOUNT] = named.id
     return response
 
 
