@@ -109,6 +109,7 @@ class Book(models.Model):
     count = models.IntegerField(default=0)
     oldest_at = models.DateTimeField(null=True)
     red_since = models.DateTimeField(null=True)
+    alarmed_at = models.DateTimeField(null=True)  # when somebody was last told by letter that it is red
 
     def __str__(self) -> str:
         return self.name

@@ -6,8 +6,8 @@ Read from top to bottom it is everything that happens by itself after a change; 
 import events.worker
 from api import idempotency
 from assurance.event_types import AccountLetterQueued
+from automation import alarm, notifications
 from automation import mail as notices
-from automation import notifications
 from channels_app import account_mail, outbound, staff_mail, visitor_mail
 from channels_app import queries as doors
 from channels_app.event_types import RequestHeld, VisitAsked
@@ -71,6 +71,7 @@ add_chore(notices.send)
 add_chore(secrets.wipe)
 add_chore(search.index_texts)
 add_chore(bookkeeping.keep)
+add_chore(alarm.send)
 add_chore(tally.keep)
 add_chore(idempotency.forget)
 add_chore(journal_digest.tell)

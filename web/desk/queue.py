@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from automation import book_words
 from channels_app import queries as doors
 from core.clock import now as read_clock
 from events import bookkeeping
@@ -22,7 +23,7 @@ from tickets import queries
 from tickets.enums import Status
 from tickets.policies.lifecycle import MOVES
 from tickets.queries import QueueFilter, ViewInfo
-from web.desk import book_words, names, words
+from web.desk import names, words
 from web.desk.rows import grouped
 from web.shared.requests import DeskRequest
 
