@@ -72,7 +72,10 @@ def opened_before(request_id: UUID, *, door: str) -> Opened | None:
     with connection.cursor() as cursor:
         cursor.execute(_BEFORE, [str(request_id), door])
         found = cursor.fetchone()
-    return Opened(*found, is_new=False) if found else None
+    if found is None:
+        return None
+    ticket_id, number, public_id = found
+    return Opened(ticket_id, number, public_id, is_new=False)
 
 
 def _open(request: NewRequest, *, now: datetime) -> Opened:
