@@ -16,7 +16,7 @@ from tests import visitors
 from tests.cast import ANNA, MALLORY
 from tests.channels_app.conftest import loop, sink  # noqa: F401
 from tests.visitors import FORM, form, link_in, mails, stamped, visitor
-from tests.web.conftest import shows
+from tests.web.conftest import person, shows, signed_in
 from tickets.models import Attachment, IdentityClaim, Message, Ticket
 from tickets.numbers import pretty
 
@@ -56,6 +56,26 @@ def test_what_the_kind_asks_travels_with_the_ticket_and_the_version_of_consent()
     ]
     claims = set(IdentityClaim.objects.values_list("kind", "value"))
     assert {("login", "annahost"), ("contract", "H-100001"), ("domain", "annashop.example")} <= claims
+
+
+def test_the_agent_reads_what_was_asked_and_answered():
+    visitor().post(FORM, form(error="502 Bad Gateway", often="always"))
+    agent = signed_in(person("agent1", "agent", "first-line"))
+    shows(
+        agent.get(f"/desk/tickets/{Ticket.objects.get().number}/"),
+        "Text and code of the error", "502 Bad Gateway", "Every time", "Agreed to the processing", "2026-11",
+    )  # fmt: skip
+
+
+def test_a_slip_in_the_address_is_asked_about_once():
+    client, mark = visitor(), stamped()
+    shows(
+        client.post(FORM, form(stamp=mark, email="orlov@mail.ri")),
+        "Did you mean orlov@mail.ru?",
+        'value="orlov@mail.ri"',
+    )
+    client.post(FORM, form(stamp=mark, email="orlov@mail.ri", email_seen="orlov@mail.ri"))
+    assert Ticket.objects.get().requester_email == "orlov@mail.ri"
 
 
 def test_files_come_along_and_their_type_is_judged_by_content():

@@ -6,7 +6,6 @@ from django.db import transaction
 
 from core.clock import now as read_clock
 from core.trust import Fact
-from customers import queries as customers
 from events import outbox
 from events.registry import Subscriber, Work
 from staff.actor import SYSTEM
@@ -62,7 +61,7 @@ def _acknowledgement(ticket: Ticket, first: Message, *, register: Register, now:
         first,
         heard,
         requester=Participant.objects.get(ticket=ticket, is_requester=True),
-        is_contact=ticket.contact_id is not None or bool(customers.known_senders([email])),
+        is_contact=ticket.contact_id is not None,  # a typed address is nobody's: no stranger's words go to it
         is_ours=bool(email) and email.rpartition("@")[2] == ticket.our_address.rpartition("@")[2],
         is_spam=ticket.is_spam,
         register=register,

@@ -14,7 +14,7 @@ from core.phones import numbers_in
 from tickets.enums import Kind
 from tickets.policies import asking
 from tickets.services.refused import Refused
-from web.public import consent
+from web.public import consent, slips
 
 LINES = ("name", "phone", "login", "contract", "domain")
 FIELDS = (
@@ -64,6 +64,10 @@ def read(form: QueryDict) -> Filled:
     if not said["text"].strip():
         errors.setdefault("text", _("Write a few words more."))
     filled.email = _email(said["email"], errors)
+    if (meant := slips.meant(filled.email)) and form.get("email_seen") != said["email"]:
+        errors["email"] = _("Did you mean %(meant)s? If the address is right as it is, send the form again.") % {
+            "meant": meant
+        }
     if said["phone"].strip() and not _is_phone(said["phone"]):
         errors.setdefault("phone", _("This is not a telephone number. With the area code, please."))
     if said["often"] and said["often"] not in asking.OFTEN:
@@ -71,6 +75,16 @@ def read(form: QueryDict) -> Filled:
     if form.get("consent") != consent.VERSION:
         errors["consent"] = _("Without your consent we may not keep what you typed.")
     return filled
+
+
+def address_in(text: str) -> tuple[str, Promise | str]:
+    """The one address in its normal form, or "" and why not."""
+    if not text.strip().isprintable():
+        return "", UNREADABLE
+    try:
+        return addresses.one(text).email, ""
+    except Refused as refusal:
+        return "", ADDRESS_ERRORS.get(refusal.code, UNREADABLE)
 
 
 def _is_phone(text: str) -> bool:
@@ -84,11 +98,10 @@ def _email(text: str, errors: Errors) -> str:
         return ""
     if "email" in errors:
         return ""
-    try:
-        return addresses.one(text).email
-    except Refused as refusal:
-        errors["email"] = ADDRESS_ERRORS.get(refusal.code, UNREADABLE)
-        return ""
+    email, refusal = address_in(text)
+    if refusal:
+        errors["email"] = refusal
+    return email
 
 
 def _most(name: str) -> int:

@@ -11,7 +11,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from channels_app import proof_of_work, web_form
 from core import limits as counts
@@ -46,7 +47,7 @@ def new_request(request: HttpRequest) -> HttpResponse:
     if mark is None or mark.is_too_old(now):
         said.errors[""] = _("The page was open for too long. Everything is here: look at it and send it again.")
         mark = None
-    elif mark.is_too_fresh(now):
+    elif not said.errors and mark.is_too_fresh(now):
         said.errors[""] = _("That was faster than a person types. Everything is here: send it again.")
     if request.POST.get(HONEYPOT):
         said.errors[""] = _("A field that people do not see was filled in. It is empty again: send the form once more.")
@@ -152,6 +153,7 @@ def sent(request: HttpRequest) -> HttpResponse:
     return render(request, "public/request_sent.html", context)
 
 
+@sensitive_variables("token")
 @never_cache
 @login_not_required
 @require_safe
@@ -164,9 +166,10 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "public/request_link.html", {"held": held, "token": token}, status=status)
 
 
+@sensitive_variables("token")
 @never_cache
 @login_not_required
-@require_http_methods(["POST"])
+@require_POST
 def sending(request: HttpRequest, token: str) -> HttpResponse:
     now = read_clock()
     held = web_form.held_by(token, now=now)

@@ -11,9 +11,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from channels_app import typed as addresses
 from channels_app import visits, web_form
 from channels_app.models import Visit
 from core import limits as counts
@@ -25,9 +25,8 @@ from tickets.numbers import pretty
 from tickets.policies import asking
 from tickets.queries.customer import CustomerTicket, requesters_file, requesters_ticket
 from tickets.services import customer_side
-from tickets.services.refused import Refused
 from web.public import files, limits, stamp
-from web.public.filled import ADDRESS_ERRORS, UNREADABLE
+from web.public.filled import address_in
 from web.public.opened import opened_to_vouched
 from web.shared.visitors import network_of
 
@@ -66,11 +65,9 @@ def _typed(request: HttpRequest) -> tuple[str, str, dict[str, str]]:
         errors["number"] = _("A number has nine digits, as HD-123-456-789.")
     elif not numbers.is_valid(number):
         errors["number"] = _("A digit is wrong: the last one does not fit the others.")
-    try:
-        email = addresses.one(request.POST.get("email", "")).email
-    except Refused as refusal:
-        email = ""
-        errors["email"] = str(ADDRESS_ERRORS.get(refusal.code, UNREADABLE))
+    email, refusal = address_in(request.POST.get("email", ""))
+    if refusal:
+        errors["email"] = str(refusal)
     return number, email, errors
 
 
@@ -97,6 +94,7 @@ def show(request: HttpRequest, visit: UUID) -> HttpResponse:
     return _ticket_page(request, found, now=now)
 
 
+@sensitive_post_parameters("code")
 @never_cache
 @login_not_required
 @require_POST
