@@ -97,5 +97,5 @@ def test_an_odd_tag_is_no_address(agent, ticket):
 def test_the_ticket_page_shows_them_in_the_same_number_of_queries(agent, ticket, vip, django_assert_max_num_queries):
     agent.post(address(ticket, "tags"), {"tag": vip.pk})
     agent.get(address(ticket))
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         shows(agent.get(address(ticket)), "VIP client")

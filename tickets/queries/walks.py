@@ -42,11 +42,12 @@ class QueueFilter:
     level: int = 0  # at least
     since: date | None = None  # opened on this day or later, where the reader is
     until: date | None = None  # opened on this day or before
+    field: str = ""  # one of the desk's own and its value, "7:yes"
 
     @property
     def is_by_sight(self) -> bool:
         """Asks for what no index of a walk knows: each ticket has to be looked at."""
-        return bool(self.door or self.level or self.since or self.until)
+        return bool(self.door or self.level or self.since or self.until or self.field)
 
 
 # The teams of the desk with their queues: id, tier, queue id, queue slug.
@@ -132,7 +133,8 @@ def _chosen_places(actor: Actor, chosen: QueueFilter, desk: Layout, *, sees_all:
 
 
 def by_sight(chosen: QueueFilter, prefix: str = "") -> tuple[str, dict[str, Any]]:
-    """What a ticket that was walked to has to be besides, over the columns of `queue._ROWS`; its values are named with
+    """What a ticket that was walked to has to be besides, over the columns of `queue._ROWS`
+    as `looked_at`; its values are named with
     the prefix and want `now` beside them. It may fit one in a million, so whoever asks looks at `LOOKED_AT` at most.
     """
     fits: list[str] = ["true"]
@@ -148,6 +150,10 @@ def by_sight(chosen: QueueFilter, prefix: str = "") -> tuple[str, dict[str, Any]
     if chosen.until:
         fits.append(f"created_at < %({prefix}until)s")
         values["until"] = _start(chosen.until, days=1)
+    if chosen.field:  # looked up only where it is asked for: the rows of a walk stay narrow
+        own = "(SELECT field_values FROM tickets_ticket AS own WHERE own.id = looked_at.id)"
+        fits.append(f"{own} ->> %({prefix}field)s = %({prefix}holds)s")
+        values["field"], _, values["holds"] = chosen.field.partition(":")
     return " AND ".join(fits), {f"{prefix}{name}": value for name, value in values.items()}
 
 

@@ -1,6 +1,6 @@
 """The desk's own fields on the page of a ticket."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -99,3 +99,16 @@ def _choices(field: Field, value: str) -> tuple[tuple[str, str], ...]:
     if field.kind is FieldKind.YES_NO:
         return tuple((code, str(word)) for code, word in words.YES_NO.items())
     return tuple((choice.id, label(choice)) for choice in field.choices if choice.is_offered or choice.id == value)
+
+
+def filters(fields: Iterable[Field]) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """Each with its values as the filter of a list offers them; what is offered no more can still be looked for."""
+    return tuple(
+        (
+            label(field),
+            tuple((f"{field.id}:{code}", str(word)) for code, word in words.YES_NO.items())
+            if field.kind is FieldKind.YES_NO
+            else tuple((f"{field.id}:{choice.id}", label(choice)) for choice in field.choices),
+        )
+        for field in fields
+    )

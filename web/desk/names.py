@@ -8,6 +8,8 @@ from django.core.cache import cache
 from channels_app.queries import addresses_by_queue
 from core.clock import now as read_clock
 from tickets import queries
+from tickets.enums import FieldKind
+from tickets.policies.fields import Field
 from tickets.queries import Person, TagView
 
 SECONDS = 60
@@ -21,6 +23,11 @@ def people() -> tuple[Person, ...]:
 def tags() -> tuple[TagView, ...]:
     """Those a ticket may be given."""
     return _tags(_as_of())
+
+
+def field_filters() -> tuple[Field, ...]:
+    """The desk's own fields that a list can be narrowed to: those with a few values to choose from."""
+    return _field_filters(_as_of())
 
 
 def of_staff(staff_id: object) -> str:
@@ -52,6 +59,11 @@ def _people(as_of: datetime) -> tuple[Person, ...]:
 @lru_cache(maxsize=1)
 def _tags(as_of: datetime) -> tuple[TagView, ...]:
     return tuple(queries.tags())
+
+
+@lru_cache(maxsize=1)
+def _field_filters(as_of: datetime) -> tuple[Field, ...]:
+    return tuple(f for f in queries.fields() if f.is_active and f.kind in {FieldKind.CHOICE, FieldKind.YES_NO})
 
 
 @lru_cache(maxsize=1)

@@ -1,5 +1,6 @@
 """The queue page and its regions."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date, datetime
@@ -24,6 +25,7 @@ from tickets.enums import Status
 from tickets.policies.lifecycle import MOVES
 from tickets.queries import QueueFilter, ViewInfo
 from web.desk import names, words
+from web.desk.fields import filters
 from web.desk.rows import grouped
 from web.shared.requests import DeskRequest
 
@@ -64,6 +66,7 @@ def queue(request: DeskRequest) -> HttpResponse:
         "tiers": TIERS,
         "people": names.people(),
         "tags": names.tags(),
+        "own_fields": filters(names.field_filters()),
         "settable": SETTABLE,
         "is_narrowed": chosen != plain,
         "clear_query": "?" + query_of(plain),
@@ -72,10 +75,13 @@ def queue(request: DeskRequest) -> HttpResponse:
     return render(request, "desk/parts/queue_live.html" if region == "list" else "desk/queue.html", context)
 
 
+_FIELD = re.compile(r"[0-9]{1,9}:(yes|no|[0-9]{1,9})")
+
+
 def filter_from(given: QueryDict) -> QueueFilter:
     """Unknown values are left out: an old bookmark still shows a list."""
-    view, status, tier, tag, assignee, door, level = (
-        given.get(name, "") for name in ("view", "status", "tier", "tag", "assignee", "door", "level")
+    view, status, tier, tag, assignee, door, level, field = (
+        given.get(name, "") for name in ("view", "status", "tier", "tag", "assignee", "door", "level", "field")
     )
     return QueueFilter(
         view=view if view in words.VIEWS else DEFAULT_VIEW,
@@ -88,6 +94,7 @@ def filter_from(given: QueryDict) -> QueueFilter:
         level=int(level) if level in words.LEVELS else 0,
         since=day_from(given.get("since", "")),
         until=day_from(given.get("until", "")),
+        field=field if _FIELD.fullmatch(field) else "",
     )
 
 
