@@ -16,10 +16,11 @@ from django.test import Client
 from channels_app import proof_of_work
 from channels_app.models import Channel
 from core.clock import now as read_clock
+from customers.policies import consent
 from events import worker
 from tests.cast import MALLORY, SUPPORT
 from tests.channels_app.conftest import Sink
-from web.public import consent, stamp
+from web.public import stamp
 
 FORM = "/request/"
 STATUS = "/status/"

@@ -15,6 +15,15 @@
       tell();
     });
   }
+  const service = document.querySelector("#service");
+  if (service) { // what to look at oneself depends on the service chosen
+    const fit = () => {
+      const kind = service.selectedOptions[0]?.dataset.kind || "";
+      for (const list of document.querySelectorAll("[data-for-kind]")) list.hidden = kind !== "" && list.dataset.forKind !== kind;
+    };
+    service.addEventListener("change", fit);
+    fit();
+  }
   const form = document.querySelector("form[data-meter-of]"), meter = document.querySelector("[data-meter]");
   if (!form || !meter) return;
   const isSeen = (field) => field.offsetParent !== null;

@@ -10,13 +10,15 @@ from assurance.models import CriticalAction
 from core.clock import now as read_clock
 from customers.models import Account, Contact, ContactRole
 from tests.cast import ANNA, BORIS
-from tests.panel.conftest import *  # noqa: F403 - its fixtures are ours
+from tests.panel import conftest as panel
 from tests.panel.conftest import PASSWORD, signed_in
 from tests.panel.test_panel import asked
 from tests.tickets.trust import an_agent
 from tickets.models import Attachment, Message, Note, Ticket
 from tickets.services.critical import acting
 from users.models import User
+
+_desk, account, client, other = panel._desk, panel.account, panel.client, panel.other  # its fixtures are ours
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ def shows(answer: object, *texts: str) -> None:
 
 
 @pytest.fixture(autouse=True)
-def account(db: None) -> Account:
+def _desk(db: None) -> None:
     cache.clear()
     desk()
     one = anna()
@@ -31,7 +31,11 @@ def account(db: None) -> Account:
     contact.user = User.objects.create_user(ANNA, PASSWORD)
     contact.save()
     ContactRole.objects.create(account=one, contact=contact, role="owner")
-    return one
+
+
+@pytest.fixture
+def account() -> Account:
+    return Account.objects.get(login="annahost")
 
 
 @pytest.fixture
@@ -46,5 +50,5 @@ def other() -> Account:
 
 
 @pytest.fixture
-def client(account: Account) -> Client:
+def client() -> Client:
     return signed_in(ANNA)

@@ -34,6 +34,7 @@ def _page(request: PanelRequest, **more: object) -> HttpResponse:
         before=int(before) if before.isdigit() else None,
     )
     context = {
+        "now": read_clock(),
         "account": account,
         "accounts": accounts,
         "tickets": page,

@@ -35,6 +35,7 @@ def _page(request: PanelRequest, public_id: UUID, *, status: int = 200, **more: 
         return redirect("panel:ticket", found.public_id)
     context = {
         "ticket": found,
+        "now": read_clock(),
         "details": shown(found.details),
         "request_id": request.POST.get("request_id") or uuid4(),
         "text": request.POST.get("text", ""),

@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from channels_app import typed as addresses
 from channels_app.web_form import TypedRequest
 from core.phones import numbers_in
+from customers.policies import consent
 from tickets.enums import Kind
 from tickets.policies import asking
 from tickets.services.refused import Refused
-from web.public import consent, slips
+from web.public import slips
 
 LINES = ("name", "phone", "login", "contract", "domain")
 FIELDS = (

@@ -17,11 +17,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from channels_app import proof_of_work, web_form
 from core import limits as counts
 from core.clock import now as read_clock
+from customers.policies import consent
 from tickets.enums import Kind
 from tickets.numbers import pretty
 from tickets.policies import asking
 from tickets.services.refused import Refused
-from web.public import consent, files, filled, limits, stamp
+from web.public import files, filled, limits, stamp
 from web.public.filled import HONEYPOT, Filled
 from web.shared import asking as words
 from web.shared.visitors import network_of
