@@ -3,6 +3,7 @@ from celery import shared_task
 from channels_app import filing, visits, web_form
 from core import limits
 from core.clock import now as read_clock
+from users import sessions
 
 
 @shared_task(name="channels_app.mail_in")
@@ -12,8 +13,9 @@ def mail_in() -> None:
 
 @shared_task(name="channels_app.forget_visitors")
 def forget_visitors() -> None:
-    """Visits, held requests and counts of limits that have run out."""
+    """Visits, held requests, counts of limits and sessions that have run out."""
     now = read_clock()
     visits.forget(now)
     web_form.forget(now)
     limits.forget(now)
+    sessions.forget_ended(now)

@@ -79,3 +79,8 @@ def _of(user_id: int, realm: Realm) -> QuerySet[SignedIn]:
 def _end(rows: QuerySet[SignedIn]) -> int:
     """What belongs to a session goes with it; a page that is just being made cannot save it again."""
     return Session.objects.filter(session_key__in=rows.values("session_id")).delete()[0]
+
+
+def forget_ended(now: datetime) -> None:
+    """Those that have run out, of visitors too."""
+    Session.objects.filter(expire_date__lt=now).delete()

@@ -52,7 +52,7 @@
     form.querySelector("button.btn--primary").setAttribute("aria-busy", "true");
     told.textContent = form.dataset.wordWorking;
     form.elements.work.value = await begin();
-    const left = Number(form.dataset.waits) * 1000 + 200 - (performance.now() - shownAt);
+    const left = Number(form.dataset.waits) + 200 - (performance.now() - shownAt);
     setTimeout(() => form.submit(), Math.max(0, left));
   });
   addEventListener("pageshow", (event) => {

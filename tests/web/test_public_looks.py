@@ -39,16 +39,20 @@ def fill(page: Page) -> None:
     page.check("#consent")
 
 
-def test_with_javascript_the_browser_works_for_the_number(browser, live_server: LiveServer):
-    page = opened(browser)
+@pytest.mark.parametrize("language", ["en-GB", "ru-RU"])
+def test_with_javascript_the_browser_works_for_the_number(browser, live_server: LiveServer, language):
+    page = opened(browser, language=language)
+    refused = []
+    page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
     page.goto(f"{live_server.url}/request/")
     fill(page)
     page.fill("#steps", "Opened the site")
     expect(page.locator("#change")).to_be_hidden()
     page.set_input_files("#files", {"name": "screen.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n0"})
     expect(page.locator("[data-chosen]")).to_have_text("screen.png")
-    page.click("text=Send the question")
+    page.click("main button.btn--primary")
     page.wait_for_selector("#number")
+    assert not refused
     ticket = Ticket.objects.get()
     expect(page.locator("#number")).to_have_text(pretty(ticket.number))
     assert (ticket.level, Attachment.objects.count()) == (1, 1)

@@ -5,13 +5,17 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
 
 from assurance.models import Evidence
-from channels_app import web_form
+from channels_app import queries, web_form
 from channels_app.models import HeldFile, HeldRequest
+from channels_app.tasks import forget_visitors
 from core.clock import now as read_clock
+from core.models import LimitCount
+from ops import recount
 from tests import visitors
 from tests.cast import ANNA, MALLORY
 from tests.channels_app.conftest import loop, sink  # noqa: F401
@@ -211,3 +215,36 @@ def test_a_page_of_yesterday_is_sent_again_as_the_same_request():
     shows(page, "open for too long", "The site answers 502")
     client.post(FORM, form(stamp=stamped(request_id)))
     assert Message.objects.get(direction="in").raw_id == str(request_id)
+
+
+def test_what_visitors_left_is_forgotten():
+    client = visitor()
+    client.post(FORM, form(works=False, files=SimpleUploadedFile("screen.png", PNG)))
+    forget_visitors()
+    assert HeldRequest.objects.exists()
+    assert HeldFile.objects.exists()
+    long_ago = read_clock() - timedelta(days=3)
+    HeldRequest.objects.update(created_at=long_ago)
+    HeldFile.objects.update(created_at=long_ago)
+    Session.objects.update(expire_date=long_ago)
+    LimitCount.objects.update(until=long_ago)
+    forget_visitors()
+    for left in (HeldRequest, HeldFile, Session, LimitCount):
+        assert not left.objects.exists()
+
+
+def test_files_of_a_request_that_waits_are_missed_and_not_swept():
+    visitor().post(FORM, form(works=False, files=SimpleUploadedFile("screen.png", PNG)))
+    digest = HeldFile.objects.get().digest
+    assert digest in set(queries.promised_files())
+    assert digest not in recount.orphans(before=read_clock() + timedelta(hours=1))
+
+
+def test_the_pages_ask_little_of_the_database(django_assert_max_num_queries):
+    client = visitor()
+    client.get(FORM)
+    with django_assert_max_num_queries(1):  # the look of the desk
+        client.get(FORM)
+    said = form()
+    with django_assert_max_num_queries(38):
+        client.post(FORM, said)

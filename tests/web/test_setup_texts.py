@@ -20,10 +20,10 @@ def test_all_texts_are_listed_in_both_languages(admin):
 
 
 def test_a_text_is_changed_and_brought_back(admin):
-    shows(admin.get(PAGE), "We have received your letter", "Never changed")
+    shows(admin.get(PAGE), "We have received your request", "Never changed")
     shows(admin.post(PAGE, {"text": "Yours is {number}."}, follow=True), "Saved.", "Yours is {number}.", "</b> Admin")
     shows(admin.get("/setup/texts/"), "changed")
-    shows(admin.post(f"{PAGE}default", follow=True), "The default is in force again", "We have received your letter")
+    shows(admin.post(f"{PAGE}default", follow=True), "The default is in force again", "We have received your request")
     assert not AutomaticText.objects.exists()
 
 

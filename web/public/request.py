@@ -1,7 +1,7 @@
 """The public form: a request without registering. What is wrong is told at its field, and everything typed is kept."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -113,7 +113,7 @@ def _page(
         "kinds": [(kind.value, *told, words.questions_of(kind)) for kind, told in words.KINDS.items()],
         "how_often": words.HOW_OFTEN.items(),
         "stamp": stamp.made(request_id, now=shown_at),
-        "waits_seconds": stamp.SOONEST.total_seconds(),
+        "waits_ms": str(stamp.SOONEST // timedelta(milliseconds=1)),
         "consent_version": consent.VERSION,
         "is_agreed": request.POST.get("consent") == consent.VERSION,
         "kept": web_form.files_of(request_id) if request.method == "POST" else [],
