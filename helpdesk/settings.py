@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "api",
     "realtime",
     "ops",
+    "privacy",
     "channels_app",
     "automation",
     "tickets",

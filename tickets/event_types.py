@@ -310,6 +310,13 @@ class SecretsWiped(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WordsErased(TicketEvent):
+    """`act`: the number of the act of destruction."""
+
+    act: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class EvidencePacked(TicketEvent):
     reason: str
 

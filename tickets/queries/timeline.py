@@ -107,7 +107,7 @@ SHOWN_EVENTS = ["StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClass
                 "FieldFilled", "TicketMarkedSpam", "TicketUnmarkedSpam", "TicketMerged", "TicketsJoined",
                 "TicketUnmerged", "TicketsParted", "MessageMoved", "MessageCame", "TicketsLinked", "TicketsUnlinked",
                 "ReplyWithdrawn", "SideLetterWithdrawn", "RecipientAdded", "RecipientDropped", "LanguageChanged",
-                "SecretShown", "SecretsWiped", "EvidencePacked", "ActionRequested",
+                "SecretShown", "SecretsWiped", "WordsErased", "EvidencePacked", "ActionRequested",
                 "ActionConfirmationAsked", "ActionAuthorised", "ActionSeconded", "ActionExecuted", "ActionRefused",
                 "ActionEnded", "PressureRaised", "GlassBroken", "ProofEntered", "ProofFailed"]  # fmt: skip
 

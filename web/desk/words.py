@@ -373,6 +373,7 @@ EVENTS: Words = {
     "ProofFailed": _("A proof failed"),
     "SecretShown": _("Somebody looked at hidden words"),
     "SecretsWiped": _("Hidden words were wiped"),
+    "WordsErased": _("All words were erased: act of destruction no. %(act)s"),
     "EvidencePacked": _("The evidence was taken away as a file: %(reason)s"),
     "OtherSenderAccepted": _("Other sender accepted"),
     "OtherSenderRefused": _("Other sender kept out"),

@@ -26,6 +26,7 @@ PAGES: tuple[SetupPage, ...] = (
     SetupPage("fields", _("Fields"), "square-pen", _("What the desk writes down on tickets, and what it must know")),
     SetupPage("import", _("Import"), "building-2", _("Accounts, contacts, contracts and services from a CSV file")),
     SetupPage("export", _("Export"), "download", _("Customers as a file, journalled")),
+    SetupPage("privacy", _("Privacy"), "user-x", _("Erase what somebody asked and wrote, with an act of destruction")),
     SetupPage("mailboxes", _("Mailboxes"), "mail", _("Addresses mail is taken at, their queues and doors")),
     SetupPage("relay", _("Outgoing mail"), "send", _("The server that takes what leaves")),
     SetupPage(

@@ -1,0 +1,171 @@
+"""The words of tickets go for good. Numbers, times, states, levels, counters and the links of the journal stay."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import F, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Concat
+
+from assurance.services import erasing as proofs
+from events import erasure, outbox
+from events.models import Delivery
+from tickets.enums import Status
+from tickets.event_types import WordsErased
+from tickets.models import (
+    Attachment,
+    AutoReply,
+    Draft,
+    IdentityClaim,
+    IdentityMatch,
+    Message,
+    MessageSecret,
+    Note,
+    OutboundCopy,
+    Participant,
+    SideConversation,
+    SideLetter,
+    Ticket,
+    Upload,
+)
+
+_ERASED = Concat(Value("erased-"), Cast("pk", TextField()))  # where each must differ from the others
+_WITH_WORDS = ("FieldFilled",)  # events whose payload holds what somebody typed
+
+# A word that no text holds any more is forgotten. Locked in order, as the chore that counts them up does.
+_UNINDEX = """
+    WITH gone AS (
+        DELETE FROM tickets_searchentry WHERE message_id = ANY(%(messages)s) OR note_id = ANY(%(notes)s)
+        RETURNING words
+    ), counted AS (
+        SELECT word, count(*) AS texts FROM gone, unnest('{""}' || tsvector_to_array(words)) AS word GROUP BY word
+    ), held AS (
+        SELECT kept.word, counted.texts FROM tickets_searchword kept JOIN counted USING (word)
+         ORDER BY kept.word FOR UPDATE OF kept
+    )
+    UPDATE tickets_searchword kept SET texts = kept.texts - held.texts FROM held WHERE kept.word = held.word
+    RETURNING kept.word, kept.texts"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The tickets an address asked, and what hangs on them."""
+
+    ids: tuple[int, ...]
+    numbers: tuple[str, ...]
+    unfinished: tuple[str, ...]  # numbers of those that are not closed
+    messages: int
+    notes: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What the caller still has to take away: mail by the id of its raw bytes, and files by their digest."""
+
+    raw_ids: frozenset[str]
+    digests: frozenset[str]
+
+
+def asked_by(email: str, *, lock: bool = False) -> Asked:
+    found = Ticket.objects.filter(requester_email=email).order_by("pk")
+    rows = list((found.select_for_update() if lock else found).only("number", "status", "is_spam"))
+    ids = tuple(row.pk for row in rows)
+    return Asked(
+        ids=ids,
+        numbers=tuple(row.number for row in rows),
+        unfinished=tuple(row.number for row in rows if row.status != Status.CLOSED.value and not row.is_spam),
+        messages=Message.objects.filter(ticket__in=ids).count(),
+        notes=Note.objects.filter(ticket__in=ids).count(),
+        files=_files(ids).count(),
+    )
+
+
+def erase_words(ids: Collection[int], *, act: int, by: str, now: datetime) -> Gone:
+    """In the caller's transaction, which has locked these tickets."""
+    messages = Message.objects.filter(ticket__in=ids)
+    notes = Note.objects.filter(ticket__in=ids)
+    letters = SideLetter.objects.filter(conversation__ticket__in=ids)
+    uploads = Upload.objects.filter(ticket__in=ids)
+    raw_ids = {*messages.values_list("raw_id", flat=True), *letters.values_list("raw_id", flat=True)}
+    digests = {*_files(ids).values_list("digest", flat=True), *uploads.values_list("digest", flat=True)}
+
+    _unindex(messages, notes)
+    for rows in (
+        _files(ids),
+        uploads,
+        Draft.objects.filter(ticket__in=ids),
+        MessageSecret.objects.filter(ticket__in=ids),
+        IdentityClaim.objects.filter(ticket__in=ids),
+    ):
+        rows.delete()
+    _blank(messages, letters)
+    notes.update(text="", mentions=[])
+    SideConversation.objects.filter(ticket__in=ids).update(email=_ERASED, name="")
+    OutboundCopy.objects.filter(message__ticket__in=ids).update(email=_ERASED, name="", detail="")
+    Participant.objects.filter(ticket__in=ids).update(email=_ERASED, name="", may_reply=False, dropped_at=now)
+    AutoReply.objects.filter(ticket__in=ids).update(address=_ERASED, domain="erased")
+    IdentityMatch.objects.filter(ticket__in=ids).update(claims=[])
+    proofs.erase_facts(ids)
+    Ticket.objects.filter(pk__in=ids).update(
+        subject="",
+        preview="",
+        requester_name="",
+        requester_email=_ERASED,
+        contact=None,
+        details=[],
+        field_values={},
+        version=F("version") + 1,
+    )
+    for ticket_id in sorted(ids):
+        told = WordsErased(ticket_id=ticket_id, act=act)
+        Delivery.objects.filter(event__stream=told.stream).update(last_error="")  # servers repeat addresses there
+        erasure.erase(told.stream, types=_WITH_WORDS, reason="privacy", by=by, now=now)
+        outbox.record(told, by=by, now=now)
+    return Gone(frozenset(filter(None, raw_ids)), frozenset(digests))
+
+
+def _files(ids: Collection[int]) -> QuerySet[Attachment]:
+    return Attachment.objects.filter(
+        Q(message__ticket__in=ids) | Q(note__ticket__in=ids) | Q(side_letter__conversation__ticket__in=ids)
+    )
+
+
+def _blank(messages: QuerySet[Message], letters: QuerySet[SideLetter]) -> None:
+    messages.update(
+        sender_email="",
+        sender_name="",
+        sender_literal="",
+        recipients={},
+        subject="",
+        text="",
+        quoted_text="",
+        html="",
+        facts=[],
+        message_id=_ERASED,
+        references=[],
+        undo=None,
+    )
+    letters.update(
+        sender_email="",
+        sender_name="",
+        subject="",
+        text="",
+        quoted_text="",
+        message_id=_ERASED,
+        references=[],
+        detail="",
+        undo=None,
+    )
+
+
+def _unindex(messages: QuerySet[Message], notes: QuerySet[Note]) -> None:
+    ids = {
+        "messages": list(messages.values_list("pk", flat=True)),
+        "notes": list(notes.values_list("pk", flat=True)),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_UNINDEX, ids)
+        over = [word for word, texts in cursor.fetchall() if word and texts <= 0]
+        cursor.execute("DELETE FROM tickets_searchword WHERE word = ANY(%s)", [over])
