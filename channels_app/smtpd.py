@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import signal
 import socket
 import threading
@@ -18,7 +19,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection, transaction
 
-from channels_app import disk, intake, queries
+from channels_app import disk, intake, queries, refusals
 from channels_app.door_health import EVERY, Teller
 from channels_app.mail_auth.relays import parse_trusted_relays
 from channels_app.models import Channel, Door
@@ -34,6 +35,7 @@ MOST_WAITING = 20_000  # mails that are stored and not read yet
 WAITING_SECONDS = 5.0  # an answer about them is kept so long
 CHANNEL_SECONDS = 5.0
 MOST_REMEMBERED = 10_000  # addresses: every reply comes to one of its own
+_SAID = re.compile(r"<([^<>]*)>.*\bSIZE=(\d{1,18})", re.I)
 NULL_PATH = "<>"  # as aiosmtpd writes it
 
 ACCEPTED = "250 2.0.0 Your mail is stored"
@@ -52,16 +54,25 @@ Result = TypeVar("Result")
 class Desk:
     """What aiosmtpd asks. Everything that touches the database runs in a few threads of its own."""
 
-    def __init__(self, *, is_lmtp: bool, most_sessions: int = MOST_SESSIONS, most_waiting: int = MOST_WAITING) -> None:
+    def __init__(
+        self,
+        *,
+        is_lmtp: bool,
+        most_sessions: int = MOST_SESSIONS,
+        most_waiting: int = MOST_WAITING,
+        most_noted: int = refusals.MOST_AN_HOUR,
+    ) -> None:
         self.is_lmtp = is_lmtp
         self.most_sessions = most_sessions
         self.most_waiting = most_waiting
+        self.most_noted = most_noted  # refusals an hour
         self.threads = ThreadPoolExecutor(STORING_THREADS, thread_name_prefix="smtp")
         self.open_sessions: Counter[str] = Counter()  # by address of the other side
         self.relays = parse_trusted_relays(settings.TRUSTED_RELAYS)
         self.too_much_waits = float("-inf"), False
         self.channels: dict[str, tuple[float, Channel]] = {}
         self.sessions: dict[int, Any] = {}  # of the database, one a thread
+        self.noted = 0, 0  # an hour, and how many refusals were noted in it
 
     def admits(self, address: str) -> bool:
         """Whether one more session from there may begin."""
@@ -92,6 +103,19 @@ class Desk:
             self.channels[address] = time.monotonic() + CHANNEL_SECONDS, channel
         return channel
 
+    async def turned_away(self, session: Session, reason: str, *, sender: str | None, recipient: str = "") -> None:
+        """Notes a refusal. The answer does not depend on it: a database in trouble, or a flood, notes none."""
+        hour = int(time.monotonic() // 3600)
+        noted = self.noted[1] if self.noted[0] == hour else 0
+        if noted >= self.most_noted:
+            return
+        self.noted = hour, noted + 1
+        peer = str(session.peer[0]) if isinstance(session.peer, tuple) else ""
+        sender = "" if sender in (None, NULL_PATH) else sender
+        write = partial(refusals.note, reason, sender=sender or "", recipient=recipient, client_ip=peer, now=now())
+        with suppress(DatabaseError):
+            await self.in_thread(write)
+
     async def in_thread(self, function: Callable[[], Result]) -> Result:
         def call() -> Result:
             close_old_connections()
@@ -113,6 +137,7 @@ class Desk:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if wait := await self.reason_to_wait():
+            await self.turned_away(session, wait, sender=address)
             return REASONS[wait]
         envelope.mail_from = address
         envelope.mail_options.extend(options)
@@ -122,13 +147,17 @@ class Desk:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if await self.channel_of(address) is None:
+            await self.turned_away(session, "no_mailbox", sender=envelope.mail_from, recipient=address)
             return NOT_OURS
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        answer = REASONS.get(await self.reason_to_wait(), "")
-        if not answer:
+        wait = await self.reason_to_wait()
+        answer = REASONS.get(wait, "")
+        if answer:
+            await self.turned_away(session, wait, sender=envelope.mail_from, recipient=envelope.rcpt_tos[0])
+        else:
             by_channel: dict[int, tuple[Channel, list[str]]] = {}
             for address in envelope.rcpt_tos:
                 channel = await self.channel_of(address)
@@ -192,6 +221,13 @@ class _Session(SMTP):
     def eof_received(self) -> bool | None:
         return super().eof_received() if self.is_counted else False
 
+    async def smtp_MAIL(self: Any, arg: str | None) -> None:
+        """A server that says how large its mail is (RFC 1870) hears at once that it is too large."""
+        said = _SAID.search(arg or "")
+        if said and self.session.host_name and int(said[2]) > self.data_size_limit:
+            await self.event_handler.turned_away(self.session, "too_large", sender=said[1])
+        await super().smtp_MAIL(arg)
+
     line_length_limit = 256 * 1024  # also how much the reader buffers; commands have limits of their own
 
     async def smtp_DATA(self: Any, arg: str | None) -> None:
@@ -208,6 +244,8 @@ class _Session(SMTP):
             content = await self._whole_mail()
             if content is None:
                 answer = TOO_LARGE.format(megabytes=self.data_size_limit // 1024**2)
+                sender, recipient = self.envelope.mail_from, self.envelope.rcpt_tos[0]
+                await self.event_handler.turned_away(self.session, "too_large", sender=sender, recipient=recipient)
             else:
                 self.envelope.content = self.envelope.original_content = content
                 answer = await self._call_handler_hook("DATA")

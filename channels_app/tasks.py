@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from channels_app import filing, visits, web_form
+from channels_app import filing, refusals, visits, web_form
 from core import limits
 from core.clock import now as read_clock
 from users import sessions
@@ -9,6 +9,11 @@ from users import sessions
 @shared_task(name="channels_app.mail_in")
 def mail_in() -> None:
     filing.process_batch()
+
+
+@shared_task(name="channels_app.forget_turned_away")
+def forget_turned_away() -> None:
+    refusals.forget(now=read_clock())
 
 
 @shared_task(name="channels_app.forget_visitors")

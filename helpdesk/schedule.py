@@ -14,6 +14,11 @@ BEAT: dict[str, dict[str, Any]] = {
         "schedule": 3600.0,
         "options": {"expires": 600},
     },
+    "forget what mail servers were refused two weeks ago": {
+        "task": "channels_app.forget_turned_away",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     "forget what was done a week ago": {"task": "events.forget_done", "schedule": 3600.0, "options": {"expires": 600}},
     "forget visitors of yesterday": {
         "task": "channels_app.forget_visitors",

@@ -446,3 +446,21 @@ class FieldSetUp(DomainEvent):
     @property
     def topics(self) -> tuple[str, ...]:
         return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavedViewChanged(DomainEvent):
+    """`what`: saved | renamed | moved | removed | restored. `name` of a shared list; what one keeps alone has none."""
+
+    view_id: int
+    is_shared: bool
+    what: str
+    name: str = ""
+
+    @property
+    def stream(self) -> str:
+        return "system"
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return ()

@@ -88,7 +88,7 @@ def test_a_side_letter_leaves_by_the_same_door_and_its_answer_is_filed_inside(qu
     agent = cast.actor("agent1", "agent", team.slug)
     to = SideEnvelope(Address("noc@upstream.example"), "Outage?")
     side_letters.send(Ticket.objects.get().number, by=agent, text="Is it you?", envelope=to, now=read_clock())
-    worker.drain()
+    worker.drain(lambda: read_clock() + timedelta(minutes=1))
     ours = SideLetter.objects.get()
     assert (ours.status, ours.code) == ("sent", "250")
     ((_, _, content),) = [mail for mail in sink[0].mails if mail[1] == ["noc@upstream.example"]]

@@ -4,13 +4,14 @@ import asyncio
 import smtplib
 import socket
 import time
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 
-from channels_app import disk, intake, smtpd
+from channels_app import disk, intake, refusals, smtpd
 from channels_app.intake import content_of
-from channels_app.models import Channel, DoorState, RawMessage
+from channels_app.models import Channel, DoorState, RawMessage, TurnedAway
 from tests.channels_app.conftest import Loop
 from tests.channels_app.letters import NOON, letter
 
@@ -171,3 +172,57 @@ def test_the_listener_tells_that_it_listens(loop: Loop, support: Channel) -> Non
     finally:
         telling.cancel()
         loop.run(listener.close())
+
+
+def asked(port: int, *recipients: str, sender: str = "Sam@Bare.example", **more) -> None:
+    with smtplib.SMTP("127.0.0.1", port, timeout=20) as smtp:
+        smtp.ehlo("sender.example")
+        smtp.mail(sender, **more)
+        for recipient in recipients:
+            smtp.rcpt(recipient)
+
+
+def noted() -> list[tuple[str, str, str, int]]:
+    return [(row.reason, row.sender, row.recipient, row.times) for row in refusals.turned_away()]
+
+
+def test_who_was_refused_is_noted_and_the_same_again_is_counted(open_door) -> None:
+    port = open_door()
+    asked(port, "nobody@example.com", "support@example.com")
+    asked(port, "nobody@example.com")
+    asked(port, "nobody@example.com", sender="")
+    assert noted() == [
+        ("no_mailbox", "", "nobody@example.com", 1),
+        ("no_mailbox", "sam@bare.example", "nobody@example.com", 2),
+    ]
+    assert TurnedAway.objects.filter(client_ip="127.0.0.1").count() == 2
+
+
+def test_a_mail_too_large_is_noted_whether_its_server_said_so_or_not(open_door) -> None:
+    port = open_door(size_limit=1024 * 1024)
+    asked(port, options=["SIZE=2000000"])
+    assert noted() == [("too_large", "sam@bare.example", "", 1)]
+    hand_in(port, letter("x" * 3_000_000))
+    assert noted()[0] == ("too_large", "sam@bare.example", "support@example.com", 1)
+
+
+def test_a_temporary_refusal_is_noted_with_its_reason(open_door) -> None:
+    port = open_door(most_waiting=0)
+    hand_in(port, letter())
+    with smtplib.SMTP("127.0.0.1", open_door(most_waiting=0)) as smtp:
+        smtp.ehlo("sender.example")
+        assert smtp.mail("sam@bare.example")[0] == 452
+    assert noted() == [("too_much_waits", "sam@bare.example", "", 1)]
+
+
+def test_whoever_guesses_addresses_does_not_fill_the_table(open_door) -> None:
+    port = open_door(most_noted=3)
+    asked(port, *(f"guess{number}@example.com" for number in range(9)))
+    assert TurnedAway.objects.count() == 3
+
+
+def test_refusals_are_forgotten_after_two_weeks(db) -> None:
+    for days in (0, 13, 15):
+        refusals.note("no_mailbox", sender=f"{days}@x.example", recipient="", client_ip="", now=NOON - timedelta(days))
+    assert refusals.forget(now=NOON) == 1
+    assert [row[1] for row in noted()] == ["0@x.example", "13@x.example"]

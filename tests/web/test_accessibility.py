@@ -13,6 +13,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
+from channels_app import refusals
 from events import worker
 from events.models import Delivery
 from ops.models import DemoMail
@@ -236,10 +237,11 @@ def test_the_mail_that_came(page, live_server: LiveServer, views, busy_ticket):
     raw.state, raw.repeats, raw.repeated_at = "filed", 2, NOW
     raw.save()
     Message.objects.filter(ticket=busy_ticket, author="requester").update(raw_id=str(raw.public_id))
+    refusals.note("no_mailbox", sender=f"{'x' * 200}@y.example", recipient="a@b.example", client_ip="::1", now=NOW)
     sign_in_with(page, live_server.url, "agent1")
     page.goto(f"{live_server.url}/desk/mail/")
     looks(page, views(390, "light"), "mail that came")
-    page.goto(f"{live_server.url}/desk/mail/?sender=nobody")
+    page.goto(f"{live_server.url}/desk/mail/?sender=no")
     looks(page, views(1440, "dark"), "mail that came, with an error")
 
 

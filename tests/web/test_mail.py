@@ -2,18 +2,21 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import parse_qs
 
 import pytest
 from django.db import connection
 
-from channels_app import intake
+from channels_app import arrivals, intake, refusals
 from channels_app.models import WRITER, Channel, RawMessage
-from tests.cast import ANNA, BORIS, MALLORY, NOW, letter, origin, vouched
+from tests.cast import ANNA, BORIS, MALLORY, NOW, actor, letter, origin, vouched
 from tests.channels_app import letters
 from tests.web.conftest import person, shows, signed_in
 from tests.web.test_quarantine import quarantined
 from tickets.contracts import Nature
+from tickets.enums import SenderList
 from tickets.models import Ticket
+from tickets.services import sender_lists
 from tickets.services.intake import receive
 
 PAGE = "/desk/mail/"
@@ -143,11 +146,11 @@ def test_who_does_not_handle_quarantine_does_not_see_the_mail(role):
     assert PAGE not in other.get("/desk/").content.decode()
 
 
-@pytest.mark.parametrize("typed", ["Анна", "@", "anna@", "a" * 10_000, "\x00", "'; DROP TABLE--", '"<>"', "<>@<>"])
+@pytest.mark.parametrize("typed", ["an", "@", "a b", "a@b@c", "\x00", "'; DROP TABLE--", '"<>"', "<>@<>"])
 def test_what_is_no_address_is_told_and_kept(agent, typed):
     came()
     page = agent.get(PAGE, {"sender": typed})
-    shows(page, "This is not a whole e-mail address.", 'aria-invalid="true"')
+    shows(page, "This cannot stand in an address.", 'aria-invalid="true"')
     assert "502" not in page.content.decode()
 
 
@@ -164,12 +167,12 @@ def test_a_damaged_cursor_is_the_first_page(agent, after):
     shows(agent.get(PAGE, {"after": after}), "502")
 
 
-def test_the_page_takes_six_queries_however_many_mails(agent, django_assert_num_queries):
-    """Session, person, the mails; their messages, tickets and replies."""
+def test_the_page_takes_seven_queries_however_many_mails(agent, django_assert_num_queries):
+    """Session, person, the mails; their messages, tickets and replies; what was refused."""
     agent.get(PAGE)
     for number in range(4):
         filed(f"anna{number}@x.example", subject=f"M {number}", message_id=f"m{number}@x")
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             shows(agent.get(PAGE), f"M {number}")
 
 
@@ -200,3 +203,81 @@ def test_a_search_for_an_address_leads_to_its_mail(agent, region):
 
 def test_nothing_came_is_said(agent):
     shows(agent.get(PAGE, {"sender": "nobody@x.example"}), "No such mail came")
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_found"),
+    [
+        ("hosting-client.example", True),
+        ("@Hosting-Client.example", True),
+        ("hosting", True),
+        ("anna@host", True),
+        ("ANNA@", True),
+        ("пример.рф", False),
+        ("100%", False),
+        ("a_na", False),
+        ("other.example", False),
+    ],
+)
+def test_mail_is_found_by_a_part_of_the_address_or_its_domain(agent, typed, is_found):
+    came(ANNA)
+    assert ("502" in agent.get(PAGE, {"sender": typed}).content.decode()) == is_found
+
+
+def test_a_domain_is_found_in_the_alphabet_it_is_written_in(agent):
+    came("anna@xn--e1afmkfd.xn--p1ai")
+    shows(agent.get(PAGE, {"sender": "@пример.рф"}), "502")
+
+
+def many(sender: str, count: int, *, at=NOW) -> None:
+    RawMessage.objects.bulk_create(
+        RawMessage(
+            door="smtp", received_at=at, size_bytes=1, digest="0" * 64, dedupe_key=f"{sender}{n}", sender=sender % n
+        )
+        for n in range(count)
+    )
+
+
+def test_mail_of_a_part_is_found_along_its_index():
+    many("a%d@x.example", 20_000)
+    many("b%d@rare.example", 3)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT gin_clean_pending_list('channels_raw_of_part')")  # as autovacuum does
+        cursor.execute("ANALYZE channels_app_rawmessage")
+    having = RawMessage.objects.alias(writer=WRITER).filter(writer__contains="rare.ex")
+    assert "channels_raw_of_part" in having.explain()
+    assert len(arrivals.mail(part="rare.ex").rows) == 3
+
+
+def test_a_part_that_many_have_is_looked_for_within_bounds_and_the_page_says_so(agent):
+    many("old%d@common.example", arrivals.FEW + 1, at=NOW - timedelta(days=1))
+    many("new%d@x.example", arrivals.WALKED)
+    page = agent.get(PAGE, {"sender": "common.ex"})
+    shows(page, "Nothing yet", "Look further")
+    further = re.search(r'href="([^"]+)" rel="next"', page.content.decode())[1].replace("&amp;", "&")
+    found, seen = arrivals.mail(part="common.ex", after=parse_qs(further[1:])["after"][0]), []
+    shows(agent.get(PAGE + further), "@common.example")
+    while found.rows:
+        seen += [row.sender for row in found.rows]
+        found = arrivals.mail(part="common.ex", after=found.next_cursor) if found.next_cursor else arrivals.MailPage([])
+    assert len(set(seen)) == len(seen) == arrivals.FEW + 1
+
+
+def test_what_was_refused_at_the_door_is_told_to_who_asks_for_that_sender(agent):
+    for sender, reason in ((ANNA, "no_mailbox"), (ANNA, "no_mailbox"), (BORIS, "too_large")):
+        refusals.note(reason, sender=sender, recipient="suport@example.com", client_ip="192.0.2.7", now=NOW)
+    page = agent.get(PAGE, {"sender": ANNA})
+    shows(page, "Refused at the door", ANNA, "suport@example.com", "there is no mailbox of that name", "2 times")
+    assert BORIS not in page.content.decode()
+    shows(agent.get(PAGE, {"sender": "other-client"}), "the mail is too large")
+    assert "Refused at the door" not in agent.get(PAGE, {"sender": MALLORY}).content.decode()
+    assert "Refused at the door" not in agent.get(PAGE, {"since": "2027-01-01"}).content.decode()
+
+
+def test_an_answer_to_a_side_letter_and_spam_say_what_they_are(agent):
+    came(MALLORY, "Answer", reason="side_letter")
+    shows(agent.get(PAGE, {"sender": MALLORY}), "Beside a ticket, as an answer to a side letter")
+    lead = actor("lead", "lead", "first-line")
+    sender_lists.add(SenderList.BLOCK, BORIS, reason="noise", days=None, by=lead, now=NOW)
+    filed(BORIS)
+    shows(agent.get(PAGE, {"sender": BORIS}), "In a ticket", "the sender is blocked")

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.cache import cache
 
+from events.models import Event
 from staff.models import StaffProfile
 from tests.cast import NOW, letter, origin
 from tests.web.conftest import person, shows, signed_in
@@ -104,12 +105,12 @@ def test_a_removed_list_is_brought_back_to_its_place(agent):
 
 def test_what_was_removed_yesterday_is_gone():
     me = StaffProfile.objects.get(user__email=person("agent1", "agent", "first-line")).actor()
-    one, two = (saved_views.save(name, "view=all", is_shared=False, by=me) for name in ("one", "two"))
+    one, two = (saved_views.save(name, "view=all", is_shared=False, by=me, now=NOW) for name in ("one", "two"))
     saved_views.remove(one.public_id, by=me, now=NOW)
     saved_views.remove(two.public_id, by=me, now=NOW + timedelta(days=2))
     assert list(SavedView.objects.values_list("name", flat=True)) == ["two"]
     with pytest.raises(NotVisible):
-        saved_views.restore(one.public_id, by=me)
+        saved_views.restore(one.public_id, by=me, now=NOW)
 
 
 def test_a_name_is_wanted_and_lists_have_an_end(agent):
@@ -121,7 +122,7 @@ def test_a_name_is_wanted_and_lists_have_an_end(agent):
     agent.post(f"{PAGE}{first.public_id}/removal")
     saved(agent, "One more")
     with pytest.raises(Refused, match="too_many_views"):
-        saved_views.restore(first.public_id, by=StaffProfile.objects.get().actor())
+        saved_views.restore(first.public_id, by=StaffProfile.objects.get().actor(), now=NOW)
 
 
 def test_the_number_beside_a_list_is_of_what_the_reader_may_see(agent, lead):
@@ -171,3 +172,14 @@ def test_whoever_reads_no_tickets_keeps_no_lists():
 @pytest.mark.parametrize("removed", ["x", "00000000-0000-0000-0000-000000000000", "%00"])
 def test_an_odd_address_still_shows_the_page(agent, removed):
     shows(agent.get(f"{PAGE}?removed={removed}"), "No list is saved yet")
+
+
+def test_the_journal_tells_what_became_of_lists_and_names_only_those_all_have(agent, lead):
+    own, shared = saved(agent, "My own"), saved(lead, "For all", is_shared="on")
+    agent.post(f"{PAGE}{own.public_id}/removal")
+    agent.post(f"{PAGE}{own.public_id}/restoration")
+    lead.post(f"{PAGE}{shared.public_id}/name", {"name": "For everybody"})
+    told = Event.objects.filter(stream="system", type="SavedViewChanged").order_by("sequence")
+    assert [(event.payload.data["what"], event.payload.data["name"]) for event in told] == [
+        ("saved", ""), ("saved", "For all"), ("removed", ""), ("restored", ""), ("renamed", "For everybody"),
+    ]  # fmt: skip

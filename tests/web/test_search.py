@@ -1,5 +1,8 @@
 """The search page and the palette, as people use them."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
@@ -7,6 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 from tests import cast
 from tests.cast import ANNA, NOW, letter, origin, vouched
 from tests.web.conftest import person, shows, sign_in_with, signed_in
+from tickets.models import Message, Ticket
 from tickets.numbers import pretty
 from tickets.services import search as index
 from tickets.services.intake import receive
@@ -106,3 +110,42 @@ def test_the_palette_finds_and_does_by_keys_in_both_layouts(browser: Browser, li
     page.keyboard.press("KeyJ")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/desk/tickets/{number}/")
+
+
+def test_a_narrow_filter_says_how_far_was_looked_and_leads_further(agent):
+    """Words of many texts, none of the newest in the filter: the page does not say that there is nothing."""
+    first = receive(letter(subject="First", message_id="0@x", facts=vouched(ANNA)), origin=origin(), now=NOW)
+    Ticket.objects.filter(pk=first.ticket_id).update(door="phone")
+    many = receive(letter(subject="Many", message_id="1@x", facts=vouched(ANNA)), origin=origin(), now=NOW)
+    Message.objects.bulk_create(
+        Message(ticket_id=many.ticket_id, direction="in", author="requester", text="Помогите", message_id=f"m{n}",
+                created_at=NOW + timedelta(minutes=n + 1))
+        for n in range(4_500)
+    )  # fmt: skip
+    page = found_by(agent, "помогите", door="phone")
+    shows(page, "Nothing yet", "Look further")
+    further = re.search(r'href="([^"]+)" rel="next"', page.content.decode())[1].replace("&amp;", "&")
+    shows(agent.get(f"/desk/search/{further}"), f"f-{first.ticket_number}")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_palette_offers_every_key_that_does_something_here(browser: Browser, live_server: LiveServer, ticket):
+    person("agent1", "agent", "first-line")
+    page = browser.new_page(locale="en-GB")
+    sign_in_with(page, live_server.url, "agent1")
+
+    def offered() -> set[str]:
+        page.keyboard.press("Control+KeyK")
+        keys = set(page.locator("#palette [data-commands] [role=option]:visible kbd").all_inner_texts())
+        page.keyboard.press("Escape")
+        return keys
+
+    assert offered() == {"A", "S", "E", "Z", "M", "X", "C", "G 1", "?", "J", "K"}  # no tags yet
+    page.keyboard.press("j")
+    page.keyboard.press("Control+KeyK")
+    page.keyboard.type("mark this")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-bulk].is-on")
+    page.goto(f"{live_server.url}/desk/tickets/{ticket.number}/")
+    page.wait_for_load_state("networkidle")
+    assert offered() >= {"R", "N", "A", "S", "Z", "M", "L", "C"}

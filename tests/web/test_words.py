@@ -15,6 +15,7 @@ from customers.policies.identity import Certainty, ClaimKind
 from tickets.contracts import Nature, SendStatus
 from tickets.enums import Kind, Metric, Priority, Scale, Status
 from tickets.queries import SHOWN_EVENTS
+from tickets.services.intake import NOTED_ONLY
 from web.desk import mail_words, words
 
 TABLES = vars(words) | vars(mail_words)
@@ -36,6 +37,18 @@ BORN = {
         ("channels_app/drivers/email.py", r'SendReceipt\(SendStatus\.\w+, "(\w+)"'),
         ("channels_app/drivers/email.py", r'            return "(\w+)"'),
         ("channels_app/outbound.py", r'else "(\w+)"'),
+    ],
+    "DOOR_REASONS": [
+        ("channels_app/smtpd.py", r'turned_away\((?:self\.)?session, "(\w+)"'),
+        ("channels_app/smtpd.py", r'^    "(\w+)": "4'),
+    ],
+    "MAIL_REASONS": [
+        ("tickets/services/intake.py", r'Outcome\.REFUSED, "(\w+)"'),
+        ("tickets/services/intake.py", r'reason="(\w+)"'),
+        ("tickets/services/intake.py", r'reason="spam" if ticket.is_spam else "(\w+)"'),
+        ("tickets/services/surroundings.py", r'Outcome\.JOINED, "(\w+)"'),
+        ("tickets/services/surroundings.py", r'SIDE_LETTER = "(\w+)"'),
+        ("tickets/policies/spamming.py", r'return "(\w+)"'),
     ],
     "WARNINGS": [
         ("channels_app/mail/*.py", r'remarks\.append\("(\w+)"'),
@@ -64,6 +77,7 @@ KNOWN = {
     "REASONS": REASONS,
     "WARNINGS": REASONS,
     "QUARANTINED": REASONS,
+    "MAIL_REASONS": [*REASONS, *NOTED_ONLY, *(f"{nature}_without_ticket" for nature in NOTED_ONLY)],
     "NATURES": [nature for nature in Nature if nature != Nature.PERSON],
     "WITHHELD": [f"nature_{nature}" for nature in Nature if nature != Nature.PERSON],
     "DELIVERIES": ["queued", "bounced", *SendStatus],
@@ -74,7 +88,11 @@ KNOWN = {
 
 def born(table: str) -> Iterable[str]:
     for files, pattern in BORN[table]:
-        found = {code for path in ROOT.glob(files) for code in re.findall(pattern, path.read_text(), re.DOTALL)}
+        found = {
+            code
+            for path in ROOT.glob(files)
+            for code in re.findall(pattern, path.read_text(), re.DOTALL | re.MULTILINE)
+        }
         assert found, f"nothing looks like {pattern} in {files} any more"
         yield from sorted(found)
 

@@ -34,7 +34,7 @@ from tickets.services.auto_reply import Acknowledgement
 from tickets.services.batch import Filed, Letter, Placed, Rows
 from tickets.services.surroundings import Surroundings, Thread, mentions
 
-_NOTED_ONLY = {Nature.AUTO_REPLY, Nature.BOUNCE, Nature.RECEIPT, Nature.ABUSE_REPORT}
+NOTED_ONLY = {Nature.AUTO_REPLY, Nature.BOUNCE, Nature.RECEIPT, Nature.ABUSE_REPORT}
 
 
 def with_files_stored(heard: InboundMessage, *, origin: Origin) -> Letter:
@@ -114,7 +114,7 @@ class _Run:
             return Received(Outcome.REFUSED, "our_own_mail")
         if side is not None:
             return Placed(letter, decision.level, decision.reasons, heard.facts, None, Placement.SIDE, side=side)
-        if heard.nature in _NOTED_ONLY:
+        if heard.nature in NOTED_ONLY:
             if thread is None:
                 return Received(Outcome.REFUSED, f"{heard.nature.value}_without_ticket")
             placement = Placement.NOTE
@@ -135,7 +135,7 @@ class _Run:
     def _is_blocked(self, heard: InboundMessage) -> bool:
         """What a machine says of a letter of ours is noted, whoever blocked its domain."""
         rule = self.around.rules.get(heard.sender.email)
-        return rule is not None and rule.list == SenderList.BLOCK and heard.nature not in _NOTED_ONLY
+        return rule is not None and rule.list == SenderList.BLOCK and heard.nature not in NOTED_ONLY
 
     def _spam(self, heard: InboundMessage, *, opens: bool) -> str:
         rule = self.around.rules.get(heard.sender.email)

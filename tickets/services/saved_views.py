@@ -5,9 +5,11 @@ from uuid import UUID
 
 from django.db import transaction
 
+from events import outbox
 from staff.actor import Actor
 from staff.roles import Perm
 from tickets.access import NotVisible
+from tickets.event_types import SavedViewChanged
 from tickets.models import SavedView
 from tickets.queries.views import changeable
 from tickets.services.conversation import Refused
@@ -17,7 +19,7 @@ KEPT_REMOVED = timedelta(days=1)
 
 
 @transaction.atomic
-def save(name: str, query: str, *, is_shared: bool, by: Actor) -> SavedView:
+def save(name: str, query: str, *, is_shared: bool, by: Actor, now: datetime) -> SavedView:
     """Raises `Refused`: "no_name", "too_many_views"."""
     if by.staff_id is None or not by.may(Perm.SHARE_VIEWS if is_shared else Perm.SEE_TICKETS):
         raise NotVisible("views")
@@ -26,21 +28,24 @@ def save(name: str, query: str, *, is_shared: bool, by: Actor) -> SavedView:
     if len(siblings) >= MOST:
         raise Refused("too_many_views")
     place = siblings[-1].place + 1 if siblings else 0
-    return SavedView.objects.create(
+    view = SavedView.objects.create(
         owner_id=by.staff_id, name=name, query=query[:500], is_shared=is_shared, place=place
     )
+    _record(view, "saved", by=by, now=now)
+    return view
 
 
 @transaction.atomic
-def rename(public_id: UUID, *, name: str, by: Actor) -> None:
+def rename(public_id: UUID, *, name: str, by: Actor, now: datetime) -> None:
     """Raises `Refused("no_name")`."""
     view = _mine(public_id, by)
     view.name = _clean(name)
     view.save(update_fields=["name"])
+    _record(view, "renamed", by=by, now=now)
 
 
 @transaction.atomic
-def move(public_id: UUID, *, is_up: bool, by: Actor) -> None:
+def move(public_id: UUID, *, is_up: bool, by: Actor, now: datetime) -> None:
     """One place up or down among its own; nothing at the end."""
     view = _mine(public_id, by)
     siblings = _siblings(by, is_shared=view.is_shared)
@@ -48,6 +53,7 @@ def move(public_id: UUID, *, is_up: bool, by: Actor) -> None:
     to = at - 1 if is_up else at + 1
     if 0 <= to < len(siblings):
         siblings[at], siblings[to] = siblings[to], siblings[at]
+        _record(view, "moved", by=by, now=now)
     for place, each in enumerate(siblings):
         each.place = place
     SavedView.objects.bulk_update(siblings, ["place"])
@@ -60,16 +66,24 @@ def remove(public_id: UUID, *, by: Actor, now: datetime) -> None:
     view = _mine(public_id, by)
     view.removed_at = now
     view.save(update_fields=["removed_at"])
+    _record(view, "removed", by=by, now=now)
 
 
 @transaction.atomic
-def restore(public_id: UUID, *, by: Actor) -> None:
+def restore(public_id: UUID, *, by: Actor, now: datetime) -> None:
     """Raises `Refused("too_many_views")`."""
     view = _mine(public_id, by, is_removed=True)
     if len(_siblings(by, is_shared=view.is_shared)) >= MOST:
         raise Refused("too_many_views")
     view.removed_at = None
     view.save(update_fields=["removed_at"])
+    _record(view, "restored", by=by, now=now)
+
+
+def _record(view: SavedView, what: str, *, by: Actor, now: datetime) -> None:
+    name = view.name if view.is_shared else ""
+    changed = SavedViewChanged(view_id=view.pk, is_shared=view.is_shared, what=what, name=name)
+    outbox.record(changed, by=by.key, now=now)
 
 
 def _mine(public_id: UUID, by: Actor, *, is_removed: bool = False) -> SavedView:

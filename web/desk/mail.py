@@ -1,7 +1,9 @@
 """ "Did my mail arrive?": every mail that was ever accepted, what became of it and why."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -11,9 +13,9 @@ from django.utils.functional import Promise
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from channels_app import arrivals
+from channels_app import arrivals, refusals
 from channels_app.arrivals import MailRow
-from channels_app.mail.addresses import normal_form
+from channels_app.mail.addresses import normal_domain, normal_form
 from tickets import queries
 from tickets.queries import MailEnd
 from web.desk import mail_words, names, words
@@ -22,6 +24,8 @@ from web.desk.queue import day_from, quarantined_count
 from web.shared.requests import DeskRequest
 
 MOST_TYPED = 320
+_SHORTEST_PART = 3
+_NO_PART = re.compile(r"[\s<>\",;%\\]|@.*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +48,32 @@ class MailLine:
 def mail(request: DeskRequest) -> HttpResponse:
     require_right(request)
     typed = request.GET.get("sender", "")[:MOST_TYPED]
-    sender = normal_form(_bare(typed.replace("\x00", "")))
+    bare = _bare(typed.replace("\x00", "")).strip()
+    sender = normal_form(bare) if "." in bare.rpartition("@")[2] else ""
+    part = "" if sender else part_of(bare)
     since, until = day_from(request.GET.get("since", "")), day_from(request.GET.get("until", ""))
-    is_wrong = bool(typed.strip()) and not sender
-    page = arrivals.MailPage([])
+    is_wrong = bool(typed.strip()) and not (sender or part)
+    after = request.GET.get("after", "")
+    page, refused = arrivals.MailPage([]), []
     if not is_wrong:
-        page = arrivals.mail(
-            sender=sender,
-            since=start_of(since) if since else None,
-            until=start_of(until + timedelta(days=1)) if until and until < date.max else None,
-            after=request.GET.get("after", ""),
-        )
+        narrowed: dict[str, Any] = {
+            "sender": sender,
+            "part": part,
+            "since": start_of(since) if since else None,
+            "until": start_of(until + timedelta(days=1)) if until and until < date.max else None,
+        }
+        page = arrivals.mail(**narrowed, after=after)
+        refused = refusals.turned_away(**narrowed) if not after else []
     ends = queries.ends_of_mail(request.actor, [str(row.public_id) for row in page.rows])
     chosen = {"sender": typed, "since": since, "until": until}
     kept = {name: value for name, value in chosen.items() if value}
     context = {
         "lines": [_line(row, ends.get(str(row.public_id))) for row in page.rows],
+        "refused": [(row, readable(row.sender), readable(row.recipient)) for row in refused],
         "chosen": chosen,
         "is_wrong": is_wrong,
         "is_narrowed": bool(kept),
-        "first_query": "?" + urlencode(kept) if request.GET.get("after") else "",
+        "first_query": "?" + urlencode(kept) if after else "",
         "next_query": "?" + urlencode({**kept, "after": page.next_cursor}) if page.next_cursor else "",
         "quarantined": quarantined_count(request),
         "section": "quarantine",
@@ -76,6 +86,13 @@ def _bare(typed: str) -> str:
     return typed.rpartition("<")[2].partition(">")[0]
 
 
+def part_of(typed: str) -> str:
+    """What may stand within an address: `@пример.рф`, `example.com`, `anna.p`; "" for what cannot."""
+    local, at, domain = typed.lower().rpartition("@")
+    part = local + at + (normal_domain(domain) or domain)
+    return part if len(part) >= _SHORTEST_PART and not _NO_PART.search(part) else ""
+
+
 def start_of(day: date) -> datetime:
     """Midnight where the reader is, kept within the years that can be told in every time zone."""
     return timezone.make_aware(datetime.combine(min(max(day, date(2, 1, 1)), date(9998, 1, 1)), time()))
@@ -85,7 +102,10 @@ def _line(row: MailRow, end: MailEnd | None) -> MailLine:
     code = _fate(row, end)
     fate, tone = mail_words.MAIL_ENDS[code]
     is_hidden = end is not None and not end.number
-    shows_reason = row.reason and code not in ("ticket", "other_waiting", "other_accepted", "other_refused", "reading")
+    is_spam = code == "ticket" and row.reason in ("spam", *words.SPAM_REASONS)
+    shows_reason = row.reason and (
+        is_spam or code not in ("ticket", "other_waiting", "other_accepted", "other_refused", "reading")
+    )
     return MailLine(
         mail=row,
         end=end,
@@ -108,6 +128,8 @@ def _fate(row: MailRow, end: MailEnd | None) -> str:
         case "refused":
             return "dismissed" if row.handled_by and not row.is_released else "refused"
         case "filed":
+            if row.reason == "side_letter":
+                return "aside"
             if end is None:
                 return "gone"
             if end.held:

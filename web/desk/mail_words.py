@@ -3,7 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from web.desk.words import REASONS, Words
+from web.desk.words import REASONS, SPAM_REASONS, Words
 
 WARNINGS: Words = {
     **REASONS,
@@ -82,6 +82,7 @@ MAIL_ENDS: dict[str, tuple[str | Promise, str]] = {
     "other_waiting": (_("Held in a ticket: another sender, a colleague has to decide"), "warn"),
     "other_accepted": (_("In a ticket: another sender, accepted"), "ok"),
     "other_refused": (_("Kept out of a ticket: another sender"), "danger"),
+    "aside": (_("Beside a ticket, as an answer to a side letter"), "ok"),
     "recorded": (_("Automatic mail, noted at a ticket"), "plain"),
     "quarantined": (_("In quarantine"), "warn"),
     "dismissed": (_("Dismissed from quarantine"), "danger"),
@@ -96,6 +97,20 @@ MAIL_REASONS: Words = {
     "auto_reply_without_ticket": _("automatic answer to nothing of ours"),
     "bounce_without_ticket": _("returned mail, but not one of ours"),
     "receipt_without_ticket": _("read receipt for nothing of ours"),
+    "abuse_report_without_ticket": _("abuse report about no ticket"),
+    "side_letter": _("the customer does not see it"),
+    "other_sender": _("the writer takes no part in the ticket"),
+    "already_filed": _("filed before"),
+    "spam": _("the ticket is spam"),
+    **SPAM_REASONS,
+}
+
+# what a mail server was told in the dialogue
+DOOR_REASONS: Words = {
+    "no_mailbox": _("there is no mailbox of that name"),
+    "too_large": _("the mail is too large"),
+    "no_room": _("too little room to store mail: its server was asked to try again"),
+    "too_much_waits": _("too much mail waited to be read: its server was asked to try again"),
 }
 
 DELIVERIES: Words = {

@@ -55,7 +55,11 @@ def save(request: DeskRequest) -> HttpResponse:
     query = query_of(filter_from(request.POST))
     try:
         saved_views.save(
-            request.POST.get("name", ""), query, is_shared=bool(request.POST.get("is_shared")), by=request.actor
+            request.POST.get("name", ""),
+            query,
+            is_shared=bool(request.POST.get("is_shared")),
+            by=request.actor,
+            now=read_clock(),
         )
         messages.success(request, _("Saved: the list stands beside the others."))
     except Refused as refusal:
@@ -81,14 +85,14 @@ def _change(change: Callable[[DeskRequest, UUID], str | None]) -> Callable[[Desk
 
 @_change
 def name(request: DeskRequest, public_id: UUID) -> str | None:
-    saved_views.rename(public_id, name=request.POST.get("name", ""), by=request.actor)
+    saved_views.rename(public_id, name=request.POST.get("name", ""), by=request.actor, now=read_clock())
     messages.success(request, _("Renamed."))
     return None
 
 
 @_change
 def place(request: DeskRequest, public_id: UUID) -> str | None:
-    saved_views.move(public_id, is_up=request.POST.get("to") == "up", by=request.actor)
+    saved_views.move(public_id, is_up=request.POST.get("to") == "up", by=request.actor, now=read_clock())
     return None
 
 
@@ -100,7 +104,7 @@ def removal(request: DeskRequest, public_id: UUID) -> str | None:
 
 @_change
 def restoration(request: DeskRequest, public_id: UUID) -> str | None:
-    saved_views.restore(public_id, by=request.actor)
+    saved_views.restore(public_id, by=request.actor, now=read_clock())
     messages.success(request, _("The list is back."))
     return None
 

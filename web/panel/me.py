@@ -23,7 +23,8 @@ from tickets.contracts import NewRequest
 from tickets.enums import Kind
 from tickets.queries.customer import own_tickets
 from tickets.services.requests import open_request
-from users import second_factor
+from users import second_factor, sessions
+from users.models import Realm
 from web.panel.session import chosen_account, facts
 from web.shared.requests import PanelRequest
 
@@ -35,6 +36,7 @@ def me(request: PanelRequest) -> HttpResponse:
     now = read_clock()
     context = {
         "kept": kept_about(request.customer),
+        "sessions": sessions.of_user(request.user.pk, realm=Realm.PANEL, now=now, this=request.session.session_key),
         "has_factor": counts_from is not None,
         "counts_from": counts_from if counts_from and counts_from > now else None,
     }

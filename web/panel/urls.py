@@ -1,6 +1,6 @@
 from django.urls import path
 
-from web.panel import decisions, home, me, new, sign_in, ticket
+from web.panel import decisions, home, me, new, sessions, sign_in, ticket
 
 app_name = "panel"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("me/", me.me, name="me"),
     path("me/export", me.export, name="export"),
     path("me/erasure", me.erasure, name="erasure"),
+    path("me/sessions/<int:signed_in_id>/end", sessions.one, name="session_end"),
+    path("me/sessions/end", sessions.others, name="sessions_end"),
     path("proof/", decisions.proof, name="proof"),
     path("second-factor/", decisions.begin_second_factor, name="second_factor"),
     path("decisions/<uuid:action_id>/", decisions.decision, name="decision"),
