@@ -55,6 +55,7 @@ PAGED = [
 ]
 CONTACT = parameter("contact", "See as this contact sees. What you show to a customer, ask for in his name.",
                     pattern=inputs.EXTERNAL_ID.replace(r"\Z", "$"))  # fmt: skip
+NEEDED_CONTACT = parameter("contact", "Whose.", pattern=inputs.EXTERNAL_ID.replace(r"\Z", "$"), required=True)
 ACCOUNT = parameter("account", "Of this account only.", pattern=inputs.EXTERNAL_ID.replace(r"\Z", "$"))
 KEY = parameter(HEADER, "Another for each request; the same when you repeat it.", pattern="^[!-~]{1,128}$",
                 location=OpenApiParameter.HEADER, required=True)  # fmt: skip

@@ -26,6 +26,8 @@ _LOOK = """
         SELECT json_build_array(digest, status, answer) FROM api_keptanswer
         WHERE token_id = %(token)s AND key = %(key)s)
 """
+_KEEP = """
+    INSERT INTO api_keptanswer (token_id, key, digest, status, answer, created_at) VALUES (%s, %s, %s, %s, %s, %s)"""
 
 Create = Callable[[UUID], tuple[int, dict[str, Any]]]
 
@@ -49,9 +51,8 @@ def once(request: Request, body: Any, create: Create, *, now: datetime) -> Respo
             if not is_alone:
                 raise Problem(409, "key_in_use", retry_after=1)
             status, answer = create(named)
-            KeptAnswer.objects.create(
-                token_id=token, key=key, digest=digest, status=status, answer=answer, created_at=now
-            )
+            with connection.cursor() as cursor:
+                cursor.execute(_KEEP, [token, key, digest, status, json.dumps(answer), now])
     except IntegrityError:
         if KeptAnswer.objects.filter(token_id=token, key=key).exists():
             raise Problem(409, "key_in_use", retry_after=1) from None

@@ -106,6 +106,20 @@ class EvidenceOutput(serializers.Serializer[Any]):
     revokes = serializers.IntegerField(allow_null=True)
 
 
+class ActionOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField(source="public_id")
+    code = serializers.CharField()
+    words = serializers.CharField(help_text="As the customer reads them before he proves.")
+    state = serializers.CharField()
+    level_needed = serializers.IntegerField()
+    ticket_number = serializers.CharField(source="number")
+    requested_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+    authorised_at = serializers.DateTimeField(allow_null=True)
+    hold_until = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+
+
 class WrittenOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     level = serializers.IntegerField(allow_null=True)
@@ -154,3 +168,7 @@ class MessageList(serializers.Serializer[Any]):
 
 class EvidenceList(serializers.Serializer[Any]):
     items = EvidenceOutput(many=True)
+
+
+class ActionList(serializers.Serializer[Any]):
+    items = ActionOutput(many=True)

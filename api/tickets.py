@@ -9,13 +9,14 @@ from rest_framework.response import Response
 
 from api import claims, files, idempotency, inputs, outputs, pages
 from api.base import ApiView, must_match
-from api.described import ACCOUNT, CONTACT, IF_MATCH, IF_NONE_MATCH, KEY, PAGED, described
+from api.described import ACCOUNT, CONTACT, IF_MATCH, IF_NONE_MATCH, KEY, NEEDED_CONTACT, PAGED, described
 from api.problems import Problem
 from assurance.queries import evidence_of
 from channels_app.queries import front_door
 from customers import external
 from tickets.contracts import NewRequest, StoredFile, Typed
 from tickets.enums import Kind
+from tickets.queries.critical import actions_for
 from tickets.queries.customer import CustomerTicket, any_ticket, customer_ticket, tickets_of, tickets_of_all
 from tickets.services import customer_side
 from tickets.services.refused import Refused
@@ -209,6 +210,23 @@ class Evidence(_OfTicket):
     def get(self, request: Request, public_id: UUID) -> Response:
         items = evidence_of(self.find(request, public_id).id)
         return Response({"items": outputs.EvidenceOutput(items, many=True).data})
+
+
+class Actions(ApiView):
+    """Read alone: a customer proves to the desk itself, never through a program."""
+
+    scopes = {"GET": Scope.ACTIONS_READ}
+    parameters = frozenset({"contact"})
+
+    @described("list_actions", "Critical actions that this contact may authorise, the last twenty", fails=(404,),
+               gives={200: outputs.ActionList, 304: None}, parameters=[NEEDED_CONTACT, IF_NONE_MATCH],
+               tag="actions")  # fmt: skip
+    def get(self, request: Request) -> Response:
+        contact = request.query_params.get("contact", "")
+        if not contact:
+            raise Problem(400, "contact_needed", parameter="contact")
+        found = actions_for(claims.customer_named(contact))
+        return Response({"items": outputs.ActionOutput(found, many=True).data})
 
 
 def _his(view: ApiView, request: Request, public_id: UUID, given: dict[str, Any]) -> tuple[Any, CustomerTicket]:

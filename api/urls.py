@@ -32,6 +32,7 @@ urlpatterns = [
     path("v1/tickets/<uuid:public_id>/closing/", tickets.Closing.as_view(), name="closing"),
     path("v1/tickets/<uuid:public_id>/reopening/", tickets.Reopening.as_view(), name="reopening"),
     path("v1/tickets/<uuid:public_id>/evidence/", tickets.Evidence.as_view(), name="evidence"),
+    path("v1/actions/", tickets.Actions.as_view(), name="actions"),
     path("v1/attachments/<uuid:public_id>/", files.File.as_view(), name="attachment"),
     re_path(r"", docs.Nowhere.as_view(), name="nowhere"),
 ]

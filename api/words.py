@@ -44,6 +44,7 @@ WORDS: dict[str, str | Promise] = {
     "unknown_field": _("There is no such field."),
     "unknown_parameter": _("There is no such parameter."),
     "no_such_contact": _("No contact has this external id."),
+    "contact_needed": _("Say in whose name: “contact”."),
     "no_such_account": _("No account has this external id."),
     "no_such_service": _("This account has no service with this external id."),
     "no_such_queue": _("There is no such queue."),

@@ -38,14 +38,26 @@ def write(rows: Iterable[Model], *, also: Sequence[Part] = (), then: Part = ("SE
         )
 
 
+_texts: dict[tuple[type[Model], int, bool], str] = {}  # a row is written thousands of times with the same words
+
+
 def _insert(model: type[Model], rows: list[Model]) -> Part:
     for row in rows:
         row._prepare_related_fields_for_save(operation_name="write")  # type: ignore[attr-defined]
     has_ids = rows[0].pk is not None
     fields = [field for field in model._meta.concrete_fields if has_ids or not field.primary_key]
-    query = InsertQuery(model)
-    query.insert_values(fields, rows)
-    ((sql, values),) = query.get_compiler(connection=connection).as_sql()
+    given = [field.pre_save(row, True) for row in rows for field in fields]
+    text = _texts.get((model, len(rows), has_ids))
+    is_plain = not any(hasattr(value, "resolve_expression") for value in given)
+    if text is None or not is_plain:
+        query = InsertQuery(model)
+        query.insert_values(fields, rows)
+        ((text, values),) = query.get_compiler(connection=connection).as_sql()
+        if is_plain and len(values) == len(given):  # several rows may travel as one array a column
+            _texts[model, len(rows), has_ids] = text
+    else:
+        places = zip(fields * len(rows), given, strict=True)
+        values = [field.get_db_prep_save(value, connection=connection) for field, value in places]
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
-    return sql, values
+    return text, values

@@ -14,6 +14,7 @@ from core.clock import now
 from ops import mode
 from ops.catalogues import compile_catalogues
 from tickets.services import secrets
+from users import sign_on
 
 
 def collect_static() -> None:
@@ -49,6 +50,7 @@ def everything(say: Callable[[str], None]) -> dict[str, Any]:
     mode.settle()
     mailboxes.seal_passwords_anew()
     way_out.seal_password_anew()
+    sign_on.seal_keys_anew()
     secrets.seal_anew_all()
     if not settings.DEMO:
         return {}

@@ -16,9 +16,11 @@ from assurance.models import Evidence
 from channels_app.models import Channel
 from core.clock import now as read_clock
 from customers.models import Account, Contact, ContactPoint, ContactRole
+from tests import cast
 from tests.api.conftest import CLAIMS, asked, caller
 from tests.cast import ANNA, SUPPORT
 from tickets.models import Message, Note, Ticket
+from tickets.services.critical import acting
 from users.api_tokens import Scope
 
 
@@ -192,7 +194,6 @@ def test_a_customer_answers_closes_and_reopens(panel):
 
 
 def test_what_the_desk_says_among_itself_is_not_to_be_had(panel):
-    from tests import cast
 
     opened = panel.post("/tickets/", asked()).said
     ticket = Ticket.objects.get(number=opened["number"])
@@ -256,3 +257,15 @@ def test_broken_json_is_said_to_be_broken(panel):
         headers={"authorization": f"Bearer {panel.secret}"},
     )  # fmt: skip
     assert (sent.status_code, sent.json()["code"]) == (400, "parse_error")
+
+
+def test_critical_actions_are_listed_for_who_may_authorise_them_and_done_by_no_program(panel):
+    number = panel.post("/tickets/", asked()).said["number"]
+    agent = cast.person("agent1", "agent", "first-line").actor()
+    acting.request(number, "password_reset", {"login": "annahost"}, by=agent, now=read_clock())
+    (action,) = panel.get("/actions/?contact=c-anna").said["items"]
+    assert (action["code"], action["state"], action["ticket_number"]) == ("password_reset", "requested", number)
+    ContactRole.objects.update(role="technical")
+    assert panel.get("/actions/?contact=c-anna").said["items"] == []
+    assert panel.get("/actions/").said["errors"][0]["parameter"] == "contact"
+    assert panel.post("/actions/?contact=c-anna", {}).status_code == 405

@@ -14,6 +14,7 @@ from tests import visitors
 from tests.cast import ANNA, MALLORY
 from tests.channels_app.conftest import loop, sink  # noqa: F401
 from tests.visitors import FORM, STATUS, code_in, form, mails, stamped, visitor
+from tests.web.conftest import _desk  # noqa: F401
 from tickets.models import Message, Ticket
 from tickets.numbers import check_digit, pretty
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def _door(_desk) -> None:
+def _door(_desk) -> None:  # noqa: F811
     visitors.door()
 
 

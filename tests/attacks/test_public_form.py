@@ -18,7 +18,7 @@ from tests import visitors
 from tests.cast import ANNA, MALLORY, SUPPORT
 from tests.channels_app.conftest import loop, sink  # noqa: F401
 from tests.visitors import FORM, STATUS, form, link_in, mails, solved, stamped, text_of, visitor
-from tests.web.conftest import person, shows, signed_in
+from tests.web.conftest import _desk, person, shows, signed_in  # noqa: F401
 from tickets.models import Attachment, AutoReply, Message, Ticket
 from tickets.services import auto_reply
 from web.public import limits
@@ -28,7 +28,7 @@ LURE = "WIN A PRIZE http://evil.example 🎁"
 
 
 @pytest.fixture(autouse=True)
-def _door(_desk) -> None:
+def _door(_desk) -> None:  # noqa: F811
     visitors.door()
 
 

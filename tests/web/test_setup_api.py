@@ -7,7 +7,7 @@ from django.test import Client
 
 from events.models import Event
 from tests.web.conftest import person, shows, signed_in
-from users.models import ApiToken
+from users.models import ApiToken, SignOnKey
 
 NEW = {"name": "Billing <b>", "scopes": ["tickets:read"], "per_minute": "60", "expires_on": ""}
 
@@ -71,3 +71,31 @@ def test_only_administrators_make_tokens():
     agent = signed_in(person("lead", "lead"))
     assert agent.get("/setup/api/").status_code == 403
     assert agent.post("/setup/api/new/", NEW).status_code == 403
+
+
+def test_a_key_of_single_sign_on_is_shown_once_and_revoked(admin):
+    page = admin.post("/setup/api/keys/new/", {"issuer": "billing <b>", "algorithm": "HS256"}).content.decode()
+    shared = re.search(r'value="([\w-]{43})"', page)[1]
+    listed = admin.get("/setup/api/")
+    shows(listed, "billing &lt;b&gt;", "HS256", "/panel/sso/?token=")
+    assert shared not in listed.content.decode()
+    assert shared not in str(SignOnKey.objects.values())
+    admin.post(f"/setup/api/keys/{SignOnKey.objects.get().pk}/revocation")
+    assert SignOnKey.objects.get().revoked_at
+    journal = Event.objects.filter(stream="system", type__startswith="SignOnKey").order_by("sequence")
+    assert [event.type for event in journal] == ["SignOnKeyMade", "SignOnKeyRevoked"]
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"issuer": " "}, "Say the issuer"),
+        ({"algorithm": "none"}, "Choose how links are signed"),
+        ({"algorithm": "EdDSA", "public_key": "-----BEGIN PUBLIC KEY-----"}, "no public Ed25519 key"),
+    ],
+)
+def test_a_key_that_is_none_is_refused(admin, more, words):
+    answer = admin.post("/setup/api/keys/new/", {"issuer": "x", "algorithm": "HS256"} | more)
+    assert answer.status_code == 400
+    shows(answer, words)
+    assert not SignOnKey.objects.exists()

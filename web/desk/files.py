@@ -9,27 +9,18 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from core.downloads import download as download_of
 from tickets import queries
-from tickets.queries import FileView
 from tickets.services import conversation
 from web.desk import words
 from web.desk.numbers import digits
 from web.desk.writing import add_upload
+from web.shared.downloads import serve
 from web.shared.requests import DeskRequest
 
 
 @require_safe
 def download(request: DeskRequest, public_id: UUID) -> HttpResponseBase:
     return serve(queries.attachment(request.actor, str(public_id)), inline=False)
-
-
-def serve(file: FileView, *, inline: bool) -> HttpResponseBase:
-    """The stored bytes as a stream. Nothing a customer sent is ever opened as a page of ours."""
-    try:
-        return download_of(file.digest, filename=file.filename, content_type=file.content_type, inline=inline)
-    except FileNotFoundError:
-        return HttpResponse(_("The file is missing from the storage. Tell your administrator."), status=410)
 
 
 @require_POST

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from core.html import sanitise
 from staff.models import StaffProfile
 from tickets import queries
-from web.desk.files import serve
+from web.shared.downloads import serve
 from web.shared.requests import DeskRequest
 
 SALT = "letters.inline_image"

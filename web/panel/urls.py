@@ -1,12 +1,13 @@
 from django.urls import path
 
-from web.panel import decisions, home, me, new, sessions, sign_in, ticket
+from web.panel import decisions, home, me, new, sessions, sign_in, sso, ticket
 
 app_name = "panel"
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("login/", sign_in.sign_in, name="login"),
+    path("sso/", sso.sso, name="sso"),
     path("logout/", sign_in.sign_out, name="logout"),
     path("account", home.account, name="account"),
     path("call-code", home.call_code, name="call_code"),

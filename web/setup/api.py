@@ -1,4 +1,4 @@
-"""Tokens of programs that call the API: made here, shown once, revoked at once."""
+"""Tokens of programs that call the API, and keys of single sign-on: made here, shown once, revoked at once."""
 
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.clock import now as read_clock
-from users import api_tokens
+from users import api_tokens, sign_on
 from users.api_tokens import Refused
 from web.setup import words
 from web.setup.access import for_administrators
@@ -22,7 +22,7 @@ from web.shared.requests import DeskRequest
 @require_safe
 @for_administrators
 def tokens(request: DeskRequest) -> HttpResponse:
-    context = {"tokens": api_tokens.tokens(now=read_clock()), "scope_words": words.SCOPES}
+    context = {"tokens": api_tokens.tokens(now=read_clock()), "keys": sign_on.keys(), "audience": sign_on.audience()}
     return render(request, "setup/api.html", context)
 
 
@@ -54,6 +54,37 @@ def revocation(request: DeskRequest, token_id: int) -> HttpResponse:
     api_tokens.revoke(token_id, by=request.actor.key, now=read_clock())
     messages.success(request, _("Revoked. It opens nothing any more."))
     return redirect("setup:api")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_administrators
+def key(request: DeskRequest) -> HttpResponse:
+    """A key of single sign-on. The shared one is on the page of the answer and nowhere else."""
+    if request.method != "POST":
+        return _key_form(request, {"algorithm": "HS256"})
+    typed = {name: request.POST.get(name, "") for name in ("issuer", "algorithm", "public_key")}
+    try:
+        shared = sign_on.make(**typed, by=request.actor.key, now=read_clock())
+    except Refused as refused:
+        return _key_form(request, typed, refused)
+    if shared:
+        return render(request, "setup/api_secret.html", {"secret": shared.reveal(), "name": typed["issuer"].strip()})
+    messages.success(request, _("Saved."))
+    return redirect("setup:api")
+
+
+@require_POST
+@for_administrators
+def key_revocation(request: DeskRequest, key_id: int) -> HttpResponse:
+    sign_on.revoke(key_id, by=request.actor.key, now=read_clock())
+    messages.success(request, _("Revoked. It opens nothing any more."))
+    return redirect("setup:api")
+
+
+def _key_form(request: DeskRequest, typed: dict[str, str], refused: Refused | None = None) -> HttpResponse:
+    errors = {refused.field: words.of_refusal(refused.code)} if refused else {}
+    context = {"typed": typed, "errors": errors, "algorithms": words.ALGORITHMS.items()}
+    return render(request, "setup/api_key.html", context, status=400 if refused else 200)
 
 
 def _number(typed: str) -> int:

@@ -33,6 +33,10 @@ REFUSALS: dict[str, str | Promise] = {
     "no_scope": _("Choose what it may do."),
     "bad_pace": _("A whole number from 1 to 60000."),
     "in_the_past": _("This day has gone by."),
+    "no_issuer": _("Say the issuer in 1 to 64 characters."),
+    "issuer_taken": _("This issuer has a key already. Give the new one another name."),
+    "no_algorithm": _("Choose how links are signed."),
+    "no_public_key": _("This is no public Ed25519 key in PEM."),
     "no_day": _("This is no day."),
     "blocked": _("This person is blocked. Unblock first."),
 }
@@ -48,6 +52,12 @@ SCOPES: dict[str, str | Promise] = {
     Scope.TICKETS_READ: _("Read tickets and what was said in them"),
     Scope.TICKETS_WRITE: _("Open tickets, answer, close and reopen for signed-in customers"),
     Scope.EVIDENCE_READ: _("Read what proves a request"),
+    Scope.ACTIONS_READ: _("Read the critical actions that a customer may authorise"),
+}
+
+ALGORITHMS: dict[str, str | Promise] = {
+    "HS256": _("With a key that both sides share; we make it"),
+    "EdDSA": _("With its own Ed25519 key; we keep the public half"),
 }
 
 SIGNATURE: dict[str, str | Promise] = {
