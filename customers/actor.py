@@ -23,6 +23,9 @@ RIGHTS: dict[str, frozenset[Right]] = {
 }
 
 
+GIVEN_HERE = ("technical", "billing")  # roles that whoever manages an account gives; the others decide about it
+
+
 @dataclass(frozen=True, slots=True)
 class Customer:
     """A contact on file. `key` goes into the journal; `roles` are judged account by account."""

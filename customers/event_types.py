@@ -26,6 +26,35 @@ class AccountImported(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PeopleChanged(DomainEvent):
+    account_id: int
+    contact_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"account:{self.account_id}"
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactAdded(PeopleChanged):
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactAddressChanged(PeopleChanged):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactRemoved(PeopleChanged):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
 class ContactEvent(DomainEvent):
     contact_id: int
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from customers.actor import Customer, Right
+from customers.actor import GIVEN_HERE, Customer, Right
 from customers.models import Account, Consent, ContactPoint, ContactRole, Service
 
 
@@ -32,6 +32,8 @@ class PersonView:
     name: str
     roles: tuple[str, ...]
     is_you: bool
+    emails: tuple[str, ...] = ()
+    is_kept_here: bool = False  # whoever manages the account may change or remove him
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +65,24 @@ def services_of(account_id: int) -> tuple[ServiceView, ...]:
 
 
 def people_of(account_id: int, *, you: Customer) -> tuple[PersonView, ...]:
-    """Who may ask in the name of the account. One query."""
+    """Who may ask in the name of the account. Two queries."""
+    emails: dict[int | None, list[str]] = {}
+    for contact_id, value in ContactPoint.objects.filter(account_id=account_id, kind="email").values_list(
+        "contact_id", "value"
+    ):
+        emails.setdefault(contact_id, []).append(value)
     roles: dict[int, tuple[str, list[str]]] = {}
     for row in ContactRole.objects.filter(account_id=account_id).select_related("contact").order_by("contact_id", "id"):
         roles.setdefault(row.contact_id, (row.contact.name, []))[1].append(row.role)
     return tuple(
-        PersonView(contact_id, name, tuple(names), contact_id == you.contact_id)
+        PersonView(
+            contact_id,
+            name,
+            tuple(names),
+            contact_id == you.contact_id,
+            tuple(emails.get(contact_id, ())),
+            set(names) <= set(GIVEN_HERE),
+        )
         for contact_id, (name, names) in roles.items()
     )
 

@@ -43,6 +43,7 @@ def _page(request: PanelRequest, **more: object) -> HttpResponse:
         "decisions": actions_for(customer, only_open=True),
         "services": services_of(account_id) if account_id else (),
         "people": people_of(account_id, you=customer) if account_id else (),
+        "may_manage": customer.may(account_id, Right.MANAGE),
         "may_authorise": customer.may(account_id, Right.AUTHORISE),
         **more,
     }

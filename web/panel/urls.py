@@ -1,6 +1,6 @@
 from django.urls import path
 
-from web.panel import decisions, home, me, new, sessions, sign_in, sso, ticket
+from web.panel import decisions, home, me, new, people, sessions, sign_in, sso, ticket
 
 app_name = "panel"
 
@@ -12,6 +12,10 @@ urlpatterns = [
     path("account", home.account, name="account"),
     path("call-code", home.call_code, name="call_code"),
     path("our-code", home.our_code, name="our_code"),
+    path("people/", people.people, name="people"),
+    path("people/adding", people.adding, name="adding"),
+    path("people/<int:contact_id>/address", people.address, name="person_address"),
+    path("people/<int:contact_id>/removal", people.removal, name="person_removal"),
     path("me/", me.me, name="me"),
     path("me/export", me.export, name="export"),
     path("me/erasure", me.erasure, name="erasure"),

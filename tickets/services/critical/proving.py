@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -287,6 +288,23 @@ def _refuse(action: CriticalAction, ticket: Ticket, *, by: str, now: datetime) -
 def digest_of(secret: str) -> str:
     """Under a key of this installation, so that a copy of the table gives nothing to guess from."""
     return hmac.digest(key("confirmations"), secret.encode(), hashlib.sha256).hex()
+
+
+@transaction.atomic
+def announce_people(account_id: int, what: str, *, name: str, also: Iterable[str], by: Customer, now: datetime) -> None:
+    """A change among the people of an account is told to all who decide about it, and to the addresses concerned.
+
+    `what`: added | changed | removed.
+    """
+    letters.queue(
+        account_id,
+        [*also, *letters.administrative_people(account_id)],
+        "people",
+        subject=_("The people of your account changed"),
+        context={"what": what, "name": name, "by": by.name, "at": now},
+        language=by.language or settings.LANGUAGE_CODE,
+        now=now,
+    )
 
 
 @transaction.atomic

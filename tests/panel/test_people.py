@@ -1,0 +1,73 @@
+"""Who may ask in the name of an account: kept by its owner, told to all, and never the way to power."""
+
+import pytest
+
+from assurance.models import AccountLetter
+from customers.models import Contact, ContactPoint, ContactRole
+from events.models import Event
+from tests.cast import ANNA, NOW
+from tests.panel.conftest import PASSWORD, shows, signed_in
+from users.models import User
+
+PAGE = "/panel/people/"
+NEW = {"name": "Иван Техник", "email": "ivan@hosting-client.example", "role": "technical"}
+
+
+def letters_to(email: str) -> int:
+    return AccountLetter.objects.filter(email=email).count()
+
+
+def test_somebody_is_added_told_and_fresh(client, account):
+    shows(client.post(f"{PAGE}adding", NEW, follow=True), "Added.", "Иван Техник", "questions, no decisions")
+    point = ContactPoint.objects.get(value=NEW["email"])
+    assert point.on_file_since > NOW
+    assert letters_to(ANNA) == letters_to(NEW["email"]) == 1
+    assert Event.objects.get(type="ContactAdded").stream == f"account:{account.pk}"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"name": " "}, "Write a name"),
+        ({"email": "nobody"}, "not an address"),
+        ({"email": "x@аnna.example"}, "not an address"),
+        ({"role": "owner"}, "Choose one of the list"),
+        ({"role": "administrative"}, "Choose one of the list"),
+        ({"email": ANNA}, "on file in the account already"),
+    ],
+)
+def test_what_is_wrong_is_said_and_what_was_typed_stays(client, wrong, words):
+    answer = client.post(f"{PAGE}adding", NEW | wrong)
+    assert answer.status_code == 400
+    shows(answer, words, (NEW | wrong)["name"].strip())
+    assert Contact.objects.count() == 1
+
+
+def test_a_new_address_is_told_to_the_old_one_and_removal_to_him_who_goes(client, account):
+    client.post(f"{PAGE}adding", NEW)
+    ivan = Contact.objects.get(given_name="Иван Техник")
+    client.post(f"{PAGE}{ivan.pk}/address", {"email": "new@hosting-client.example"})
+    assert letters_to(NEW["email"]) == 2
+    assert letters_to("new@hosting-client.example") == 1
+    client.post(f"{PAGE}{ivan.pk}/removal")
+    assert letters_to("new@hosting-client.example") == 2
+    assert not ContactRole.objects.filter(contact=ivan).exists()
+
+
+def test_the_owner_and_strangers_are_not_changed_here(client, account, other):
+    annas = Contact.objects.get(given_name="Анна")
+    boris = Contact.objects.get(given_name="Boris")
+    for contact in (annas, boris):
+        assert client.post(f"{PAGE}{contact.pk}/removal").status_code == 404
+        assert client.post(f"{PAGE}{contact.pk}/address", {"email": "a@b.example"}).status_code == 404
+    assert ContactRole.objects.count() == 2
+
+
+@pytest.mark.parametrize("role", ["technical", "billing"])
+def test_who_does_not_manage_the_account_has_no_such_page(account, role):
+    contact = Contact.objects.create(given_name=role, user=User.objects.create_user("t@x.example", PASSWORD))
+    ContactRole.objects.create(account=account, contact=contact, role=role)
+    colleague = signed_in("t@x.example")
+    assert colleague.get(PAGE).status_code == 404
+    assert colleague.post(f"{PAGE}adding", NEW).status_code == 404
+    assert colleague.post(f"{PAGE}{contact.pk}/removal").status_code == 404

@@ -1,0 +1,105 @@
+"""The people of an account: added, changed and removed by whoever manages it; told to all whom it concerns."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from channels_app import typed
+from core.clock import now as read_clock
+from customers.actor import GIVEN_HERE, Right
+from customers.panel import AccountView, people_of
+from customers.services import contacts
+from tickets.services import refused
+from tickets.services.critical.proving import announce_people
+from web.panel.session import chosen_account
+from web.shared.requests import PanelRequest
+
+
+def _account(request: PanelRequest) -> AccountView:
+    account, _accounts = chosen_account(request)
+    if account is None or not request.customer.may(account.id, Right.MANAGE):
+        raise Http404
+    return account
+
+
+@require_safe
+@never_cache
+def people(request: PanelRequest) -> HttpResponse:
+    return _page(request)
+
+
+def _page(request: PanelRequest, *, error: str = "", status: int = 200) -> HttpResponse:
+    account = _account(request)
+    context = {
+        "account": account,
+        "people": people_of(account.id, you=request.customer),
+        "roles": GIVEN_HERE,
+        "typed": request.POST,
+        "error": error,
+    }
+    return render(request, "panel/people.html", context, status=status)
+
+
+def _act(request: PanelRequest, act: Callable[[AccountView], None], told: str) -> HttpResponse:
+    account = _account(request)
+    try:
+        with transaction.atomic():
+            act(account)
+    except contacts.Refused as refusal:
+        if refusal.code == "no_right":
+            raise Http404 from refusal
+        return _page(request, error=_words()[refusal.code], status=400)
+    except refused.Refused:
+        return _page(request, error=_words()["bad_email"], status=400)
+    messages.success(request, told)
+    return redirect("panel:people")
+
+
+def _words() -> dict[str, str]:
+    return {
+        "no_name": _("Write a name, a hundred characters at most."),
+        "bad_email": _("This is not an address mail can be sent to. It looks like name@example.com."),
+        "bad_role": _("Choose one of the list."),
+        "there": _("This address is on file in the account already."),
+        "too_many": _("A hundred people at most."),
+    }
+
+
+@require_POST
+def adding(request: PanelRequest) -> HttpResponse:
+    def act(account: AccountView) -> None:
+        now, name = read_clock(), request.POST.get("name", "")
+        wanted = typed.one(request.POST.get("email", "")).email
+        email = contacts.add(
+            account.id, name=name, email=wanted, role=request.POST.get("role", ""), by=request.customer, now=now
+        )
+        announce_people(account.id, "added", name=f"{name} {email}", also=[email], by=request.customer, now=now)
+
+    return _act(request, act, _("Added. Everybody who decides about the account is told."))
+
+
+@require_POST
+def address(request: PanelRequest, contact_id: int) -> HttpResponse:
+    def act(account: AccountView) -> None:
+        now = read_clock()
+        wanted = typed.one(request.POST.get("email", "")).email
+        email, before = contacts.change_address(account.id, contact_id, email=wanted, by=request.customer, now=now)
+        announce_people(account.id, "changed", name=email, also=[email, *before], by=request.customer, now=now)
+
+    return _act(request, act, _("Changed. The old and the new address are told."))
+
+
+@require_POST
+def removal(request: PanelRequest, contact_id: int) -> HttpResponse:
+    def act(account: AccountView) -> None:
+        now = read_clock()
+        before = contacts.remove(account.id, contact_id, by=request.customer, now=now)
+        announce_people(account.id, "removed", name=", ".join(before), also=before, by=request.customer, now=now)
+
+    return _act(request, act, _("Removed. Everybody who decides about the account is told."))
