@@ -28,12 +28,12 @@ from web.panel.sign_in import enter
 @require_http_methods(["GET", "HEAD", "POST"])
 def sso(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, {"token": request.GET.get("token", "")})
+        return render(request, "panel/sso.html", {"token": request.GET.get("token", "")})
     now = read_clock()
     signed = sign_on.read(request.POST.get("token", ""), now=now)
     entrance = _entrance(signed, now=now) if signed else None
     if signed is None or entrance is None:
-        return _page(request, {"is_refused": True}, status=400)
+        return render(request, "panel/sso.html", {"is_refused": True}, status=400)
     request.session.flush()  # whoever was signed in here is nothing to him who comes
     user = User.objects.get(pk=entrance.user_id)
     response = enter(request, user, target=reverse("panel:home"))
@@ -58,9 +58,3 @@ def _entrance(signed: sign_on.SignOn, *, now: datetime) -> Entrance | None:
     except _Refused:
         return None
     return entrance
-
-
-def _page(request: HttpRequest, context: dict[str, object], *, status: int = 200) -> HttpResponse:
-    page = render(request, "panel/sso.html", context, status=status)
-    page["Referrer-Policy"] = "no-referrer"  # the address holds the link's secret
-    return page
