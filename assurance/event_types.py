@@ -30,3 +30,24 @@ class AccountLetterQueued(AccountEvent):
 @dataclass(frozen=True, kw_only=True)
 class PressureLifted(AccountEvent):
     pressure_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionKindSetUp(DomainEvent):
+    """A line of the catalogue, as it is after the change."""
+
+    code: str
+    level: int
+    hold_hours: int
+    needs_second_person: bool
+    is_active: bool
+    words_ru: str
+    words_en: str
+
+    @property
+    def stream(self) -> str:
+        return "system"
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return ()

@@ -23,10 +23,13 @@ class Told:
     zone: str = ""  # "": the installation's
 
     def way(self, kind: str) -> Way:
-        return self.ways.get(kind, Way.PAGE)
+        """An alarm is nobody's choice: always in the page and by mail."""
+        return Way.MAIL if kind == Why.ALARM else self.ways.get(kind, Way.PAGE)
 
     def mail_due_at(self, kind: str, at: datetime) -> datetime | None:
         """When a letter of this may leave; None if he wants none."""
+        if kind == Why.ALARM:
+            return at  # at any hour
         if self.way(kind) is not Way.MAIL:
             return None
         return leaves_at(at, pace=self.pace, quiet=self.quiet, zone=_zone(self.zone))

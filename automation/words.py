@@ -20,3 +20,4 @@ KINDS: Mapping[str, str | Promise] = {
     Why.FOLLOWED_NOTED: _("A note in a ticket you follow"),
     Why.FOLLOWED_CHANGED: _("A ticket you follow has another state or assignee"),
 }
+CHOSEN = {kind: words for kind, words in KINDS.items() if kind is not Why.ALARM}  # an alarm is nobody's choice

@@ -10,7 +10,7 @@ from django.test import Client
 from assurance.models import Confirmation, CriticalAction, Evidence, FailedProof, Pressure
 from assurance.services import codes
 from core.trust import Level
-from customers.models import Account, Contact, ContactRole
+from customers.models import Account, Contact, ContactPoint, ContactRole
 from customers.services.confidential import change_administrative_email
 from events.models import Event
 from tests.cast import ANNA, BORIS, MALLORY, NOW, claimed, letter, origin, vouched
@@ -110,6 +110,49 @@ def test_an_address_changed_yesterday_waits_three_days_and_the_old_one_hears_of_
     assert proving.confirm(*mailed(MALLORY), now=NOW)
     with pytest.raises(Refused, match="action_held"):
         acting.execute(action.public_id, by=agent, now=NOW + timedelta(hours=71))
+    (old,) = [text for text in letters_with("/confirm/", email=ADMINISTRATIVE) if "72 часа" in text]
+    link = old.split("/confirm/")[1].split("/")[0]
+    with pytest.raises(Refused):  # it refuses and confirms nothing
+        proving.confirm(link, "", now=NOW)
+    proving.refuse_by_mail(link, now=NOW + timedelta(hours=70))
+    action.refresh_from_db()
+    assert action.state == "refused"
+
+
+def test_words_of_a_stranger_in_our_letter_hold_nothing_to_click_on() -> None:
+    account()
+    agent = an_agent()
+    ticket = the_ticket(subject="Срочно https://evil.example/login и evil.example/x, войдите")
+    Ticket.objects.update(requester_name="Служба безопасности www.evil.example")
+    action = asked(ticket, agent, "confirm_request", x="")
+    proving.ask_by_mail(action.public_id, by=agent, now=NOW)
+    (text,) = letters_with("/confirm/", email=ADMINISTRATIVE)
+    assert "evil" not in text
+    assert "Срочно" in text
+
+
+def test_a_contact_of_yesterday_decides_nothing_at_once() -> None:
+    one = account()
+    agent = an_agent()
+    action = asked(the_ticket(), agent)
+    ContactPoint.objects.filter(account=one).update(on_file_since=NOW - timedelta(days=1))
+    proving.approve(action.public_id, customer=the_owner(), factor_age=timedelta(0), now=NOW)
+    with pytest.raises(Refused, match="action_held"):
+        acting.execute(action.public_id, by=agent, now=NOW + timedelta(hours=71))
+
+
+def test_two_weighty_actions_of_two_tickets_at_once_are_not_both_carried_out() -> None:
+    account()
+    agent = an_agent()
+    actions = []
+    for place in range(2):
+        ticket = the_ticket(subject=f"Заявка {place}", message_id=f"w{place}@x")
+        action = asked(ticket, agent, "change_administrative_email", new_email=f"n{place}@hosting-client.example")
+        proving.approve(action.public_id, customer=the_owner(), factor_age=timedelta(0), now=NOW)
+        actions.append(action)
+    acting.execute(actions[0].public_id, by=agent, now=NOW)
+    with pytest.raises(Refused, match="action_weighty_before"):
+        acting.execute(actions[1].public_id, by=agent, now=NOW)
 
 
 def test_a_fresh_address_does_not_lift_a_ticket_at_once() -> None:
@@ -122,6 +165,8 @@ def test_a_fresh_address_does_not_lift_a_ticket_at_once() -> None:
     ticket.refresh_from_db()
     assert ticket.level < Level.AUTHORISED
     assert not Evidence.objects.filter(kind="confirmation").exists()
+    acting.execute(action.public_id, by=agent, now=NOW + timedelta(hours=72))
+    assert Evidence.objects.get(kind="confirmation").level == Level.AUTHORISED
 
 
 def test_mail_never_reaches_what_needs_the_panel() -> None:
@@ -334,8 +379,11 @@ def test_a_refusal_beside_a_confirmation_leaves_no_half_state() -> None:
             act = next(acts)
         return act()
 
-    assert race(one, runners=4) == 1
+    assert race(one, runners=4) in (1, 2)  # a refusal, and a confirmation where that was first
     action.refresh_from_db()
-    journal = Event.objects.filter(type__in=("ActionAuthorised", "ActionRefused")).values_list("type", flat=True)
-    assert len(journal) == 1
-    assert action.state == {"ActionAuthorised": "authorised", "ActionRefused": "refused"}[journal[0]]
+    journal = Event.objects.filter(type__in=("ActionAuthorised", "ActionRefused")).order_by("sequence")
+    assert list(journal.values_list("type", flat=True))[-1:] == ["ActionRefused"]
+    assert journal.filter(type="ActionRefused").count() == 1
+    assert action.state == "refused"
+    with pytest.raises(Refused, match="action_not_authorised"):
+        acting.execute(action.public_id, by=agent, now=NOW)

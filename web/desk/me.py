@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from automation import choices
 from automation.policies import Pace, Way
-from automation.words import KINDS
+from automation.words import CHOSEN
 from core.clock import now as read_clock
 from staff.services import people
 from tickets.policies.signature import PLACEHOLDERS
@@ -53,7 +53,7 @@ def told(request: DeskRequest) -> HttpResponse:
     def keep() -> None:
         choices.keep(
             request.user.staff.pk,
-            ways={kind: Way(form[f"way_{kind}"]) for kind in KINDS if form.get(f"way_{kind}") in set(Way)},
+            ways={kind: Way(form[f"way_{kind}"]) for kind in CHOSEN if form.get(f"way_{kind}") in set(Way)},
             pace=Pace(form["pace"]) if form.get("pace") in set(Pace) else Pace.AT_ONCE,
             quiet=(_time(form.get("quiet_from", "")), _time(form.get("quiet_until", ""))),
             zone=form.get("zone", ""),
@@ -108,7 +108,7 @@ def _signatures(texts: dict[str, str]) -> list[tuple[str, str, str]]:
 def _shown(told: choices.Told) -> dict[str, Any]:
     quiet = told.quiet
     return {
-        "ways": [(kind, name, told.way(kind)) for kind, name in KINDS.items()],
+        "ways": [(kind, name, told.way(kind)) for kind, name in CHOSEN.items()],
         "pace": told.pace,
         "quiet_from": f"{quiet.begins:%H:%M}" if quiet else "",
         "quiet_until": f"{quiet.ends:%H:%M}" if quiet else "",
@@ -119,7 +119,7 @@ def _shown(told: choices.Told) -> dict[str, Any]:
 def _typed(form: QueryDict) -> dict[str, Any]:
     """A form that was refused, as it came."""
     plain = {name: form.get(name, "") for name in ("pace", "quiet_from", "quiet_until", "zone")}
-    return {"ways": [(kind, name, form.get(f"way_{kind}", Way.PAGE)) for kind, name in KINDS.items()], **plain}
+    return {"ways": [(kind, name, form.get(f"way_{kind}", Way.PAGE)) for kind, name in CHOSEN.items()], **plain}
 
 
 def _time(text: str) -> time | None:

@@ -25,7 +25,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "public/confirm.html", {"outcome": "unknown"}, status=404)
     with translation.override(question.language):
         if request.method != "POST":
-            outcome = "" if question.is_open else "over"
+            outcome = "" if question.is_open or question.may_refuse else "over"
             return render(request, "public/confirm.html", {"question": question, "outcome": outcome})
         return _answer(request, token, question)
 
@@ -46,6 +46,6 @@ def _answer(request: HttpRequest, token: str, question: proving.Question) -> Htt
         outcome = "over"
     if outcome == "":
         question = proving.question(token, now=now) or question
-        outcome = "" if question.is_open else "over"
+        outcome = "" if question.is_open or question.may_refuse else "over"
     context = {"question": question, "outcome": outcome, "error": error}
     return render(request, "public/confirm.html", context, status=status)

@@ -24,6 +24,7 @@ PAGES: tuple[SetupPage, ...] = (
     SetupPage("teams", _("Teams and queues"), "rows-3", _("Who serves which queue, and in which tier")),
     SetupPage("tags", _("Tags"), "flag", _("The desk's own words on tickets, and their colours")),
     SetupPage("fields", _("Fields"), "square-pen", _("What the desk writes down on tickets, and what it must know")),
+    SetupPage("actions", _("Critical actions"), "lock", _("What needs a proof, and how strong a one")),
     SetupPage("import", _("Import"), "building-2", _("Accounts, contacts, contracts and services from a CSV file")),
     SetupPage("export", _("Export"), "download", _("Customers as a file, journalled")),
     SetupPage("privacy", _("Privacy"), "user-x", _("Erase what somebody asked and wrote, with an act of destruction")),

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from web.setup import (
+    actions,
     api,
     exporting,
     fields,
@@ -63,6 +64,8 @@ urlpatterns = [
     path("queues/<slug:slug>/", teams.queue, name="teams_queue"),
     path("queues/<slug:slug>/retirement", teams.retire_queue, name="teams_queue_retirement"),
     path("queues/<slug:slug>/reopening", teams.reopen_queue, name="teams_queue_reopening"),
+    path("actions/", actions.actions, name="actions"),
+    path("actions/<slug:code>/", actions.action, name="actions_action"),
     path("tags/", tags.tags, name="tags"),
     path("tags/new/", tags.tag, name="tags_new"),
     path("tags/<int:tag_id>/", tags.tag, name="tags_tag"),

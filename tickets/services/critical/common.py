@@ -1,12 +1,13 @@
 """What every step of an action does: lock in one order, move the ticket, tell those on file."""
 
+import re
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from assurance.models import Confirmation, CriticalAction
+from assurance.models import Confirmation, CriticalAction, Evidence
 from assurance.policies import critical as rules
 from assurance.policies.critical import ActionState, Standing
 from assurance.services import letters, pressure
@@ -23,6 +24,7 @@ from tickets.event_types import (
 )
 from tickets.models import Ticket
 from tickets.numbers import pretty
+from tickets.services import levels
 from tickets.services.clocks import Clocks
 from tickets.services.intake import touch
 
@@ -125,3 +127,30 @@ def end(action: CriticalAction, ticket: Ticket, state: ActionState, *, by: str, 
     told = ActionEnded(ticket_id=ticket.pk, action_id=action.pk, kind=action.kind.code, how=state.value)
     move(ticket, Status.OPEN, told, by=by, now=now)
     tell_outcome(action, ticket, state.value, now=now)
+
+
+_LINKS = re.compile(r"\S*(?:://|www\.)\S*|\S+\.[a-zа-яё]{2,}/\S*", re.I)
+
+
+def strangers_words(text: str, *, most: int = 120) -> str:
+    """What a stranger wrote, as far as a letter of ours may repeat it: one line, short, and nothing to click on."""
+    return _LINKS.sub("[…]", " ".join(text.split()))[:most]
+
+
+def asker(ticket: Ticket) -> str:
+    """The address is a fact; a name is whatever its bearer likes to write."""
+    return ticket.requester_email or strangers_words(ticket.requester_name)
+
+
+def believe(action: CriticalAction, ticket: Ticket, *, by: str, now: datetime) -> None:
+    """A confirmed request is evidence for its ticket. Sets the level, does not save the ticket."""
+    Evidence.objects.create(
+        ticket=ticket,
+        kind="confirmation",
+        level=action.proof_level or int(Level.AUTHORISED),
+        scope="request",
+        established_by=by,
+        at=now,
+        facts=[{"kind": "confirmation", "verdict": "confirmed", "subject": action.digest}],
+    )
+    levels.judge(ticket, now=now)

@@ -13,13 +13,14 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from assurance.access import administrative_address
-from assurance.models import Confirmation, CriticalAction, Evidence, FailedProof
+from assurance.models import Confirmation, CriticalAction, FailedProof
 from assurance.policies import critical as rules
 from assurance.policies.critical import ActionState
 from assurance.services import letters
 from core.models import key
 from core.trust import Level
 from customers.actor import Customer, Right
+from customers.models import ContactPoint
 from staff.actor import Actor
 from staff.queries import leads
 from tickets.enums import Status
@@ -31,8 +32,15 @@ from tickets.event_types import (
 from tickets.models import Ticket
 from tickets.numbers import pretty
 from tickets.policies.concern import Why, concerned
-from tickets.services import levels
-from tickets.services.critical.common import locked_for_customer, locked_for_work, move, standing, tell_outcome
+from tickets.services.critical.common import (
+    asker,
+    believe,
+    locked_for_customer,
+    locked_for_work,
+    move,
+    standing,
+    tell_outcome,
+)
 from tickets.services.critical.pressing import look_for_pressure, raise_pressure
 from tickets.services.refused import Refused
 
@@ -68,7 +76,7 @@ def ask_by_mail(action_id: UUID, *, by: Actor, now: datetime) -> Confirmation:
     context = {
         "words": action.words,
         "number": pretty(ticket.number),
-        "asked_by": ticket.requester_name or ticket.requester_email,
+        "asked_by": asker(ticket),
         "door": ticket.door,
         "at": action.requested_at,
         "link": f"{settings.SITE_URL}/confirm/{token}/",
@@ -85,6 +93,17 @@ def ask_by_mail(action_id: UUID, *, by: Actor, now: datetime) -> Confirmation:
         now=now,
     )
     if is_fresh and address.before:
+        refusal = secrets.token_urlsafe(32)
+        Confirmation.objects.create(
+            action=action,
+            email=address.before,
+            token_digest=digest_of(refusal),
+            code_digest="",  # no code fits: whoever had the address before may refuse and nothing else
+            words_digest=action.digest,
+            made_at=now,
+            expires_at=now + rules.CONFIRMATION_LIVES,
+        )
+        context = {**context, "link": f"{settings.SITE_URL}/confirm/{refusal}/", "code": ""}
         letters.queue(
             action.account_id,
             [address.before],
@@ -117,7 +136,8 @@ class Question:
     door: str
     asked_at: datetime
     language: str
-    is_open: bool
+    is_open: bool  # to a confirmation
+    may_refuse: bool  # as long as it was not carried out
     tries_left: int
 
 
@@ -130,11 +150,12 @@ def question(token: str, *, now: datetime) -> Question | None:
     return Question(
         words=action.words,
         number=pretty(ticket.number),
-        asked_by=ticket.requester_name or ticket.requester_email,
+        asked_by=asker(ticket),
         door=ticket.door,
         asked_at=action.requested_at,
         language=action.language,
         is_open=_is_open(asked, now=now),
+        may_refuse=_may_refuse(asked),
         tries_left=max(rules.CONFIRMATION_TRIES - asked.tries, 0),
     )
 
@@ -142,11 +163,17 @@ def question(token: str, *, now: datetime) -> Question | None:
 def _is_open(asked: Confirmation, *, now: datetime) -> bool:
     return (
         asked.used_at is None
+        and asked.code_digest != ""
         and asked.expires_at > now
         and asked.tries < rules.CONFIRMATION_TRIES
         and asked.action.state == ActionState.AWAITING_PROOF.value
         and hmac.compare_digest(asked.words_digest, asked.action.digest)
     )
+
+
+def _may_refuse(asked: Confirmation) -> bool:
+    """Also after a confirmation, while it is held; whoever was asked once may always say no."""
+    return asked.action.state in rules.OPEN and hmac.compare_digest(asked.words_digest, asked.action.digest)
 
 
 def confirm(token: str, code: str, *, now: datetime) -> bool:
@@ -177,12 +204,21 @@ def confirm(token: str, code: str, *, now: datetime) -> bool:
 def refuse_by_mail(token: str, *, now: datetime) -> None:
     """*It was not me*: one press, no code. Ends the action, holds the account and calls the leads."""
     with transaction.atomic():
-        asked, action, ticket = _asked(token, now=now)
+        asked, action, ticket = _locked_question(token)
+        if not _may_refuse(asked):
+            raise Refused("action_not_open")
         Confirmation.objects.filter(pk=asked.pk).update(used_at=now)
         _refuse(action, ticket, by=f"confirmation:{asked.pk}", now=now)
 
 
 def _asked(token: str, *, now: datetime) -> tuple[Confirmation, CriticalAction, Ticket]:
+    asked, action, ticket = _locked_question(token)
+    if not _is_open(asked, now=now):
+        raise Refused("action_not_open")
+    return asked, action, ticket
+
+
+def _locked_question(token: str) -> tuple[Confirmation, CriticalAction, Ticket]:
     """Locked in the one order that everybody keeps: the ticket, the action, the question."""
     found = Confirmation.objects.select_related("action").filter(token_digest=digest_of(token)).first()
     if found is None:
@@ -190,8 +226,6 @@ def _asked(token: str, *, now: datetime) -> tuple[Confirmation, CriticalAction, 
     ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=found.action.ticket_id)
     action = CriticalAction.objects.select_for_update(of=("self",)).select_related("kind").get(pk=found.action_id)
     asked = Confirmation.objects.select_for_update(of=("self",)).select_related("action").get(pk=found.pk)
-    if not _is_open(asked, now=now):
-        raise Refused("action_not_open")
     return asked, action, ticket
 
 
@@ -205,7 +239,14 @@ def approve(action_id: UUID, *, customer: Customer, factor_age: timedelta | None
     level = rules.proof_level(by_panel=True, factor_age=factor_age)
     if level < action.level_needed:
         raise Refused("fresh_factor_needed")
-    _authorise(action, ticket, proof="panel", level=level, address_is_fresh=False, by=customer.key, now=now)
+    is_fresh = not _is_long_on_file(action.account_id, customer, now=now)
+    _authorise(action, ticket, proof="panel", level=level, address_is_fresh=is_fresh, by=customer.key, now=now)
+
+
+def _is_long_on_file(account_id: int, customer: Customer, *, now: datetime) -> bool:
+    """Whose address has been in this account for a week. A newer one decides nothing at once."""
+    known = ContactPoint.objects.filter(account_id=account_id, contact_id=customer.contact_id, kind="email")
+    return known.filter(on_file_since__lte=now - rules.FRESH_ADDRESS).exists()
 
 
 @transaction.atomic
@@ -247,16 +288,7 @@ def _authorise(
     action.expires_at = now + hold + rules.PROOF_LIVES
     if code == rules.IDENTITY and not hold:
         action.state, action.ended_by, action.ended_at = ActionState.EXECUTED.value, by, now
-        Evidence.objects.create(
-            ticket=ticket,
-            kind="confirmation",
-            level=int(level),
-            scope="request",
-            established_by=by,
-            at=now,
-            facts=[{"kind": "confirmation", "verdict": "confirmed", "subject": action.digest}],
-        )
-        levels.judge(ticket, now=now)
+        believe(action, ticket, by=by, now=now)
     action.save()
     told = ActionAuthorised(
         ticket_id=ticket.pk,
