@@ -12,24 +12,24 @@ _UNDECIDED = (RawState.RECEIVED, RawState.PARSING, RawState.QUARANTINED)
 
 @dataclass(frozen=True, slots=True)
 class Wrote:
-    """Mail of one address that is at no ticket."""
+    """Mail of somebody that is at no ticket."""
 
     undecided: int  # not read yet, or waiting for a person
     refused: int
 
 
-def written_by(email: str) -> Wrote:
-    found = RawMessage.objects.alias(writer=WRITER).filter(writer=email)
+def written_by(emails: Collection[str]) -> Wrote:
+    found = RawMessage.objects.alias(writer=WRITER).filter(writer__in=emails)
     return Wrote(
         undecided=found.filter(state__in=_UNDECIDED).count(),
         refused=found.filter(state=RawState.REFUSED).exclude(digest="").count(),
     )
 
 
-def erase_mail(email: str, *, ticket_ids: Collection[int], raw_ids: Collection[str]) -> frozenset[str]:
-    """Of these tickets, and what this address wrote that was refused. Returns digests of bytes kept as files."""
+def erase_mail(emails: Collection[str], *, ticket_ids: Collection[int], raw_ids: Collection[str]) -> frozenset[str]:
+    """Of these tickets, and what these addresses wrote that was refused. Returns digests of bytes kept as files."""
     of_tickets = Q(ticket_id__in=ticket_ids) | Q(public_id__in=raw_ids)
-    refused = Q(writer=email, state=RawState.REFUSED)
+    refused = Q(writer__in=emails, state=RawState.REFUSED)
     mails = RawMessage.objects.alias(writer=WRITER).filter(of_tickets | refused).exclude(digest="")
     ids = list(mails.values_list("pk", flat=True))
     rows = RawMessage.objects.filter(pk__in=ids)
@@ -46,5 +46,5 @@ def erase_mail(email: str, *, ticket_ids: Collection[int], raw_ids: Collection[s
         sender="",
         subject="",
     )
-    TurnedAway.objects.filter(sender=email).delete()
+    TurnedAway.objects.filter(sender__in=emails).delete()
     return digests

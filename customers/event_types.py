@@ -78,6 +78,11 @@ class OwnDataExported(ContactEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContactErased(ContactEvent):
+    """Names, addresses, roles and sign-in went."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CustomersExported(DomainEvent):
     """Somebody took all customers away as a file."""
 

@@ -1,4 +1,4 @@
-"""Erasing what somebody asked and wrote, with an act of destruction."""
+"""Erasing what somebody asked and wrote, and himself where he is on file, with an act of destruction."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,9 +7,12 @@ from datetime import datetime
 from django.apps import apps
 from django.db import models, transaction
 
+from assurance.services import erasing as proofs
 from channels_app import erasing as mail
 from core import blobs
 from core.normal_forms import normal_form
+from customers.services import erasing as people
+from customers.services.erasing import OnFile
 from events import outbox
 from privacy.event_types import ActWritten
 from privacy.models import Destruction
@@ -21,7 +24,8 @@ MOST_REASON = 300
 
 
 class Refused(Exception):
-    """`code`: no_right | bad_email | nothing | unfinished | undecided | no_reason | names_him."""
+    """`code`: no_right | bad_email | nothing | unfinished | undecided | only_owner | administrative |
+    no_reason | names_him."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -34,6 +38,7 @@ class Scope:
 
     email: str
     counts: dict[str, int]
+    on_file: OnFile
     numbers: tuple[str, ...]
     unfinished: tuple[str, ...]
     undecided: int
@@ -46,29 +51,41 @@ def scope_of(email: str, *, by: Actor, lock: bool = False) -> Scope:
     address = normal_form(email)
     if not address:
         raise Refused("bad_email")
-    asked, wrote = words.asked_by(address, lock=lock), mail.written_by(address)
-    if not asked.ids and not wrote.undecided and not wrote.refused:
+    on_file = people.at(address)
+    asked = words.asked_by(on_file.emails, on_file.contact_ids, lock=lock)
+    wrote = mail.written_by(on_file.emails)
+    if not asked.ids and not on_file.contact_ids and not wrote.undecided and not wrote.refused:
         raise Refused("nothing")
     counts = {
+        "contacts": len(on_file.contact_ids),
         "tickets": len(asked.ids),
         "messages": asked.messages,
         "notes": asked.notes,
         "files": asked.files,
         "refused": wrote.refused,
     }
-    return Scope(address, counts, asked.numbers, asked.unfinished, wrote.undecided)
+    return Scope(address, counts, on_file, asked.numbers, asked.unfinished, wrote.undecided)
+
+
+def stops(scope: Scope) -> list[str]:
+    """Codes of what must be done first."""
+    found = {
+        "unfinished": scope.unfinished,
+        "undecided": scope.undecided,
+        "only_owner": scope.on_file.is_only_owner,
+        "administrative": scope.on_file.is_administrative,
+    }
+    return [code for code, holds in found.items() if holds]
 
 
 def checked(scope: Scope, reason: str) -> str:
     """The reason as it will stand in the act. Raises `Refused`."""
     reason = " ".join(reason.split())[:MOST_REASON]
-    if scope.unfinished:
-        raise Refused("unfinished")
-    if scope.undecided:
-        raise Refused("undecided")
+    for code in stops(scope):
+        raise Refused(code)
     if not reason:
         raise Refused("no_reason")
-    if scope.email in reason.lower():
+    if any(email in reason.lower() for email in scope.on_file.emails):
         raise Refused("names_him")
     return reason
 
@@ -85,9 +102,12 @@ def erase(email: str, *, reason: str, by: Actor, now: datetime) -> int:
             counts=scope.counts,
             tickets=list(scope.numbers),
         )
-        ids = words.asked_by(scope.email).ids
+        on_file = scope.on_file
+        ids = words.asked_by(on_file.emails, on_file.contact_ids).ids
         gone = words.erase_words(ids, act=act.pk, by=by.key, now=now)
-        digests = gone.digests | mail.erase_mail(scope.email, ticket_ids=ids, raw_ids=gone.raw_ids)
+        digests = gone.digests | mail.erase_mail(on_file.emails, ticket_ids=ids, raw_ids=gone.raw_ids)
+        proofs.erase_letters(on_file.emails)
+        people.erase(on_file.contact_ids, on_file.emails, by=by.key, now=now)
         outbox.record(ActWritten(act=act.pk, counts=scope.counts), by=by.key, now=now)
     _take_away(digests, before=now)
     return act.pk

@@ -2,8 +2,19 @@
 
 from collections.abc import Collection
 
-from assurance.models import Evidence
+from django.db.models import TextField, Value
+from django.db.models.functions import Cast, Concat
+
+from assurance.models import AccountLetter, Confirmation, Evidence
 
 
 def erase_facts(ticket_ids: Collection[int]) -> None:
     Evidence.objects.filter(ticket__in=ticket_ids).update(facts=[])
+
+
+def erase_letters(emails: Collection[str]) -> None:
+    """To whom letters of accounts and questions about critical actions went; one that waits to leave still does."""
+    erased = Concat(Value("erased-"), Cast("pk", TextField()))
+    letters = AccountLetter.objects.filter(email__in=emails).exclude(status="queued")
+    letters.update(email=erased, subject="", text="", detail="")
+    Confirmation.objects.filter(email__in=emails).update(email=erased)

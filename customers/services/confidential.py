@@ -68,3 +68,13 @@ def change_administrative_email(account_id: int, email: str, *, now: datetime) -
     """Of one account, from now on; what it was before stays on file."""
     card = on_file([account_id]).get(account_id, Confidential())
     write({account_id: Confidential(card.tax_number, email, now)})
+
+
+def is_administrative(emails: Collection[str]) -> bool:
+    """Whether one of these addresses decides for some account."""
+    return AccountConfidential.objects.filter(administrative_email__in=emails).exists()
+
+
+def forget_before(emails: Collection[str]) -> None:
+    """As what an administrative address was before."""
+    AccountConfidential.objects.filter(administrative_email_before__in=emails).update(administrative_email_before="")

@@ -13,6 +13,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from channels_app.models import Channel, Door, RawMessage, RawState
 from channels_app.queries import mail_nowhere
 from core import blobs
+from customers.models import Account, Contact, ContactPoint, ContactRole
+from customers.models.confidential import AccountConfidential
 from events.bookkeeping import journals_broken
 from events.models import Event
 from events.verification import verify
@@ -164,7 +166,7 @@ def test_erasing_twice_changes_nothing(admin: Client, hers: Ticket) -> None:
     events = Event.objects.count()
     again = erased(admin)
     assert again.status_code == 409
-    shows(again, "Nothing of this address is kept in tickets or mail.")
+    shows(again, "Nothing of this address is kept.")
     assert (Destruction.objects.count(), Event.objects.count()) == (1, events)
 
 
@@ -196,6 +198,53 @@ def test_an_open_ticket_and_undecided_mail_stop_it(admin: Client, hers: Ticket) 
     shows(erased(admin), "waits in quarantine")
     assert Ticket.objects.get(pk=hers.pk).requester_email == PERSON
     assert not Destruction.objects.exists()
+
+
+def on_file(role: str = "technical") -> Contact:
+    account = Account.objects.get(login="annahost")
+    user = User.objects.create_user(PERSON, "demo-helpdesk", login="mallow")
+    TOTPDevice.objects.create(user=user, name="phone", confirmed=True)
+    contact = Contact.objects.create(given_name=WORD, surname=WORD, external_id=WORD, user=user)
+    for kind, value in (("email", PERSON), ("email", "mallow2@somewhere.example"), ("phone", "+79995550123")):
+        ContactPoint.objects.create(account=account, contact=contact, kind=kind, value=value, on_file_since=NOW)
+    ContactRole.objects.create(account=account, contact=contact, role=role)
+    return contact
+
+
+def test_a_contact_on_file_goes_with_all_his_addresses_and_sign_in(admin: Client, hers: Ticket) -> None:
+    contact = on_file()
+    other = told("mallow2@somewhere.example", f"{WORD}2", b"another file of hers")
+    browser = Client()
+    signed = {"login": PERSON, "password": "demo-helpdesk"}
+    browser.post("/panel/login/", signed)
+    close(hers)
+    shows(erased(admin), "Not all tickets are closed.")
+    close(other)
+    assert erased(admin).status_code == 302
+    assert places(WORD[:8], PERSON, "mallow", "79995550123") == []
+    user = User.objects.get(email__endswith="@erased.invalid")
+    assert not user.is_active
+    assert not TOTPDevice.objects.filter(user=user).exists()
+    assert Client().post("/panel/login/", signed).status_code != 302
+    assert Contact.objects.get(pk=contact.pk).user is None
+    assert list(verify()) == []
+    assert Destruction.objects.get().counts["contacts"] == 1
+
+
+def test_who_decides_about_an_account_stays_until_another_does(admin: Client) -> None:
+    contact = on_file("owner")
+    shows(erased(admin), "He is the only owner of an account.")
+    other = Contact.objects.create(given_name="Other")
+    ContactRole.objects.create(account=Account.objects.get(login="annahost"), contact=other, role="owner")
+    card = AccountConfidential.objects.create(
+        account=Account.objects.get(login="annahost"), administrative_email=PERSON, administrative_email_since=NOW
+    )
+    shows(erased(admin), "Change its administrative address first.")
+    assert Contact.objects.get(pk=contact.pk).given_name == WORD
+    card.administrative_email, card.administrative_email_before = "else@somewhere.example", PERSON
+    card.save()
+    assert erased(admin).status_code == 302
+    assert places(WORD[:8], PERSON) == []
 
 
 def test_a_code_is_asked_of_who_has_a_second_factor(admin: Client, hers: Ticket) -> None:

@@ -50,7 +50,7 @@ _UNINDEX = """
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The tickets an address asked, and what hangs on them."""
+    """The tickets somebody asked, by his addresses or as a contact on file, and what hangs on them."""
 
     ids: tuple[int, ...]
     numbers: tuple[str, ...]
@@ -68,8 +68,9 @@ class Gone:
     digests: frozenset[str]
 
 
-def asked_by(email: str, *, lock: bool = False) -> Asked:
-    found = Ticket.objects.filter(requester_email=email).order_by("pk")
+def asked_by(emails: Collection[str], contact_ids: Collection[int], *, lock: bool = False) -> Asked:
+    mine = Q(requester_email__in=emails) | Q(contact__in=contact_ids)
+    found = Ticket.objects.filter(mine).order_by("pk")
     rows = list((found.select_for_update() if lock else found).only("number", "status", "is_spam"))
     ids = tuple(row.pk for row in rows)
     return Asked(

@@ -20,6 +20,7 @@ from web.shared.proof import has_devices, proves
 from web.shared.requests import DeskRequest
 
 COUNTED: dict[str, str | Promise] = {
+    "contacts": gettext_lazy("Contacts on file"),
     "tickets": gettext_lazy("Tickets"),
     "messages": gettext_lazy("Messages in them"),
     "notes": gettext_lazy("Notes in them"),
@@ -28,9 +29,13 @@ COUNTED: dict[str, str | Promise] = {
 }
 REFUSED: dict[str, str | Promise] = {
     "bad_email": gettext_lazy("This is no e-mail address."),
-    "nothing": gettext_lazy("Nothing of this address is kept in tickets or mail."),
+    "nothing": gettext_lazy("Nothing of this address is kept."),
     "unfinished": gettext_lazy("Not all tickets are closed. Close them first."),
     "undecided": gettext_lazy("Mail of this address waits in quarantine or is not read yet. Decide about it first."),
+    "only_owner": gettext_lazy("He is the only owner of an account. Make somebody else its owner first."),
+    "administrative": gettext_lazy(
+        "An account is decided about from this address. Change its administrative address first."
+    ),
     "no_reason": gettext_lazy("Say why it is erased."),
     "names_him": gettext_lazy("The act is kept for ever: leave the address out of it."),
 }
@@ -97,7 +102,7 @@ def _page(
         "scope": scope,
         "counts": _counts(scope.counts) if scope else [],
         "unfinished": [pretty(each) for each in scope.unfinished] if scope else [],
-        "is_stopped": bool(scope and (scope.unfinished or scope.undecided)),
+        "stops": [REFUSED[code] for code in erasing.stops(scope)] if scope else [],
         "has_devices": has_devices(request.user),
         "acts": queries.acts(),
         "errors": errors or {},
