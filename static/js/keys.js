@@ -58,6 +58,7 @@
       KeyI: () => press("KeyI"),
       KeyO: () => press("KeyO"),
       KeyM: () => press("KeyM"),
+      KeyP: () => press("KeyP"),
       KeyL: () => press("KeyL"),
       KeyX: () => document.getElementById(cursor)?.querySelector(".row__check input")?.click(),
     }[event.code];

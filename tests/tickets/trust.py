@@ -22,10 +22,15 @@ from tickets.services.intake import receive
 ADMINISTRATIVE = "owner@hosting-client.example"
 
 
+def catalogue() -> None:
+    """As the migration brings it: a test with transactions of its own empties the tables."""
+    if not ActionKind.objects.exists():
+        import_module("assurance.migrations.0003_catalogue").seed(apps, None)
+
+
 def account(*, since: timedelta = timedelta(days=60)) -> Account:
     desk()
-    if not ActionKind.objects.exists():  # a test with transactions of its own has emptied the tables
-        import_module("assurance.migrations.0003_catalogue").seed(apps, None)
+    catalogue()
     one = anna()
     write({one.pk: Confidential("", ADMINISTRATIVE, NOW - since)})
     ContactRole.objects.create(account=one, contact=Contact.objects.get(given_name="Анна"), role="owner")

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.cast import ANNA, NOW, letter, origin, person, vouched
+from tests.tickets.trust import catalogue
 from tests.web.conftest import sign_in_with
 from tickets.models import Draft, Message, Note
 from tickets.services.intake import receive
@@ -24,6 +25,7 @@ TYPED = {
     "Slash": ".",
     "KeyN": "т",
     "KeyR": "к",
+    "KeyP": "з",
     "KeyS": "ы",
     "KeyA": "ф",
     "KeyG": "п",
@@ -117,7 +119,7 @@ def test_the_keys_work_by_their_place_in_the_russian_layout(page: Page):
 def test_the_help_lists_keys_and_switches_them_off(page: Page):
     press_in_russian(page, "Slash", shift=True)
     keys = page.locator("#keys kbd").all_inner_texts()
-    assert set(keys) == set("./1?ACEGIJKLMNORSTXZ") | {"Enter", "Esc", "Ctrl K", "Ctrl Enter", "Ctrl Shift Enter"}
+    assert set(keys) == set("./1?ACEGIJKLMNOPRSTXZ") | {"Enter", "Esc", "Ctrl K", "Ctrl Enter", "Ctrl Shift Enter"}
     page.click("text=Switch them off")
     page.wait_for_selector("html[data-keys=off]")
     page.wait_for_load_state("load")
@@ -286,3 +288,13 @@ def test_a_ticket_is_begun_with_the_keyboard_alone_in_any_layout(page: Page):
     page.keyboard.press("Control+Enter")
     page.wait_for_selector("text=The ticket is begun.")
     assert Note.objects.get().text == "Asks about the price"
+
+
+@pytest.mark.parametrize("layout", ["English", "Russian"])
+def test_the_administrative_address_is_asked_by_a_key(page: Page, live_server: LiveServer, layout: str) -> None:
+    catalogue()
+    ticket = Message.objects.latest("pk").ticket
+    page.goto(f"{live_server.url}/desk/tickets/{ticket.number}/")
+    with page.expect_navigation():
+        page.keyboard.press("KeyP") if layout == "English" else press_in_russian(page, "KeyP")
+    page.get_by_text("No administrative address is on file").wait_for()
