@@ -26,10 +26,10 @@ class ApiView(APIView):
     parameters: frozenset[str] = frozenset()  # those an address of this view may have; others are refused
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
-        request.id = uuid4()  # type: ignore[attr-defined]
+        request.id = uuid4()  # type: ignore[attr-defined]  # the log finds it there
         self.began, self.now = time.monotonic(), read_clock()
         found = super().initialize_request(request, *args, **kwargs)
-        found.id = request.id  # type: ignore[attr-defined]
+        found.id = request.id  # type: ignore[attr-defined]  # as above
         return found
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

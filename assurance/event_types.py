@@ -2,20 +2,8 @@
 
 from dataclasses import dataclass
 
+from customers.event_types import AccountEvent
 from events.event import DomainEvent
-
-
-@dataclass(frozen=True, kw_only=True)
-class AccountEvent(DomainEvent):
-    account_id: int
-
-    @property
-    def stream(self) -> str:
-        return f"account:{self.account_id}"
-
-    @property
-    def topics(self) -> tuple[str, ...]:
-        return ()
 
 
 @dataclass(frozen=True, kw_only=True)

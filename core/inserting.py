@@ -43,6 +43,7 @@ _texts: dict[tuple[type[Model], int, bool], str] = {}  # a row is written thousa
 
 def _insert(model: type[Model], rows: list[Model]) -> Part:
     for row in rows:
+        # As bulk_create does; there is no public way to prepare alone.
         row._prepare_related_fields_for_save(operation_name="write")  # type: ignore[attr-defined]
     has_ids = rows[0].pk is not None
     fields = [field for field in model._meta.concrete_fields if has_ids or not field.primary_key]

@@ -6,15 +6,10 @@ from events.event import DomainEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class AccountImported(DomainEvent):
-    """One line of a file was applied. Names of fields only: values stand in the tables and may be erased there."""
+class AccountEvent(DomainEvent):
+    """It stands in the journal of the account."""
 
     account_id: int
-    run_id: int
-    line: int
-    kind: str
-    is_new: bool
-    fields: tuple[str, ...]
 
     @property
     def stream(self) -> str:
@@ -26,17 +21,19 @@ class AccountImported(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PeopleChanged(DomainEvent):
-    account_id: int
+class AccountImported(AccountEvent):
+    """One line of a file was applied. Names of fields only: values stand in the tables and may be erased there."""
+
+    run_id: int
+    line: int
+    kind: str
+    is_new: bool
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeopleChanged(AccountEvent):
     contact_id: int
-
-    @property
-    def stream(self) -> str:
-        return f"account:{self.account_id}"
-
-    @property
-    def topics(self) -> tuple[str, ...]:
-        return ()
 
 
 @dataclass(frozen=True, kw_only=True)

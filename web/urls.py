@@ -7,7 +7,7 @@ from web.shared import preferences
 urlpatterns = [
     path("", public.start, name="start"),
     path("request/", request.new_request, name="request"),
-    path("request/work/", request.challenge, name="request_work"),
+    path("request/challenge/", request.challenge, name="request_work"),
     path("request/sent/", request.sent, name="request_sent"),
     path("request/terms/", request.terms, name="request_terms"),
     path("request/link/<slug:token>/", request.link, name="request_link"),

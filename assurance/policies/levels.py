@@ -55,11 +55,7 @@ REASONS: dict[str, str] = {
     "reply_token_valid":         "the mail answers one of ours to this person",
     "panel_may_ask":             "written in the control panel by a contact who may ask but not authorise",
     "api_may_ask":               "the provider's panel vouches for a contact who may ask but not authorise",
-    "spoken_code":               "a one-time code from the control panel was read to a colleague",
-    "call_back":                 "a colleague called back a number on file for at least fourteen days",
-    "call_back_fresh":           "a colleague called back a number that has not been on file for fourteen days",
     # authorised
-    "confirmed_by_mail":         "the administrative address confirmed that this request is its own",
     "panel_may_authorise":       "written in the control panel by a contact who may authorise",
     "api_may_authorise":         "the provider's panel vouches for a contact who may authorise",
     # warnings beside any level

@@ -17,7 +17,7 @@ class Signs:
 
     failed_proofs: int = 0  # wrong codes, spoken or mailed
     codes_asked: int = 0
-    calls: int = 0
+    calls: int = 0  # in which somebody proved himself: what comes by telephone otherwise is no record yet
     requests: int = 0  # of critical actions
     asked_after_refusal: bool = False  # a new request within the hour after one was refused
 

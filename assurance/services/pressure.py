@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 
 from assurance.event_types import PressureLifted
-from assurance.models import CriticalAction, FailedProof, Pressure, SpokenCode
+from assurance.models import CriticalAction, Evidence, FailedProof, Pressure, SpokenCode
 from assurance.policies.critical import ActionState
 from assurance.policies.pressure import Signs, reasons
 from events import outbox
@@ -18,16 +18,18 @@ SOON = timedelta(hours=1)
 
 
 def signs_of(account_id: int, *, now: datetime) -> Signs:
-    """What the last day of an account shows. Four queries, each by an index."""
+    """What the last day of an account shows. Five queries, each by an index."""
     since = now - DAY
     actions = CriticalAction.objects.filter(account_id=account_id, requested_at__gt=since)
     refused = CriticalAction.objects.filter(
         account_id=account_id, state=ActionState.REFUSED.value, ended_at__gt=now - SOON
     )
+    calls = Evidence.objects.filter(ticket__account_id=account_id, kind__in=("spoken_code", "call_back"), at__gt=since)
     codes = SpokenCode.objects.filter(account_id=account_id, purpose="customer", made_at__gt=since)
     return Signs(
         failed_proofs=FailedProof.objects.filter(account_id=account_id, at__gt=since).count(),
         codes_asked=codes.count(),
+        calls=calls.count(),
         requests=actions.count(),
         asked_after_refusal=refused.exists(),
     )

@@ -273,6 +273,17 @@ def test_asking_again_and_again_holds_the_account_and_calls_a_lead() -> None:
         pressing.lift(ticket.number, by=agent, now=NOW)
 
 
+def test_ten_calls_on_one_account_in_a_day_hold_it() -> None:
+    one = account()
+    agent, ticket = an_agent(), the_ticket()
+    phone = ContactPoint.objects.create(account=one, kind="phone", value="+74951234567")
+    for _ in range(9):
+        proofs.called_back(ticket.number, phone.pk, by=agent, now=NOW)
+    assert not Pressure.objects.exists()
+    proofs.called_back(ticket.number, phone.pk, by=agent, now=NOW + timedelta(seconds=1))
+    assert Pressure.objects.get(account=one).reasons == ["many_calls"]
+
+
 def test_a_refusal_and_a_new_request_right_after_is_a_sign() -> None:
     one = account()
     agent, ticket = an_agent(), the_ticket()

@@ -12,9 +12,9 @@ from channels_app.models import Visit
 from core.clock import now as read_clock
 from tests import visitors
 from tests.cast import ANNA, MALLORY
-from tests.channels_app.conftest import loop, sink  # noqa: F401
+from tests.channels_app.conftest import loop, sink  # noqa: F401 - the fixtures
 from tests.visitors import FORM, STATUS, code_in, form, mails, stamped, visitor
-from tests.web.conftest import _desk  # noqa: F401
+from tests.web.conftest import _desk  # noqa: F401 - the fixtures
 from tickets.models import Message, Ticket
 from tickets.numbers import check_digit, pretty
 

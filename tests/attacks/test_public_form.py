@@ -16,9 +16,9 @@ from core import limits as counts
 from core.clock import now as read_clock
 from tests import visitors
 from tests.cast import ANNA, MALLORY, SUPPORT
-from tests.channels_app.conftest import loop, sink  # noqa: F401
+from tests.channels_app.conftest import loop, sink  # noqa: F401 - the fixtures
 from tests.visitors import FORM, STATUS, form, link_in, mails, solved, stamped, text_of, visitor
-from tests.web.conftest import _desk, person, shows, signed_in  # noqa: F401
+from tests.web.conftest import _desk, person, shows, signed_in  # noqa: F401 - the fixtures
 from tickets.models import Attachment, AutoReply, Message, Ticket
 from tickets.services import auto_reply
 from web.public import limits

@@ -6,9 +6,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests import visitors
 from tests.cast import MALLORY
-from tests.channels_app.conftest import loop, sink  # noqa: F401
+from tests.channels_app.conftest import loop, sink  # noqa: F401 - the fixtures
 from tests.visitors import code_in, link_in, mails
-from tests.web.test_accessibility import looks, views  # noqa: F401
+from tests.web.test_accessibility import looks, views  # noqa: F401 - the fixtures
 from tickets.models import Attachment, Message, Ticket
 from tickets.numbers import pretty
 

@@ -18,7 +18,7 @@ from core.models import LimitCount
 from ops import recount
 from tests import visitors
 from tests.cast import ANNA, MALLORY
-from tests.channels_app.conftest import loop, sink  # noqa: F401
+from tests.channels_app.conftest import loop, sink  # noqa: F401 - the fixtures
 from tests.visitors import FORM, form, link_in, mails, stamped, visitor
 from tests.web.conftest import person, shows, signed_in
 from tickets.models import Attachment, IdentityClaim, Message, Ticket

@@ -28,7 +28,8 @@ def admin():
 
 def test_a_line_may_demand_more(admin):
     shows(admin.get(PAGE), "Refund", "Change the owner")
-    shows(admin.post(f"{PAGE}refund/", REFUND, follow=True), "Saved.", "12 hours")
+    renamed = REFUND | {"name_en": "Money back"}
+    shows(admin.post(f"{PAGE}refund/", renamed, follow=True), "Saved.", "12 hours", "Money back")
     kind = ActionKind.objects.get(code="refund")
     assert (kind.level, kind.hold_hours, kind.words_en) == (5, 12, REFUND["words_en"])
     assert Event.objects.filter(type="ActionKindSetUp").count() == 1

@@ -13,7 +13,7 @@ from core.trust import Fact, FactKind
 from events import worker
 from tests import cast, visitors
 from tests.cast import MALLORY
-from tests.channels_app.conftest import loop, sink  # noqa: F401
+from tests.channels_app.conftest import loop, sink  # noqa: F401 - the fixtures
 from tests.visitors import FORM, STATUS, code_in, form, mails, stamped, visitor
 from tests.web.conftest import shows
 from tickets.contracts import Typed

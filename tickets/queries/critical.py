@@ -28,10 +28,6 @@ class KindView:
     needs_second_person: bool
     parameters: tuple[str, ...]
 
-    @property
-    def by_mail(self) -> bool:
-        return self.level <= Level.AUTHORISED
-
 
 @dataclass(frozen=True, slots=True)
 class TrustPage:

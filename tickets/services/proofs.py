@@ -39,7 +39,7 @@ def enter_code(number: str, typed: str, *, by: Actor, now: datetime) -> bool:
         look_for_pressure(account_id, ticket, now=now)
         return False
     facts = [{"kind": "spoken_code", "verdict": "right", "subject": f"contact:{used.contact_id}"}]
-    _enter(ticket, "spoken_code", Level.RECOGNISED, facts, by=by, now=now)
+    _enter(ticket, account_id, "spoken_code", Level.RECOGNISED, facts, by=by, now=now)
     return True
 
 
@@ -52,11 +52,20 @@ def called_back(number: str, point_id: int, *, by: Actor, now: datetime) -> Leve
         raise Refused("no_such_phone")
     level = Level.RECOGNISED if now - point.on_file_since >= PHONE_IS_KNOWN else Level.VOUCHED
     facts = [{"kind": "call_back", "verdict": "answered", "subject": f"point:{point.pk}"}]
-    _enter(ticket, "call_back", level, facts, by=by, now=now)
+    _enter(ticket, account_id, "call_back", level, facts, by=by, now=now)
     return level
 
 
-def _enter(ticket: Ticket, kind: str, level: Level, facts: list[dict[str, str]], *, by: Actor, now: datetime) -> None:
+def _enter(
+    ticket: Ticket,
+    account_id: int,
+    kind: str,
+    level: Level,
+    facts: list[dict[str, str]],
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
     evidence = Evidence.objects.create(
         ticket=ticket, kind=kind, level=int(level), scope="request", established_by=by.key, at=now, facts=facts
     )
@@ -64,6 +73,7 @@ def _enter(ticket: Ticket, kind: str, level: Level, facts: list[dict[str, str]],
     touch(ticket, now=now)
     entered = ProofEntered(ticket_id=ticket.pk, evidence_id=evidence.pk, kind=kind, level=int(level))
     outbox.record(entered, by=by.key, now=now)
+    look_for_pressure(account_id, ticket, now=now)
 
 
 def our_code(number: str, *, by: Actor, now: datetime) -> str:

@@ -44,7 +44,6 @@ def _page(request: PanelRequest, **more: object) -> HttpResponse:
         "services": services_of(account_id) if account_id else (),
         "people": people_of(account_id, you=customer) if account_id else (),
         "may_manage": customer.may(account_id, Right.MANAGE),
-        "may_authorise": customer.may(account_id, Right.AUTHORISE),
         **more,
     }
     return render(request, "panel/home.html", context)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Hashable, Mapping
 from functools import lru_cache
+from typing import Protocol
 
 from django import template
 from django.template import Context
@@ -28,6 +29,14 @@ from web.shared import asking, look
 from web.shared.preferences import KEYS_COOKIE, THEME_COOKIE, THEMES
 
 register = template.Library()
+
+
+class InTwoLanguages(Protocol):
+    @property
+    def name_ru(self) -> str: ...
+    @property
+    def name_en(self) -> str: ...
+
 
 AVATAR_COLOURS = "abcde"
 _TABLES = vars(words) | vars(mail_words)
@@ -167,8 +176,7 @@ def event_line(context: Context, item: TimelineItem) -> SafeString:
         values["field"] = own_fields.label(own)
     if "number" in values:
         values["number"] = pretty(str(values["number"]))
-    field = "name_ru" if (get_language() or "").startswith("ru") else "name_en"
-    queues = {queue.slug: getattr(queue, field) for queue in context.get("queues") or ()}
+    queues = {queue.slug: own_name(queue) for queue in context.get("queues") or ()}
     what = words.event(item.event_type, values, queues)
     return fragment("desk/parts/event.html", who=names.of_actor(item.actor), what=what, at=item.at)
 
@@ -230,3 +238,9 @@ def with_secrets(html: SafeString, public_id: str) -> SafeString:
 def said(typed: Mapping[str, str], name: str) -> str:
     """What was typed into a field of a form that was refused."""
     return typed.get(name, "")
+
+
+@register.filter
+def own_name(thing: InTwoLanguages) -> str:
+    """The name of a queue or an action in the language of the page."""
+    return thing.name_ru if (get_language() or "").startswith("ru") else thing.name_en
