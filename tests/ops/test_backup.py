@@ -320,7 +320,7 @@ def target():
         cursor.execute(f"CREATE DATABASE {name}")
         yield Target(re.sub(r"^(\w+://[^/]*)/[^?]*", rf"\1/{name}", server), name, cursor)
         for left in (name, f"{name}_restoring", f"{name}_before_restore"):
-            cursor.execute(f"DROP DATABASE IF EXISTS {left} WITH (FORCE)")
+            cursor.execute(f"DROP DATABASE IF EXISTS {left}")
     admin.close()
 
 
