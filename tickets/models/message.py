@@ -80,6 +80,10 @@ class Attachment(models.Model):
     is_damaged = models.BooleanField(default=False)
     remark = models.CharField(max_length=32, blank=True)
 
+    class Meta:
+        # Is the same file still at another message? Asked before its bytes go.
+        indexes = [models.Index(fields=["digest"], name="tickets_attached_of_file")]
+
 
 class OutboundCopy(models.Model):
     """One copy of one message for one recipient, with a Message-ID that never changes."""

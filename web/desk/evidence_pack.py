@@ -8,12 +8,14 @@ from typing import IO, Any
 
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from channels_app.queries import raw_mails
 from core.clock import now as read_clock
@@ -21,11 +23,16 @@ from staff.roles import Perm
 from tickets.access import get_ticket_for
 from tickets.numbers import pretty
 from tickets.queries.pack import pack_of
-from tickets.services import packing
+from tickets.services import outliving, packing
+from tickets.services.refused import Refused
 from web.desk.numbers import digits
 from web.shared.proof import has_devices, proves
 from web.shared.requests import DeskRequest
 
+_KEEP_REFUSED: dict[str, str | Promise] = {
+    "no_reason": gettext_lazy("Say why it must be kept."),
+    "erased": gettext_lazy("Words of this ticket were destroyed: there is nothing to keep."),
+}
 _IN_MEMORY_BYTES = 4 * 1024 * 1024
 _VERIFY = '''"""Verifies journal.json of this folder with Python 3.11 alone: python3 verify.py"""
 import datetime, hashlib, json, sys
@@ -71,6 +78,24 @@ def evidence(request: DeskRequest, number: str) -> HttpResponseBase:
     return FileResponse(file, as_attachment=True, filename=f"HD-{number}-{now:%Y-%m-%d}.zip")
 
 
+@require_POST
+@never_cache
+def keeping(request: DeskRequest, number: str) -> HttpResponse:
+    """No rule and no request destroys the words of this ticket until it is let go."""
+    try:
+        outliving.keep(digits(number), reason=request.POST.get("keep_reason", ""), by=request.actor, now=read_clock())
+    except Refused as refused:
+        return _page(request, digits(number), errors={"keep_reason": str(_KEEP_REFUSED[refused.code])}, status=409)
+    return redirect("desk:ticket", number=digits(number))
+
+
+@require_POST
+@never_cache
+def keeping_end(request: DeskRequest, number: str) -> HttpResponse:
+    outliving.let_go(digits(number), by=request.actor, now=read_clock())
+    return redirect("desk:ticket", number=digits(number))
+
+
 def _write(pack: dict[str, Any], into: IO[bytes], *, made_by: str, reason: str, now: datetime) -> None:
     page = {"pack": pack, "made_at": now, "made_by": made_by, "reason": reason}
     with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -97,6 +122,10 @@ def _page(
     context = {
         "number": ticket.number,
         "pretty_number": pretty(ticket.number),
+        "keep_reason": request.POST.get("keep_reason", ""),
+        "kept_for": ticket.keep_reason,
+        "is_erased": ticket.erased_at is not None,
+        "most_keep_reason": outliving.MOST_REASON,
         "reason": request.POST.get("reason", ""),
         "most_reason": packing.MOST_REASON,
         "has_devices": has_devices(request.user),

@@ -370,6 +370,8 @@ EVENTS: Words = {
     "SecretShown": _("Somebody looked at hidden words"),
     "SecretsWiped": _("Hidden words were wiped"),
     "WordsErased": _("All words were erased: act of destruction no. %(act)s"),
+    "TicketKept": _("Kept from destruction: %(reason)s"),
+    "TicketLetGo": _("No longer kept from destruction"),
     "EvidencePacked": _("The evidence was taken away as a file: %(reason)s"),
     "OtherSenderAccepted": _("Other sender accepted"),
     "OtherSenderRefused": _("Other sender kept out"),
