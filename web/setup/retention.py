@@ -56,6 +56,7 @@ class Row:
     about: str | Promise
     days: str  # as it stands in the field
     allowed: str
+    may_stay: bool
     waiting: str
     set_by: str
     set_at: datetime | None
@@ -83,6 +84,7 @@ def _row(kept: Kept, typed: dict[str, str], refused: dict[str, str]) -> Row:
         about=about,
         days=typed.get(kind.code, "" if kept.days is None else str(kept.days)),
         allowed=_allowed(kind),
+        may_stay=kind.may_stay,
         waiting=_("more than %(count)s") % {"count": COUNTED} if kept.waiting > COUNTED else str(kept.waiting),
         set_by=kept.by_name,
         set_at=kept.set_at,
