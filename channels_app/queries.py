@@ -17,7 +17,7 @@ from channels_app.policies.servers import Security, TypedServer
 from events.books import NOTHING, Seen
 from events.models import Delivery, DeliveryState
 from tickets.queries import books
-from tickets.queries.queues import oldest_queue
+from tickets.queries.queue import oldest_queue
 
 SILENT_AFTER = timedelta(minutes=3)  # a process behind a door says every minute how it is
 MOST_COUNTED = 1000

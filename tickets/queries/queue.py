@@ -13,6 +13,7 @@ from core.cursor import place_after, place_of
 from staff.actor import Actor
 from staff.models import StaffProfile
 from tickets.access import visible_to
+from tickets.models import Queue
 from tickets.numbers import pretty
 from tickets.policies.level import level_now
 from tickets.queries.tags import TagView
@@ -237,3 +238,8 @@ def working_people() -> QuerySet[StaffProfile, Any]:
 def people() -> list[Person]:
     """Everybody a ticket may be assigned to."""
     return [Person(**values) for values in working_people()]
+
+
+def oldest_queue() -> str:
+    """Slug of the first queue in use, "" where there is none."""
+    return Queue.objects.filter(is_active=True).order_by("id").values_list("slug", flat=True).first() or ""

@@ -98,8 +98,3 @@ def beside_the_list(actor: Actor) -> Beside:
             found[name] += int(row["total"])
     found["mine_and_new"] = found["mine"] + found["unassigned"]
     return Beside(queues, dict(found), as_views(actor, asked["views"]))
-
-
-def oldest_queue() -> str:
-    """Slug of the first queue in use, "" where there is none."""
-    return Queue.objects.filter(is_active=True).order_by("id").values_list("slug", flat=True).first() or ""
