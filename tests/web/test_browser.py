@@ -29,6 +29,7 @@ TYPED = {
     "KeyP": "з",
     "KeyS": "ы",
     "KeyA": "ф",
+    "KeyF": "а",
     "KeyG": "п",
     "Digit1": "1",
 }
@@ -120,7 +121,7 @@ def test_the_keys_work_by_their_place_in_the_russian_layout(page: Page):
 def test_the_help_lists_keys_and_switches_them_off(page: Page):
     press_in_russian(page, "Slash", shift=True)
     keys = page.locator("#keys kbd").all_inner_texts()
-    assert set(keys) == set("./1?ACEGIJKLMNOPRSTXZ") | {"Enter", "Esc", "Ctrl K", "Ctrl Enter", "Ctrl Shift Enter"}
+    assert set(keys) == set("./1?ACEFGIJKLMNOPRSTXZ") | {"Enter", "Esc", "Ctrl K", "Ctrl Enter", "Ctrl Shift Enter"}
     page.click("text=Switch them off")
     page.wait_for_selector("html[data-keys=off]")
     page.wait_for_load_state("load")
@@ -316,6 +317,16 @@ def test_a_ticket_is_begun_with_the_keyboard_alone_in_any_layout(page: Page):
     page.keyboard.press("Control+Enter")
     page.wait_for_selector("text=The ticket is begun.")
     assert Note.objects.get().text == "Asks about the price"
+
+
+@pytest.mark.parametrize("layout", ["English", "Russian"])
+def test_a_ticket_is_followed_and_left_by_one_key(page: Page, layout: str) -> None:
+    open_first(page)
+    for followers in ([StaffProfile.objects.get().pk], []):
+        with page.expect_navigation():
+            page.keyboard.press("KeyF") if layout == "English" else press_in_russian(page, "KeyF")
+        assert Ticket.objects.get().followers == followers
+        page.wait_for_selector(f"button[data-key=KeyF]:has-text('{'Unfollow' if followers else 'Follow'}')")
 
 
 @pytest.mark.parametrize("layout", ["English", "Russian"])
