@@ -31,6 +31,7 @@ from tickets.event_types import (
     PressureRaised,
     ReplyDelivered,
     ReplyQueued,
+    ReplyWritten,
     RequestFiled,
     SideLetterQueued,
     StatusChanged,
@@ -67,6 +68,7 @@ for tells in (
     NoteAdded,
     PressureRaised,
     ReplyDelivered,
+    ReplyWritten,
     StatusChanged,
 ):
     subscribe(tells, notifications.SUBSCRIBER)

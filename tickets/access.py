@@ -90,7 +90,7 @@ def get_ticket_for_customer(customer: Customer, public_id: UUID | str, *, lock: 
         ticket = tickets.filter(pk=ticket.merged_into_id).first()
     if ticket is not None and lock:
         locked = tickets.select_for_update(of=("self",)).filter(pk=ticket.pk, merged_into=None).first()
-        return locked or get_ticket_for_customer(customer, public_id, lock=True)
+        ticket = locked or get_ticket_for_customer(customer, public_id, lock=True)
     if ticket is None or (lock and ticket.erased_at is not None):
         raise NotVisible(public_id)
     return ticket
