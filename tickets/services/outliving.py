@@ -57,11 +57,11 @@ def kept_raw_ids() -> frozenset[str]:
 
 @transaction.atomic
 def keep(number: str, *, reason: str, by: Actor, now: datetime) -> None:
-    """No rule and no request destroys it until it is let go. Raises `NotVisible`, and `Refused("no_reason")`."""
+    """No rule and no request destroys it until it is let go. Raises `NotVisible` and `Refused`."""
     ticket = _locked(number, by)
     reason = " ".join(reason.split())[:MOST_REASON]
     if not reason:
-        raise Refused("no_reason")
+        raise Refused("kept_for_nothing")
     if ticket.erased_at is not None:
         raise Refused("erased")
     _write(ticket, reason)

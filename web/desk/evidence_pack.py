@@ -10,9 +10,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -26,13 +24,10 @@ from tickets.queries.pack import pack_of
 from tickets.services import outliving, packing
 from tickets.services.refused import Refused
 from web.desk.numbers import digits
+from web.desk.words import REFUSALS
 from web.shared.proof import has_devices, proves
 from web.shared.requests import DeskRequest
 
-_KEEP_REFUSED: dict[str, str | Promise] = {
-    "no_reason": gettext_lazy("Say why it must be kept."),
-    "erased": gettext_lazy("Words of this ticket were destroyed: there is nothing to keep."),
-}
 _IN_MEMORY_BYTES = 4 * 1024 * 1024
 _VERIFY = '''"""Verifies journal.json of this folder with Python 3.11 alone: python3 verify.py"""
 import datetime, hashlib, json, sys
@@ -85,7 +80,7 @@ def keeping(request: DeskRequest, number: str) -> HttpResponse:
     try:
         outliving.keep(digits(number), reason=request.POST.get("keep_reason", ""), by=request.actor, now=read_clock())
     except Refused as refused:
-        return _page(request, digits(number), errors={"keep_reason": str(_KEEP_REFUSED[refused.code])}, status=409)
+        return _page(request, digits(number), errors={"keep_reason": str(REFUSALS[refused.code])}, status=409)
     return redirect("desk:ticket", number=digits(number))
 
 

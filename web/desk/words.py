@@ -220,6 +220,8 @@ REFUSALS: Words = {
     "action_same_person": _("Whoever stands for it does not carry it out. Ask a colleague."),
     "action_already_seconded": _("A colleague stands for it already."),
     "no_reason": _("Say what the file is for."),
+    "kept_for_nothing": _("Say why it must be kept."),
+    "erased": _("Words of this ticket were destroyed: there is nothing to keep."),
     "closed": _("The ticket is closed. Reopen it before answering."),
     "wrote_meanwhile": _("Somebody has written since you opened this page. Read it, then send."),
     "too_many_recipients": _("Too many recipients: twenty at most."),
