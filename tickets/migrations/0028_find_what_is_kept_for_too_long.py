@@ -9,7 +9,7 @@ _ERASABLE = models.Q(erased_at=None, keep_reason="")
 class Migration(migrations.Migration):
     atomic = False  # tickets are taken meanwhile
 
-    dependencies = [("tickets", "0026_erased_and_kept_tickets")]
+    dependencies = [("tickets", "0027_erased_and_kept_tickets")]
     operations = [
         AddIndexConcurrently(
             model_name="ticket",

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tickets", "0025_recipients_side_undo_new_draft")]
+    dependencies = [("tickets", "0026_secret_files")]
     operations = [
         migrations.AddField("ticket", "erased_at", models.DateTimeField(null=True)),
         migrations.AddField("ticket", "erased_act", models.BigIntegerField(null=True)),
