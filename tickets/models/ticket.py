@@ -142,6 +142,8 @@ class Participant(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ticket", "email"], name="tickets_participant_once")]
+        # In which tickets of others does somebody take part?
+        indexes = [models.Index(fields=["email"], condition=Q(is_requester=False), name="tickets_taking_part")]
 
 
 class IdentityClaim(models.Model):
@@ -151,6 +153,10 @@ class IdentityClaim(models.Model):
     kind = models.CharField(max_length=16)
     value = models.CharField(max_length=300)
     literal = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        # Who left only this telephone number?
+        indexes = [models.Index(fields=["value"], name="tickets_claimed")]
 
 
 class IdentityMatch(models.Model):

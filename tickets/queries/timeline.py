@@ -107,7 +107,8 @@ SHOWN_EVENTS = ["StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClass
                 "FieldFilled", "TicketMarkedSpam", "TicketUnmarkedSpam", "TicketMerged", "TicketsJoined",
                 "TicketUnmerged", "TicketsParted", "MessageMoved", "MessageCame", "TicketsLinked", "TicketsUnlinked",
                 "ReplyWithdrawn", "SideLetterWithdrawn", "RecipientAdded", "RecipientDropped", "LanguageChanged",
-                "SecretShown", "SecretFileOpened", "SecretsWiped", "WordsErased", "EvidencePacked", "ActionRequested",
+                "SecretShown", "SecretFileOpened", "SecretsWiped", "WordsErased", "WordsRedacted",
+                "EvidencePacked", "ActionRequested",
                 "ActionConfirmationAsked", "ActionAuthorised", "ActionSeconded", "ActionExecuted", "ActionRefused",
                 "ActionEnded", "TicketKept", "TicketLetGo",
                 "PressureRaised", "GlassBroken", "ProofEntered", "ProofFailed"]  # fmt: skip
