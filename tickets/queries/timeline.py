@@ -106,8 +106,8 @@ SHOWN_EVENTS = ["StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClass
                 "OtherSenderAccepted", "OtherSenderRefused", "LevelFell", "TicketTagged", "TicketUntagged",
                 "FieldFilled", "TicketMarkedSpam", "TicketUnmarkedSpam", "TicketMerged", "TicketsJoined",
                 "TicketUnmerged", "TicketsParted", "MessageMoved", "MessageCame", "TicketsLinked", "TicketsUnlinked",
-                "ReplyWithdrawn", "SideLetterWithdrawn", "RecipientAdded", "RecipientDropped", "LanguageChanged",
-                "SecretShown", "SecretsWiped", "WordsErased", "EvidencePacked", "ActionRequested",
+                "ReplyWithdrawn", "SideLetterWithdrawn", "RecipientAdded", "RecipientDropped", "RecipientRightChanged",
+                "LanguageChanged", "SecretShown", "SecretsWiped", "WordsErased", "EvidencePacked", "ActionRequested",
                 "ActionConfirmationAsked", "ActionAuthorised", "ActionSeconded", "ActionExecuted", "ActionRefused",
                 "ActionEnded", "PressureRaised", "GlassBroken", "ProofEntered", "ProofFailed"]  # fmt: skip
 

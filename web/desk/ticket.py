@@ -35,6 +35,7 @@ def ticket_page(
     template: str = "desk/ticket.html",
     refused: composer.Refusal | None = None,
     fields_refused: FieldRefusal | None = None,
+    invitation: object = None,
     status: int = 200,
     is_opening: bool = False,
 ) -> HttpResponse:
@@ -51,6 +52,7 @@ def ticket_page(
         "ladder": tuple((int(code), str(name)) for code, name in words.LEVELS.items())[1:],
         "fields": rows(page, fields_refused),
         "fields_refused": fields_refused is not None,
+        "invitation": invitation,
         "may_assign": request.actor.may(Perm.ASSIGN_OTHERS),
         "may_take_evidence": request.actor.may(Perm.TAKE_EVIDENCE),
         "is_mine": page.assignee_id == request.actor.staff_id,

@@ -12,6 +12,11 @@ _ROLES: dict[str, Promise | str] = {
     "technical": _("questions, no decisions"),
     "billing": _("documents and payment"),
 }
+_RIGHTS: dict[str, Promise | str] = {
+    "see": _("reads"),
+    "reply": _("answers"),
+    "authorise": _("may confirm critical actions"),
+}
 _EVENTS: dict[str, Promise | str] = {
     "new": _("accepted"),
     "open": _("we work on it"),
@@ -27,6 +32,12 @@ _EVENTS: dict[str, Promise | str] = {
 @register.filter
 def role_word(code: str) -> Promise | str:
     return _ROLES.get(code, code)
+
+
+@register.filter
+def right_word(code: str) -> Promise | str:
+    """What somebody who takes part in a request may do there."""
+    return _RIGHTS.get(code, code)
 
 
 @register.filter
