@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assurance.services import letters
 from customers.actor import Customer
-from customers.models import Contact, ContactPoint
+from customers.models import ContactPoint
 from events import outbox
 from staff.actor import Actor
 from tickets.access import NotVisible, get_ticket_for_customer, get_ticket_to_work, standing_in
@@ -79,7 +79,7 @@ def invite(
     Raises `NotVisible` for who may not, and `Refused`: no_such_contact, takes_part_already, too_many_recipients.
     """
     ticket = _to_change(customer, public_id)
-    address = _on_file(ticket, who) if isinstance(who, int) else who
+    address = _on_file(ticket.account_id, who) if isinstance(who, int) else who
     person = _add(ticket, address, may_reply=may_reply, by=customer.key, now=now)
     _announce(ticket, "added", person, by=customer, now=now)
     return person
@@ -100,8 +100,7 @@ def take_in(ticket: Ticket, address: Address, *, may_reply: bool, by: str, now: 
 
     A person on file in the account of the ticket is bound to it and, with a sign-in, sees it in the panel.
     """
-    known = ContactPoint.objects.filter(account_id=ticket.account_id, kind="email", value=address.email)
-    joins = {"added_by": by, "added_at": now, "contact_id": known.values_list("contact_id", flat=True).first()}
+    joins = {"added_by": by, "added_at": now, "contact_id": _contact_at(ticket.account_id, address.email)}
     person, is_new = Participant.objects.get_or_create(
         ticket=ticket,
         email=address.email,
@@ -157,15 +156,21 @@ def _to_change(customer: Customer, public_id: UUID | str) -> Ticket:
     return ticket
 
 
-def _on_file(ticket: Ticket, contact_id: int) -> Address:
-    contact = Contact.objects.filter(pk=contact_id, roles__account_id=ticket.account_id).select_related("user").first()
-    if contact is None:
-        raise Refused("no_such_contact")
-    points = ContactPoint.objects.filter(account_id=ticket.account_id, contact=contact, kind="email")
-    email = points.order_by("id").values_list("value", flat=True).first()
-    if not email:
-        raise Refused("no_such_contact")
-    return Address(email, contact.name)
+def _contact_at(account_id: int | None, email: str) -> int | None:
+    if account_id is None:
+        return None
+    known = ContactPoint.objects.filter(account_id=account_id, kind="email", value=email)
+    return known.values_list("contact_id", flat=True).first()
+
+
+def _on_file(account_id: int | None, contact_id: int) -> Address:
+    """The address of a contact who has a role in this account."""
+    if account_id is not None:
+        points = ContactPoint.objects.filter(account_id=account_id, contact_id=contact_id, kind="email")
+        point = points.filter(contact__roles__account_id=account_id).select_related("contact").order_by("id").first()
+        if point is not None and point.contact is not None:
+            return Address(point.value, point.contact.name)
+    raise Refused("no_such_contact")
 
 
 def _announce(ticket: Ticket, what: str, person: Participant, *, by: Customer, now: datetime) -> None:
