@@ -250,6 +250,7 @@ REFUSALS: Words = {
     ),
     "drop_requester": _("Whoever asks in the ticket cannot be dropped."),
     "takes_part_already": _("This address takes part already."),
+    "no_such_contact": _("Choose somebody of the list."),
     "no_such_recipient": _("There is no such recipient in this ticket."),
     "restricted": _("A restricted ticket is not passed on."),
     "no_recipient": _("There is no address to answer to."),
