@@ -146,7 +146,6 @@ class Messages(_OfTicket):
                 ],
             }
             for item in ticket.items
-            if item.kind == "message"
         ]
         return Response({"items": said})
 

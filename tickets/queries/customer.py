@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,7 @@ from tickets.numbers import pretty
 from tickets.policies.participation import Part, PartRight, Standing, in_order, rights
 from tickets.policies.plain_state import PlainState, plain_state, statuses_of
 from tickets.policies.secrets import MARKED
+from tickets.policies.told import OF_CONTACT, OF_TICKET, Hidden, Step, Told, steps, types_told
 from tickets.queries.composing import DECIDES
 from tickets.queries.files import FileView
 from tickets.queries.together import NOTHING, together
@@ -59,10 +60,9 @@ class CustomerPage:
 
 @dataclass(frozen=True, slots=True)
 class CustomerItem:
-    kind: str  # message | event
     at: datetime
     id: int
-    public_id: str = ""
+    public_id: str
     is_ours: bool = False
     is_automatic: bool = False
     author: str = ""  # "" of an automatic letter
@@ -71,8 +71,6 @@ class CustomerItem:
     text: str = ""
     quoted: str = ""
     files: tuple[FileView, ...] = ()
-    event_type: str = ""
-    event_data: dict[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +103,7 @@ class CustomerTicket:
     due_at: datetime | None
     details: tuple[tuple[str, str], ...]
     items: tuple[CustomerItem, ...]
+    steps: tuple[Step, ...]  # what the journal tells him
     may_write: bool
     door: str
     is_held: bool = False  # what he writes waits until an agent lets it in
@@ -230,12 +229,11 @@ def _requesters(number: str, email: str) -> Ticket | None:
     return ticket
 
 
-def own_tickets(customer: Customer, *, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Number and contents of each request he opened himself, for him to take away."""
+def own_tickets(customer: Customer, *, now: datetime) -> Iterator[CustomerTicket]:
+    """Each request he opened himself, for him to take away."""
     own = visible_to_customer(customer).filter(contact_id=customer.contact_id, merged_into=None).order_by("id")
     for ticket in own.iterator(50):
-        told = _whole(ticket, _READER, now=now)
-        yield ticket.number, asdict(told)
+        yield _whole(ticket, standing_in(customer, ticket), now=now)
 
 
 def customer_file(
@@ -288,7 +286,6 @@ _ON_FILE = """
         WHERE ticket_id = %(ticket)s AND contact_id = person.id AND dropped_at IS NULL) ORDER BY name, id"""
 _READER = Standing(frozenset({PartRight.SEE}), None, is_his=False, may_invite=False)
 _REQUESTER = replace(_READER, rights=frozenset({PartRight.SEE, PartRight.REPLY}))
-SHOWN_TO_CUSTOMERS = ["TicketOpened", "StatusChanged"]
 
 
 def _whole(ticket: Ticket, standing: Standing, *, now: datetime) -> CustomerTicket:
@@ -312,7 +309,7 @@ def _whole(ticket: Ticket, standing: Standing, *, now: datetime) -> CustomerTick
         deciding=DECIDING,
         since=standing.since,
         stream=f"ticket:{ticket.pk}",
-        shown=SHOWN_TO_CUSTOMERS,
+        shown=types_told(OF_TICKET),
         most=_MOST_ITEMS,
         service=ticket.service_id,
     )  # fmt: skip
@@ -336,6 +333,7 @@ def _whole(ticket: Ticket, standing: Standing, *, now: datetime) -> CustomerTick
         due_at=None if ticket.due_at == NEVER else ticket.due_at,
         details=() if standing.since else tuple((name, value) for name, value in ticket.details),
         items=_items(belongs),
+        steps=_steps(belongs["events"], OF_TICKET, decides=PartRight.AUTHORISE in standing.rights, now=now),
         may_write=PartRight.REPLY in standing.rights or standing.since is not None,
         door=ticket.door,
         is_held=PartRight.REPLY not in standing.rights,
@@ -360,18 +358,27 @@ def _items(belongs: Mapping[str, Iterable[Mapping[str, Any]]]) -> tuple[Customer
             FileView(f["public_id"], f["filename"], f["content_type"], f["size_bytes"], digest=f["digest"])
         )
     items = [_message(m, tuple(files[m["id"]])) for m in belongs["messages"]]
-    items += [
-        CustomerItem("event", datetime.fromisoformat(e["at"]), e["id"], event_type=e["type"], event_data=e["data"])
-        for e in belongs["events"]
-    ]
-    return tuple(sorted(items, key=lambda item: (item.at, item.kind == "event", item.id)))
+    return tuple(sorted(items, key=lambda item: (item.at, item.id)))
+
+
+def _steps(
+    rows: Iterable[Mapping[str, Any]], table: Mapping[str, Told | Hidden], *, decides: bool = False, now: datetime
+) -> tuple[Step, ...]:
+    read = ({**row, "at": datetime.fromisoformat(row["at"])} for row in rows)
+    return tuple(steps(read, table, decides=decides, now=now))
+
+
+def own_steps(customer: Customer, *, now: datetime) -> tuple[Step, ...]:
+    """What the journal tells of himself. One query."""
+    told = types_told(OF_CONTACT)
+    read = together({"events": _EVENTS}, stream=customer.key, shown=told, most=_MOST_ITEMS, since=None)
+    return _steps(read["events"], OF_CONTACT, now=now)
 
 
 def _message(m: Mapping[str, Any], files: tuple[FileView, ...]) -> CustomerItem:
     is_ours = m["direction"] == Direction.OUTBOUND
     is_automatic = m["author"] == Author.SYSTEM
     return CustomerItem(
-        "message",
         datetime.fromisoformat(m["created_at"]),
         m["id"],
         str(m["public_id"]),

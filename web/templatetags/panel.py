@@ -2,7 +2,11 @@
 
 from django import template
 from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from tickets.policies.told import Step
 
 register = template.Library()
 
@@ -16,16 +20,6 @@ _RIGHTS: dict[str, Promise | str] = {
     "see": _("reads"),
     "reply": _("answers"),
     "authorise": _("may confirm critical actions"),
-}
-_EVENTS: dict[str, Promise | str] = {
-    "new": _("accepted"),
-    "open": _("we work on it"),
-    "waiting_customer": _("we wait for your answer"),
-    "waiting_confirmation": _("we wait for a confirmation"),
-    "waiting_third_party": _("we wait for a partner"),
-    "workaround": _("it works for the time being, the cause is still to be mended"),
-    "resolved": _("solved"),
-    "closed": _("closed"),
 }
 
 
@@ -41,6 +35,6 @@ def right_word(code: str) -> Promise | str:
 
 
 @register.filter
-def step_word(status: str) -> Promise | str:
-    """A state of the ticket as a step of its way, in the customer's words."""
-    return _EVENTS.get(status, status)
+def step_words(step: Step) -> str:
+    """A step of the journal as its customer reads it."""
+    return str(capfirst(gettext(step.words) % step.values))
