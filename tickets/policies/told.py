@@ -99,6 +99,7 @@ OF_TICKET: dict[str, Told | Hidden] = {
     "MessageMoved": Told(_("A message was moved to another request")),
     "MessageCame": Told(_("A message was moved here from another request")),
     "SecretShown": Told(_("A colleague looked at a secret that was written here")),
+    "SecretFileOpened": Told(_("A colleague opened a file with a secret that was sent here")),
     "SecretsWiped": Told(_("The secrets that were written here were wiped")),
     "WordsErased": Told(_("What was written here was erased")),
     "EvidencePacked": Hidden("leads prepare a dispute"),

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0007_consents'),
-        ('tickets', '0025_recipients_side_undo_new_draft'),
+        ('tickets', '0026_secret_files'),
     ]
 
     operations = [
