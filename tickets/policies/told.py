@@ -102,6 +102,8 @@ OF_TICKET: dict[str, Told | Hidden] = {
     "SecretFileOpened": Told(_("A colleague opened a file with a secret that was sent here")),
     "SecretsWiped": Told(_("The secrets that were written here were wiped")),
     "WordsErased": Told(_("What was written here was erased")),
+    "TicketKept": Hidden("leads prepare a dispute"),
+    "TicketLetGo": Hidden("leads prepare a dispute"),
     "EvidencePacked": Hidden("leads prepare a dispute"),
     "ActionRequested": Told(_("A critical action was asked for"), to_deciders=True),
     "ActionConfirmationAsked": Told(_("The administrative address was asked to confirm it"), to_deciders=True),
@@ -143,7 +145,7 @@ OF_OTHERS: dict[str, Told | Hidden] = {
     **dict.fromkeys(
         ("AutomaticTextChanged", "TagSetUp", "QueueSetUp", "FieldSetUp", "SavedViewChanged", "ActionKindSetUp",
          "ApiTokenMade", "ApiTokenRevoked", "SignOnKeyMade", "SignOnKeyRevoked", "LookChanged", "TeamSetUp",
-         "MailboxChanged", "RelayChanged"),
+         "MailboxChanged", "RelayChanged", "RetentionSet"),
         SET_UP,
     ),
     **dict.fromkeys(

@@ -54,6 +54,7 @@ class CustomerRow:
     created_at: datetime
     updated_at: datetime
     due_at: datetime | None  # when we promised the next answer; None: nothing of ours is due
+    is_erased: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ class CustomerTicket:
     steps: tuple[Step, ...]  # what the journal tells him
     may_write: bool
     door: str
+    erased_at: datetime | None  # its words were destroyed then
     is_held: bool = False  # what he writes waits until an agent lets it in
     is_his: bool = False
     may_invite: bool = False
@@ -363,13 +365,14 @@ def _whole(ticket: Ticket, standing: Standing, *, now: datetime) -> CustomerTick
         updated_at=ticket.updated_at,
         due_at=None if ticket.due_at == NEVER else ticket.due_at,
         details=() if standing.since else tuple((name, value) for name, value in ticket.details),
-        items=_items(belongs),
+        items=_items(belongs if ticket.erased_at is None else belongs | {"messages": []}),
         steps=_steps(belongs["events"], OF_TICKET, decides=PartRight.AUTHORISE in standing.rights, now=now),
-        may_write=PartRight.REPLY in standing.rights or standing.since is not None,
+        may_write=ticket.erased_at is None and (PartRight.REPLY in standing.rights or standing.since is not None),
         door=ticket.door,
+        erased_at=ticket.erased_at,
         is_held=PartRight.REPLY not in standing.rights,
-        is_his=standing.is_his,
-        may_invite=standing.may_invite,
+        is_his=standing.is_his and ticket.erased_at is None,
+        may_invite=standing.may_invite and ticket.erased_at is None,
         since=standing.since,
         people=tuple(map(_person, belongs["people"])),
         on_file=tuple((row["id"], row["name"]) for row in belongs["on_file"]),
@@ -427,7 +430,7 @@ def _message(m: Mapping[str, Any], files: tuple[FileView, ...]) -> CustomerItem:
 def _values(tickets: QuerySet[Ticket]) -> QuerySet[Ticket, Any]:
     return tickets.values(
         "id", "public_id", "number", "subject", "status", "account_id", "created_at", "updated_at", "due_at",
-        service_name=F("service__name"), account_name=F("account__external_id"),
+        "erased_at", service_name=F("service__name"), account_name=F("account__external_id"),
     )  # fmt: skip
 
 
@@ -446,4 +449,5 @@ def _row(row: Mapping[str, Any]) -> CustomerRow:
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         due_at=None if row["due_at"] == NEVER else row["due_at"],
+        is_erased=row["erased_at"] is not None,
     )
