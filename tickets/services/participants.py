@@ -151,7 +151,7 @@ def _other(ticket: Ticket, person_id: int) -> Participant:
 
 def _to_change(customer: Customer, public_id: UUID | str) -> Ticket:
     ticket = get_ticket_for_customer(customer, public_id, lock=True)
-    if not standing_in(customer, ticket).may_invite:
+    if ticket.erased_at is not None or not standing_in(customer, ticket).may_invite:
         raise NotVisible(public_id)
     return ticket
 
