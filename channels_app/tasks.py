@@ -3,7 +3,7 @@ from celery import shared_task
 from channels_app import filing, refusals, visits, web_form
 from core import limits
 from core.clock import now as read_clock
-from users import sessions
+from users import passkeys, sessions
 
 
 @shared_task(name="channels_app.mail_in")
@@ -18,9 +18,10 @@ def forget_turned_away() -> None:
 
 @shared_task(name="channels_app.forget_visitors")
 def forget_visitors() -> None:
-    """Visits, held requests, counts of limits and sessions that have run out."""
+    """Visits, held requests, counts of limits, sessions and questions to passkeys that have run out."""
     now = read_clock()
     visits.forget(now)
     web_form.forget(now)
     limits.forget(now)
     sessions.forget_ended(now)
+    passkeys.forget_questions(now)

@@ -6,6 +6,7 @@ Read from top to bottom it is everything that happens by itself after a change; 
 import events.worker
 from api import idempotency
 from assurance.event_types import AccountLetterQueued
+from assurance.services import factors
 from automation import alarm, notifications
 from automation import mail as notices
 from channels_app import account_mail, outbound, staff_mail, visitor_mail
@@ -34,6 +35,7 @@ from tickets.event_types import (
 from tickets.queries import books
 from tickets.services import acknowledging, auto_reply, counters, levels, search, secrets, spam_digest
 from tickets.services.critical import acting
+from users.event_types import FactorChanged
 from web.setup import steps
 
 subscribe(ReplyQueued, outbound.SUBSCRIBER)
@@ -43,6 +45,7 @@ subscribe(StaffLetterQueued, staff_mail.SUBSCRIBER)
 subscribe(RequestHeld, visitor_mail.LINK)
 subscribe(VisitAsked, visitor_mail.CODE)
 subscribe(AccountLetterQueued, account_mail.SUBSCRIBER)
+subscribe(FactorChanged, factors.SUBSCRIBER)
 for tells in (
     ActionAuthorised,
     ActionRefused,

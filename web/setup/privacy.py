@@ -6,7 +6,6 @@ An address is always sent in the body: addresses of pages stand in logs.
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
@@ -16,7 +15,7 @@ from privacy import erasing, queries
 from privacy.erasing import Refused, Scope
 from tickets.numbers import pretty
 from web.setup.access import for_administrators
-from web.shared.proof import has_devices, proves
+from web.shared.proof import asked, has_devices, proves, wrong
 from web.shared.requests import DeskRequest
 
 COUNTED: dict[str, str | Promise] = {
@@ -58,7 +57,7 @@ def search(request: DeskRequest) -> HttpResponse:
         return _page(request, errors={"email": str(REFUSED[refused.code])}, status=409)
 
 
-@sensitive_post_parameters("code")
+@sensitive_post_parameters("code", "passkey")
 @require_POST
 @for_administrators
 def destructions(request: DeskRequest) -> HttpResponse:
@@ -68,8 +67,8 @@ def destructions(request: DeskRequest) -> HttpResponse:
         scope = erasing.scope_of(email, by=request.actor)
         erasing.checked(scope, reason)
         # A code counts once: it is asked last, so that another fault does not use it up.
-        if has_devices(request.user) and not proves(request):
-            errors = {"code": _("The code is wrong or was used already.")}
+        if has_devices(request.user) and not proves(request, request.user):
+            errors = {"code": wrong(request)}
             return _page(request, scope=scope, errors=errors, status=409)
         number = erasing.erase(email, reason=reason, by=request.actor, now=read_clock())
     except Refused as refused:
@@ -103,7 +102,7 @@ def _page(
         "counts": _counts(scope.counts) if scope else [],
         "unfinished": [pretty(each) for each in scope.unfinished] if scope else [],
         "stops": [REFUSED[code] for code in erasing.stops(scope)] if scope else [],
-        "has_devices": has_devices(request.user),
+        "factor": asked(request, request.user),
         "acts": queries.acts(),
         "errors": errors or {},
     }
