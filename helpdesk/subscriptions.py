@@ -28,6 +28,7 @@ from tickets.event_types import (
     PressureRaised,
     ReplyDelivered,
     ReplyQueued,
+    ReplyWritten,
     RequestFiled,
     SideLetterQueued,
     StatusChanged,
@@ -55,6 +56,7 @@ for tells in (
     NoteAdded,
     PressureRaised,
     ReplyDelivered,
+    ReplyWritten,
     StatusChanged,
 ):
     subscribe(tells, notifications.SUBSCRIBER)
