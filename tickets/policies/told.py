@@ -136,6 +136,15 @@ OF_CONTACT: dict[str, Told | Hidden] = {
     "ConsentGiven": Told(_("You agreed to the processing of your data")),
     "OwnDataExported": Told(_("You took away what is kept about you")),
     "SignedOn": Told(_("You came in from your provider's control panel")),
+    "FactorChanged": Told(
+        {
+            "app_added": _("You added an app with codes as second factor"),
+            "app_removed": _("You removed the app with codes"),
+            "passkey_added": _("You added a passkey as second factor"),
+            "passkey_removed": _("You removed a passkey"),
+        },
+        by="what",
+    ),
     "ContactErased": Hidden("there is nobody left to tell"),
 }
 OF_OTHERS: dict[str, Told | Hidden] = {

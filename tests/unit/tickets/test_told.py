@@ -43,6 +43,7 @@ def test_what_is_told_of_stands_in_the_journal_that_is_read(table, room):
         if isinstance(entry, Told):
             blank = object.__new__(kind)
             object.__setattr__(blank, f"{room}_id", 7)
+            object.__setattr__(blank, "person", f"{room}:7")
             assert blank.stream == f"{room}:7", name
             assert not entry.by or entry.by in kind.__dataclass_fields__, name
 
