@@ -130,7 +130,7 @@ def test_one_press_opens_one_ticket_which_claims_and_proves_nothing(agent):
     call = calls.register(said(caller=the_caller()), by=agent, now=NOW)
     ticket = opened(call, agent)
     assert (ticket.door, ticket.level, ticket.account_id) == ("phone", Level.CLAIMED, the_caller().account_id)
-    assert (ticket.requester_email, ticket.requester_name) == ("", "Сергей")
+    assert (ticket.requester_email, ticket.requester_name) == ("", "Анна Петрова")
     assert Note.objects.get(ticket=ticket).text == "С утра ошибка 502"
     assert IdentityClaim.objects.get(ticket=ticket).value == PHONE
     assert journal(f"ticket:{ticket.pk}") == ["TicketOpened", "NoteAdded", "CallAdded"]

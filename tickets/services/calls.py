@@ -152,7 +152,7 @@ def open_ticket(
     ticket, note = opening.begin_with_note(
         Opening(
             request_id=uuid4(),
-            to=Address(answer_to, call.caller_name or (call.contact.name if call.contact else "")),
+            to=Address(answer_to, call.contact.name if call.contact else call.caller_name),
             person=None,
             queue=queue,
             kind=kind,
