@@ -61,6 +61,7 @@
       KeyM: () => press("KeyM"),
       KeyP: () => press("KeyP"),
       KeyL: () => press("KeyL"),
+      KeyF: () => press("KeyF"),
       KeyX: () => document.getElementById(cursor)?.querySelector(".row__check input")?.click(),
     }[event.code];
     if (act) { event.preventDefault(); act(); }

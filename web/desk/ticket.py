@@ -16,6 +16,7 @@ from tickets.services import proofs
 from web.desk import composer, words
 from web.desk.fields import FieldRefusal, rows
 from web.desk.numbers import digits
+from web.desk.queue import own_list
 from web.shared.requests import DeskRequest
 
 
@@ -42,7 +43,12 @@ def ticket_page(
     if page.merged_into:
         return redirect("desk:ticket", page.merged_into)
     if is_opening:
-        proofs.seen(page.id, by=request.actor, now=read_clock())
+        proofs.seen(
+            page.id,
+            confidential=page.card is not None and page.card.shows_confidential,
+            by=request.actor,
+            now=read_clock(),
+        )
     context: dict[str, Any] = {
         "ticket": page,
         "moves": tuple((code, str(words.STATUSES[code][0])) for code in MOVES[Status(page.status)]),
@@ -53,6 +59,7 @@ def ticket_page(
         "fields_refused": fields_refused is not None,
         "may_assign": request.actor.may(Perm.ASSIGN_OTHERS),
         "may_take_evidence": request.actor.may(Perm.TAKE_EVIDENCE),
+        "own_list": own_list(queue=page.queue_slug, status=page.status, is_spam=page.is_spam),
         "is_mine": page.assignee_id == request.actor.staff_id,
         "is_followed": any(each.staff_id == request.actor.staff_id for each in page.followers),
         **composer.context(page, request.GET, refused),
