@@ -113,7 +113,7 @@ def _bring_in(sources: Sequence[Ticket], target: Ticket, *, by: Actor, now: date
     aside = Clock.objects.filter(pk__in=[made.clock_aside for made in merges if made.clock_aside])
     aside.update(is_open=False)  # makes room: one open clock a ticket
     clocks.save()
-    for model in (Message, Note, SideConversation, Upload):
+    for model in (Message, Note, Call, SideConversation, Upload):
         model.objects.filter(ticket__in=sources).update(ticket=target)
     _move_drafts(sources, target, now=now)
     rows.update([*sources, target], _SAVED)
