@@ -222,7 +222,8 @@ def test_a_code_read_in_a_call_opens_that_call_alone_and_ends_with_it():
         "kind": "call", "verdict": "open", "subject": f"call:{call.public_id}", "detail": {"account": account.pk},
     }  # fmt: skip
     page = call_page(agent, call.number, now=NOW)
-    assert (page.level, page.card.login, page.card.closed) == (3, "annahost", (("contacts", 4),))
+    assert (page.level, page.card.login) == (3, "annahost")
+    assert ("contacts", 4) in page.card.closed
     assert [one.number for one in page.tickets] == [ticket.number]
     again = calls.register(said(ticket=ticket.number), by=agent, now=NOW)
     other = call_page(agent, again.number, now=NOW)
