@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('customers', '0007_consents'),
         ('staff', '0003_retire_teams'),
-        ('tickets', '0025_recipients_side_undo_new_draft'),
+        ('tickets', '0026_secret_files'),
     ]
 
     operations = [
