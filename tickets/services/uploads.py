@@ -4,6 +4,8 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from core import blobs
 from staff.actor import Actor
 from tickets.access import NotVisible, get_ticket_for
@@ -115,3 +117,8 @@ def _type_of(content: bytes) -> str:
 def remove_upload(ticket_number: str, *, by: Actor, public_id: str) -> None:
     ticket = get_ticket_for(by, ticket_number)
     Upload.objects.filter(ticket=ticket, staff_id=by.staff_id, public_id=public_id).delete()
+
+
+def old(before: datetime) -> QuerySet[Upload]:
+    """Put into a composer and never sent."""
+    return Upload.objects.filter(created_at__lt=before)

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('customers', '0007_consents'),
         ('staff', '0003_retire_teams'),
-        ('tickets', '0026_secret_files'),
+        ('tickets', '0028_find_what_is_kept_for_too_long'),
     ]
 
     operations = [
