@@ -146,6 +146,7 @@ class Messages(_OfTicket):
                 ],
             }
             for item in ticket.items
+            if item.kind == "message"
         ]
         return Response({"items": said})
 

@@ -65,9 +65,10 @@ class CustomerPage:
 
 @dataclass(frozen=True, slots=True)
 class CustomerItem:
+    kind: str  # message | call
     at: datetime
     id: int
-    public_id: str
+    public_id: str = ""
     is_ours: bool = False
     is_automatic: bool = False
     author: str = ""  # "" of an automatic letter
@@ -317,6 +318,11 @@ _ON_FILE = """
     AND id IN (SELECT contact_id FROM customers_contactpoint WHERE account_id = %(account)s AND kind = 'email')
     AND NOT EXISTS (SELECT 1 FROM tickets_participant
         WHERE ticket_id = %(ticket)s AND contact_id = person.id AND dropped_at IS NULL) ORDER BY name, id"""
+_CALLS = """
+    SELECT id, started_at, CASE WHEN is_for_customer THEN summary ELSE '' END AS summary FROM tickets_call
+    WHERE ticket_id = %(ticket)s AND ended_at IS NOT NULL AND disposition <> ALL(%(unspoken)s)
+    AND started_at >= coalesce(%(since)s, '-infinity'::timestamptz) ORDER BY id"""
+_UNSPOKEN = ["wrong_number", "nuisance", "pressure"]
 _READER = Standing(frozenset({PartRight.SEE}), None, is_his=False, may_invite=False)
 _REQUESTER = replace(_READER, rights=frozenset({PartRight.SEE, PartRight.REPLY}))
 
@@ -332,6 +338,7 @@ def _whole(ticket: Ticket, standing: Standing, *, now: datetime) -> CustomerTick
             )[:_MOST_ITEMS],
             "files": files.values("message_id", "public_id", "filename", "content_type", "size_bytes", "digest"),
             "events": _EVENTS,
+            "calls": _CALLS,
             "service": "SELECT name FROM customers_service WHERE id = %(service)s",
             "people": _PEOPLE,
             "on_file": _ON_FILE if standing.may_invite else NOTHING,
@@ -343,6 +350,7 @@ def _whole(ticket: Ticket, standing: Standing, *, now: datetime) -> CustomerTick
         since=standing.since,
         stream=f"ticket:{ticket.pk}",
         shown=types_told(OF_TICKET),
+        unspoken=_UNSPOKEN,
         most=_MOST_ITEMS,
         service=ticket.service_id,
     )  # fmt: skip
@@ -392,6 +400,10 @@ def _items(belongs: Mapping[str, Iterable[Mapping[str, Any]]]) -> tuple[Customer
             FileView(f["public_id"], f["filename"], f["content_type"], f["size_bytes"], digest=f["digest"])
         )
     items = [_message(m, tuple(files[m["id"]])) for m in belongs["messages"]]
+    items += [
+        CustomerItem("call", datetime.fromisoformat(c["started_at"]), c["id"], text=c["summary"])
+        for c in belongs["calls"]
+    ]
     return tuple(sorted(items, key=lambda item: (item.at, item.id)))
 
 
@@ -413,6 +425,7 @@ def _message(m: Mapping[str, Any], files: tuple[FileView, ...]) -> CustomerItem:
     is_ours = m["direction"] == Direction.OUTBOUND
     is_automatic = m["author"] == Author.SYSTEM
     return CustomerItem(
+        "message",
         datetime.fromisoformat(m["created_at"]),
         m["id"],
         str(m["public_id"]),

@@ -145,7 +145,7 @@ def _ticket_page(
         "visit": visit,
         "ticket": ticket,
         "items": opened_to_vouched(ticket),
-        "messages_total": len(ticket.items),
+        "messages_total": sum(item.kind == "message" for item in ticket.items),
         "error": error,
         "text": text,
         "stamp": mark if request_id else stamp.made(uuid.uuid4(), now=now),

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0007_consents'),
-        ('tickets', '0028_find_what_is_kept_for_too_long'),
+        ('tickets', '0029_calls'),
     ]
 
     operations = [
