@@ -119,6 +119,10 @@ OF_TICKET: dict[str, Told | Hidden] = {
         by="how",
         to_deciders=True,
     ),
+    "CallAdded": Hidden("told once it has ended"),
+    "CallOfTicketClosed": Told(
+        {"wrong_number": "", "nuisance": "", "pressure": "", ANY: _("We spoke by phone")}, by="disposition"
+    ),
     "PressureRaised": WARNING,
     "GlassBroken": Hidden("a lead looks into each"),
     "ProofEntered": Told(
@@ -162,6 +166,7 @@ OF_OTHERS: dict[str, Told | Hidden] = {
          "SecondFactorReset", "StaffLetterQueued", "SessionsEnded"),
         COLLEAGUES,
     ),
+    **dict.fromkeys(("CallRegistered", "CallClosed", "CallNumberSent"), Hidden("told at the request it was about")),
     **dict.fromkeys(("RequestHeld", "VisitAsked"), Hidden("not a customer's yet")),
     "ActWritten": Hidden("the act is handed over by who wrote it"),
 }  # fmt: skip
@@ -204,7 +209,6 @@ def steps(
         else:
             words = entry.words.get(str(data.get(entry.by, "")), entry.words.get(ANY, ""))
         if words:
-            told.append(
-                Step(row["id"], row["at"], words, {"number": pretty(data["number"])} if "number" in data else {})
-            )
+            values = {"number": pretty(data["number"])} if "%(number)s" in words else {}
+            told.append(Step(row["id"], row["at"], words, values))
     return told

@@ -49,7 +49,7 @@ def test_what_is_told_of_stands_in_the_journal_that_is_read(table, room):
 
 
 def words_of(entry: Told) -> list[str]:
-    return [entry.words] if isinstance(entry.words, str) else list(entry.words.values())
+    return [entry.words] if isinstance(entry.words, str) else list(filter(None, entry.words.values()))
 
 
 TOLD = {name: entry for name, entry in {**OF_TICKET, **OF_CONTACT}.items() if isinstance(entry, Told)}
