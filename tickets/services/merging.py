@@ -19,10 +19,10 @@ from staff.roles import Perm
 from tickets.access import NotVisible, visible_to
 from tickets.enums import Author, Status
 from tickets.event_types import TicketMerged, TicketsJoined, TicketsParted, TicketUnmerged
-from tickets.models import Clock, Draft, Merge, Message, Note, SideConversation, Ticket, Upload
+from tickets.models import Clock, Draft, Merge, Message, Note, Promise, SideConversation, Ticket, Upload
 from tickets.policies import lifecycle, merging
 from tickets.queries.sorting import side
-from tickets.services import following
+from tickets.services import following, promises
 from tickets.services.bulk import Outcome
 from tickets.services.clocks import Clocks
 from tickets.services.intake import touch
@@ -54,6 +54,7 @@ def merge(source_number: str, into_number: str, *, by: Actor, now: datetime) -> 
         target_before=_kept(target),
         message_ids=list(Message.objects.filter(ticket=source).order_by("id").values_list("pk", flat=True)),
         note_ids=list(Note.objects.filter(ticket=source).order_by("id").values_list("pk", flat=True)),
+        promise_ids=list(Promise.objects.filter(ticket=source).order_by("id").values_list("pk", flat=True)),
         side_ids=list(SideConversation.objects.filter(ticket=source).order_by("id").values_list("pk", flat=True)),
     )
     _join_clocks(made, source, target, now=now)
@@ -63,7 +64,9 @@ def merge(source_number: str, into_number: str, *, by: Actor, now: datetime) -> 
         target.is_unread = True
         target.status = lifecycle.after_customer_wrote(Status(target.status)).value
     following.add(target, source.followers)
-    source.merged_into, source.status, source.is_unread, source.due_at = target, Status.CLOSED.value, False, NEVER
+    source.merged_into, source.status, source.is_unread = target, Status.CLOSED.value, False
+    promises.settle(source)
+    promises.settle(target)
     touch(source, now=now)
     touch(target, now=now)
     made.target_version = target.version
@@ -146,6 +149,8 @@ def unmerge(source_number: str, *, by: Actor, now: datetime) -> Ticket:
     if is_untouched := target.version == made.target_version:
         _put_back(target, made.target_before)
     _part_clocks(made, source, target, now=now)
+    promises.settle(source)
+    promises.settle(target)
     touch(source, now=now)
     touch(target, now=now)
     made.undone_at = now
@@ -197,6 +202,7 @@ def _move(made: Merge, here: Ticket, there: Ticket) -> None:
     Message.objects.filter(pk__in=made.message_ids, ticket=here).update(ticket=there)
     Note.objects.filter(pk__in=made.note_ids, ticket=here).update(ticket=there)
     SideConversation.objects.filter(pk__in=made.side_ids, ticket=here).update(ticket=there)
+    Promise.objects.filter(pk__in=made.promise_ids, ticket=here).update(ticket=there)
 
 
 def _move_drafts(source: Ticket, target: Ticket, *, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """The ticket page and its regions."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
@@ -19,6 +20,16 @@ from web.desk.numbers import digits
 from web.shared.requests import DeskRequest
 
 
+@dataclass(frozen=True, slots=True)
+class PromiseRefusal:
+    """The form that came back: of a new promise ("new") or of one by its public id."""
+
+    which: str
+    words: str
+    due_at: str
+    error: str
+
+
 @require_safe
 @never_cache
 def ticket(request: DeskRequest, number: str) -> HttpResponse:
@@ -35,6 +46,7 @@ def ticket_page(
     template: str = "desk/ticket.html",
     refused: composer.Refusal | None = None,
     fields_refused: FieldRefusal | None = None,
+    promise_refused: PromiseRefusal | None = None,
     status: int = 200,
     is_opening: bool = False,
 ) -> HttpResponse:
@@ -51,6 +63,8 @@ def ticket_page(
         "ladder": tuple((int(code), str(name)) for code, name in words.LEVELS.items())[1:],
         "fields": rows(page, fields_refused),
         "fields_refused": fields_refused is not None,
+        "promise_refused": promise_refused,
+        "opens_besides": fields_refused is not None or bool(promise_refused and promise_refused.which != "new"),
         "may_assign": request.actor.may(Perm.ASSIGN_OTHERS),
         "may_take_evidence": request.actor.may(Perm.TAKE_EVIDENCE),
         "is_mine": page.assignee_id == request.actor.staff_id,
