@@ -48,13 +48,12 @@ class _Thing(ApiView):
         return Response(shown)
 
     def push(self, request: Request, external_id: str, put: Callable[[dict[str, Any]], bool]) -> Response:
-        given = self.input(data=request.data)
-        given.is_valid(raise_exception=True)
+        given = inputs.read(self.input, request.data)
         try:
             with transaction.atomic():
                 if "If-Match" in request.headers:
                     must_match(request, self.shown(external_id))
-                is_new = put({**given.validated_data, "external_id": external_id})
+                is_new = put({**given, "external_id": external_id})
         except pushing.Refused as refused:
             if refused.code == "at_the_same_moment":
                 raise Problem(409, refused.code, retry_after=1) from None

@@ -56,9 +56,8 @@ class Tickets(ApiView):
         body, given_files = files.body_and_files(request)
 
         def create(named: UUID) -> tuple[int, dict[str, Any]]:
-            given = inputs.TicketInput(data=body)
-            given.is_valid(raise_exception=True)
-            asked = _new_request(named, given.validated_data, given_files, request.user)
+            given = inputs.read(inputs.TicketInput, body)
+            asked = _new_request(named, given, given_files, request.user)
             try:
                 opened = open_within(asked, now=self.now)
             except Refused as refused:
@@ -160,11 +159,10 @@ class Messages(_OfTicket):
         body, given_files = files.body_and_files(request)
 
         def create(named: UUID) -> tuple[int, dict[str, Any]]:
-            given = inputs.AnswerInput(data=body)
-            given.is_valid(raise_exception=True)
-            customer, ticket = _his(self, request, public_id, given.validated_data)
-            fact = claims.fact(customer, ticket.account_id, given.validated_data["claims"], request.user)
-            typed = Typed(request_id=named, text=given.validated_data["text"], files=given_files, facts=(fact,))
+            given = inputs.read(inputs.AnswerInput, body)
+            customer, ticket = _his(self, request, public_id, given)
+            fact = claims.fact(customer, ticket.account_id, given["claims"], request.user)
+            typed = Typed(request_id=named, text=given["text"], files=given_files, facts=(fact,))
             try:
                 message = customer_side.answer(customer, public_id, typed, now=self.now)
             except Refused as refused:
@@ -179,9 +177,8 @@ class _Change(ApiView):
 
     def change(self, request: Request, public_id: UUID, put: Any) -> Response:
         def create(named: UUID) -> tuple[int, dict[str, Any]]:
-            given = inputs.ChangeInput(data=request.data)
-            given.is_valid(raise_exception=True)
-            customer, _ = _his(self, request, public_id, given.validated_data)
+            given = inputs.read(inputs.ChangeInput, request.data)
+            customer, _ = _his(self, request, public_id, given)
             put(customer, public_id, now=self.now)
             # Through JSON: what is kept must be what is said.
             return 200, _plain(_whole(customer_ticket(customer, public_id, now=self.now)))

@@ -15,7 +15,9 @@ from staff.actor import Actor
 from staff.event_types import topic_of
 from staff.models import StaffProfile
 from tickets import access
+from tickets.event_types import ReplyWritten
 from tickets.numbers import pretty
+from tickets.services import replies
 
 PAGE = 50
 MOST_COUNTED = 100
@@ -46,7 +48,9 @@ def tell(work: Work) -> None:
     """Nobody is told of a ticket that he may not see at this moment, nor of what he does not want to be told."""
     people = StaffProfile.objects.select_related("user", "choices").filter(user__is_active=True)
     person, kind = people.filter(pk=int(work.key)).first(), work.payload["tells"][work.key]
-    if person is None:
+    if person is None or (
+        work.event_type == ReplyWritten.__name__ and replies.is_withdrawn(work.payload["message_id"])
+    ):
         return
     told = choices.of(person)
     if told.way(kind) is Way.NONE or not access.numbers_of(person.actor(), [work.payload["ticket_id"]]):

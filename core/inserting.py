@@ -1,11 +1,13 @@
 """New rows of several tables written in one statement. The ORM needs a round trip for each table."""
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from datetime import datetime
+from itertools import chain, groupby
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Field, JSONField, Model
 from django.db.models.sql import InsertQuery
 
 Part = tuple[str, Sequence[Any]]
@@ -39,6 +41,7 @@ def write(rows: Iterable[Model], *, also: Sequence[Part] = (), then: Part = ("SE
 
 
 _texts: dict[tuple[type[Model], int, bool], str] = {}  # a row is written thousands of times with the same words
+_PLAIN = frozenset({type(None), bool, int, str, datetime, UUID})  # psycopg2 takes them as they are
 
 
 def _insert(model: type[Model], rows: list[Model]) -> Part:
@@ -47,18 +50,27 @@ def _insert(model: type[Model], rows: list[Model]) -> Part:
         row._prepare_related_fields_for_save(operation_name="write")  # type: ignore[attr-defined]
     has_ids = rows[0].pk is not None
     fields = [field for field in model._meta.concrete_fields if has_ids or not field.primary_key]
-    given = [field.pre_save(row, True) for row in rows for field in fields]
-    text = _texts.get((model, len(rows), has_ids))
-    is_plain = not any(hasattr(value, "resolve_expression") for value in given)
-    if text is None or not is_plain:
+    given = [[field.pre_save(row, True) for field in fields] for row in rows]
+    is_said_by_sql = any(
+        type(value) not in _PLAIN and hasattr(value, "resolve_expression") for values in given for value in values
+    )
+    text = None if is_said_by_sql else _texts.get((model, len(rows), has_ids))
+    if text is None:
         query = InsertQuery(model)
         query.insert_values(fields, rows)
-        ((text, values),) = query.get_compiler(connection=connection).as_sql()
-        if is_plain and len(values) == len(given):  # several rows may travel as one array a column
+        ((text, parameters),) = query.get_compiler(connection=connection).as_sql()
+        if not is_said_by_sql:
             _texts[model, len(rows), has_ids] = text
     else:
-        places = zip(fields * len(rows), given, strict=True)
-        values = [field.get_db_prep_save(value, connection=connection) for field, value in places]
+        ready = [[_ready(field, value) for field, value in zip(fields, values, strict=True)] for values in given]
+        is_by_column = " UNNEST(" in text  # several rows may travel as one array a column
+        parameters = list(map(list, zip(*ready, strict=True))) if is_by_column else list(chain.from_iterable(ready))
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
-    return text, values
+    return text, parameters
+
+
+def _ready(field: "Field[Any, Any]", value: Any) -> Any:
+    if type(value) in _PLAIN and not isinstance(field, JSONField):
+        return value
+    return field.get_db_prep_save(value, connection=connection)

@@ -27,6 +27,7 @@ from tickets.event_types import (
     PressureRaised,
     ReplyDelivered,
     ReplyQueued,
+    ReplyWritten,
     RequestFiled,
     SideLetterQueued,
     StatusChanged,
@@ -52,6 +53,7 @@ for tells in (
     NoteAdded,
     PressureRaised,
     ReplyDelivered,
+    ReplyWritten,
     StatusChanged,
 ):
     subscribe(tells, notifications.SUBSCRIBER)

@@ -94,6 +94,18 @@ class ReplyQueued(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReplyWritten(ConcerningEvent):
+    """By a colleague: told once it can't be taken back any more."""
+
+    message_id: int
+    waits_seconds: int = 0
+
+    @property
+    def waits(self) -> timedelta:
+        return timedelta(seconds=self.waits_seconds)
+
+
+@dataclass(frozen=True, kw_only=True)
 class RecipientAdded(TicketEvent):
     participant_id: int
 

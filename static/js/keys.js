@@ -61,6 +61,7 @@
       KeyP: () => press("KeyP"),
       KeyD: () => press("KeyD"),
       KeyL: () => press("KeyL"),
+      KeyF: () => press("KeyF"),
       KeyX: () => document.getElementById(cursor)?.querySelector(".row__check input")?.click(),
     }[event.code];
     if (act) { event.preventDefault(); act(); }

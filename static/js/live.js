@@ -76,6 +76,7 @@
     try { await fetchRegion(lazy.dataset.lazy, "mini"); } catch { return; }
     tell("desk:mini");
   };
+  document.addEventListener("desk:other-list", mini);
 
   /* The bar of a lost connection counts its seconds; what was missed is asked for and told when it is back. */
   let lostAt = 0, isOver = false, counting = 0;

@@ -18,7 +18,7 @@ from tests.cast import ANNA, NOW, actor, anna, desk, letter, origin, vouched
 from tests.web.conftest import shows, signed_in
 from tickets.contracts import SendReceipt, SendStatus
 from tickets.models import OutboundCopy, Ticket
-from tickets.services import assignment, conversation
+from tickets.services import assignment, conversation, following, replies
 from tickets.services.intake import receive
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,6 +82,28 @@ def test_what_customers_and_colleagues_write_is_told_to_whoever_has_the_ticket(
     conversation.add_note(ticket.number, by=lead, text="look here", now=NOW)
     assert told(agent) == ["noted", "wrote"]
     assert told(lead) == []
+
+
+def test_a_reply_of_a_colleague_is_told_to_who_has_the_ticket_and_to_who_follows_it(
+    ticket: Ticket, agent: Actor, lead: Actor
+):
+    quality = actor("quality", "quality")
+    assignment.claim(ticket.number, by=agent, now=NOW)
+    for person in (agent, lead, quality):
+        following.follow(ticket.number, by=person)
+    conversation.reply(ticket.number, by=lead, text="We look into it", upload_ids=[], now=NOW)
+    waiting = Delivery.objects.filter(subscriber="notifications").order_by("id").last()
+    assert waiting.due_at == NOW + replies.UNDO
+    assert (told(agent), told(quality), told(lead)) == (["replied"], ["followed_replied"], [])
+    shows(signed_in("quality@staff.example").get("/desk/notifications/"), "A colleague replied in a ticket you follow")
+
+
+def test_a_reply_that_was_taken_back_is_told_to_nobody(ticket: Ticket, agent: Actor, lead: Actor):
+    following.follow(ticket.number, by=agent)
+    message = conversation.reply(ticket.number, by=lead, text="Too early", upload_ids=[], now=NOW)
+    conversation.withdraw(ticket.number, message_public_id=str(message.public_id), by=lead, now=NOW)
+    Delivery.objects.filter(state="withdrawn").delete()
+    assert told(agent) == []
 
 
 @pytest.mark.parametrize(("status", "kinds"), [("failed", ["failed"]), ("sent", [])])

@@ -76,6 +76,8 @@ def test_followers_are_told_of_what_others_do(ticket: Ticket, agent: Actor, qual
     assert tells("AssigneeChanged") == {watcher: "followed_changed"}
     conversation.add_note(ticket.number, by=agent, text="looking", now=NOW)
     assert tells("NoteAdded") == {watcher: "followed_noted"}
+    conversation.reply(ticket.number, by=agent, text="done", now=NOW)
+    assert tells("ReplyWritten") == {watcher: "followed_replied"}
     lifecycle.change_status(ticket.number, Status.RESOLVED, by=agent, now=NOW)
     assert tells("StatusChanged") == {watcher: "followed_changed"}
 

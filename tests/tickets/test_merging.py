@@ -338,6 +338,24 @@ def test_parted_at_once_they_are_as_they_were(agent):
     )
 
 
+def test_twenty_are_merged_in_few_queries_and_each_is_parted_as_it_was(agent, django_assert_max_num_queries):
+    due = [3, 1, 2, 0, *range(4, 20)]  # minutes: the deadline goes over to the earlier one, and over again
+    tickets = [opened(text=str(n), at=NOW + timedelta(minutes=minutes)) for n, minutes in enumerate(due)]
+    for ticket in tickets:
+        conversation.add_note(ticket.number, by=agent, text="seen", now=NOW)
+        save(ticket.number, agent, "reply", f"draft {ticket.pk}")
+    before, numbers = [whole(ticket) for ticket in tickets], [ticket.number for ticket in tickets]
+    with django_assert_max_num_queries(30):
+        outcome = merging.merge_all(numbers, numbers[0], by=agent, now=LATER)
+    assert len(outcome.done) == 19
+    assert texts(tickets[0]) == [str(n) for n in range(20)]
+    assert Clock.objects.get(ticket=tickets[0], is_open=True).due_at == before[3][0][2] == whole(tickets[0])[0][2]
+    assert Draft.objects.get(ticket=tickets[0]).text == "\n\n".join(f"draft {ticket.pk}" for ticket in tickets)
+    assert Note.objects.filter(ticket=tickets[0]).count() == 20
+    assert merging.unmerge_all(outcome.done, by=agent, now=LATER).refused == {}
+    assert [whole(ticket) for ticket in tickets] == before
+
+
 @pytest.mark.parametrize(
     ("count", "into", "why"), [(1, 0, "merge_count"), (21, 0, "merge_count"), (2, 2, "no_such_ticket")]
 )

@@ -14,7 +14,7 @@ from tests.cast import NOW, actor, desk
 from tickets.access import visible_to
 from tickets.models import Queue, Tag, Ticket, TicketTag
 from tickets.policies.level import level_now
-from tickets.queries import QueueFilter, capped_counts, queue_page
+from tickets.queries import QueueFilter, capped_counts, queue_around, queue_page
 
 VIEWS = (
     "mine_and_new",
@@ -172,6 +172,24 @@ def test_a_list_is_one_query(many, view, django_assert_num_queries):
     who = StaffProfile.objects.get(user__login="lead").actor()
     with django_assert_num_queries(1):
         queue_page(who, QueueFilter(view), now=NOW)
+
+
+@pytest.mark.parametrize("login", ["agent1", "lead", "admin"])
+def test_a_list_is_shown_around_a_ticket_that_stands_in_it_and_else_not(many, login, django_assert_max_num_queries):
+    who = StaffProfile.objects.get(user__login=login).actor()
+    everything = list(Ticket.objects.values_list("number", flat=True))
+    tag = Tag.objects.get(name="VIP").pk
+    for view, more in itertools.product(VIEWS, ({}, {"queue": "domains"}, {"door": "phone"}, {"tag": tag})):
+        chosen = QueueFilter(view, **more)
+        whole = plainly(who, chosen)
+        for number in [*whole[:5], *whole[len(whole) // 2 :][:3], *whole[-5:]]:
+            with django_assert_max_num_queries(3):
+                rows, is_whole = queue_around(who, chosen, number, now=NOW, each_side=4)
+            at = whole.index(number)
+            assert [row.number for row in rows] == whole[max(0, at - 3) : at + 5], (chosen, number)
+            assert is_whole is (len(rows) == len(whole))
+        for number in sorted(set(everything) - set(whole))[:5]:
+            assert queue_around(who, chosen, number, now=NOW) == ([], False)
 
 
 @pytest.mark.parametrize("login", ["agent1", "lead", "both", "admin"])

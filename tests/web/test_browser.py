@@ -6,10 +6,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from staff.models import StaffProfile
 from tests.cast import ANNA, NOW, letter, origin, person, vouched
 from tests.tickets.trust import catalogue
 from tests.web.conftest import sign_in_with
-from tickets.models import Draft, Message, Note
+from tickets.models import Draft, Message, Note, Ticket
 from tickets.services.intake import receive
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -28,6 +29,7 @@ TYPED = {
     "KeyP": "з",
     "KeyS": "ы",
     "KeyA": "ф",
+    "KeyF": "а",
     "KeyG": "п",
     "Digit1": "1",
 }
@@ -119,7 +121,7 @@ def test_the_keys_work_by_their_place_in_the_russian_layout(page: Page):
 def test_the_help_lists_keys_and_switches_them_off(page: Page):
     press_in_russian(page, "Slash", shift=True)
     keys = page.locator("#keys kbd").all_inner_texts()
-    assert set(keys) == set("./1?ACEGIJKLMNOPRSTXZ") | {"Enter", "Esc", "Ctrl K", "Ctrl Enter", "Ctrl Shift Enter"}
+    assert set(keys) == set("./1?ACEFGIJKLMNOPRSTXZ") | {"Enter", "Esc", "Ctrl K", "Ctrl Enter", "Ctrl Shift Enter"}
     page.click("text=Switch them off")
     page.wait_for_selector("html[data-keys=off]")
     page.wait_for_load_state("load")
@@ -151,6 +153,33 @@ def test_the_list_beside_the_ticket_is_the_one_the_agent_came_from(page: Page):
     page.wait_for_selector("[data-place]:has-text('2 of 2')")
     page.keyboard.press("KeyK")
     page.wait_for_selector("[data-place]:has-text('1 of 2')")
+
+
+def test_a_ticket_opened_from_elsewhere_stands_in_the_list_of_its_queue(page: Page, live_server: LiveServer):
+    other = receive(letter(subject="Second", message_id="2@x"), origin=origin(), now=NOW + timedelta(minutes=5))
+    Ticket.objects.filter(pk=other.ticket_id).update(assignee=StaffProfile.objects.get())
+    page.goto(f"{live_server.url}/desk/?view=unassigned")
+    page.wait_for_selector("#list")
+    page.goto(f"{live_server.url}/desk/tickets/{other.ticket_number}/")
+    page.wait_for_selector("[data-place]:has-text('2 of 2')")
+    assert page.inner_text("[data-back]") == page.inner_text("#mini h2") == Ticket.objects.first().queue.name_en
+    page.keyboard.press("KeyK")
+    page.wait_for_selector("[data-place]:has-text('1 of 2')")
+    assert page.inner_text("[data-back]") == Ticket.objects.first().queue.name_en
+
+
+def test_a_ticket_that_leaves_the_list_it_was_opened_from_leaves_the_list_beside(page: Page):
+    receive(letter(subject="Second", message_id="2@x"), origin=origin(), now=NOW + timedelta(minutes=5))
+    page.goto(page.url + "?view=unassigned")
+    page.keyboard.press("KeyJ")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-place]:has-text('1 of 2')")
+    page.keyboard.press("KeyA")
+    page.wait_for_selector("[data-place][hidden]", state="attached")
+    page.wait_for_selector("#mini .badge:has-text('1')", state="attached")
+    assert page.inner_text("[data-back]") == "Nobody's yet"
+    page.keyboard.press("KeyJ")
+    page.wait_for_selector("h1:has-text('Second')")
 
 
 def test_a_file_is_pasted_into_the_reply_and_goes_out_with_it(page: Page):
@@ -288,6 +317,16 @@ def test_a_ticket_is_begun_with_the_keyboard_alone_in_any_layout(page: Page):
     page.keyboard.press("Control+Enter")
     page.wait_for_selector("text=The ticket is begun.")
     assert Note.objects.get().text == "Asks about the price"
+
+
+@pytest.mark.parametrize("layout", ["English", "Russian"])
+def test_a_ticket_is_followed_and_left_by_one_key(page: Page, layout: str) -> None:
+    open_first(page)
+    for followers in ([StaffProfile.objects.get().pk], []):
+        with page.expect_navigation():
+            page.keyboard.press("KeyF") if layout == "English" else press_in_russian(page, "KeyF")
+        assert Ticket.objects.get().followers == followers
+        page.wait_for_selector(f"button[data-key=KeyF]:has-text('{'Unfollow' if followers else 'Follow'}')")
 
 
 @pytest.mark.parametrize("layout", ["English", "Russian"])

@@ -115,6 +115,22 @@ def test_the_queue_takes_four_queries_however_many_rows(agent, django_assert_num
             shows(agent.get("/desk/"), f"Site {number}")
 
 
+def test_the_list_beside_a_ticket_shows_it_in_its_midst(agent, ticket, django_assert_num_queries):
+    """Session, person, the ticket's place, the queues, the list."""
+    for number in range(30):
+        receive(letter(subject=f"Site {number}", message_id=f"m{number}@x"), origin=origin(raw_id=""), now=NOW)
+    last = Ticket.objects.latest("pk")
+    asked = {"path": f"/desk/?view=all&queue={last.queue.slug}&around={last.number}", "headers": {"X-Region": "mini"}}
+    agent.get(**asked)
+    with django_assert_num_queries(5):
+        shown = agent.get(**asked)
+    assert [row.number for row in shown.context["rows"]][-1] == last.number
+    assert shown.context["title"] == last.queue.name_en
+    for unknown in ("000000000", "x", "%00", "9" * 500):
+        other = agent.get(f"/desk/?view=all&around={unknown}", headers={"X-Region": "mini"})
+        assert other.context["rows"][0].number == ticket.number
+
+
 @pytest.mark.parametrize(
     ("column", "value", "shown"),
     [

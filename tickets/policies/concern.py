@@ -8,6 +8,7 @@ class Why(StrEnum):
     ASSIGNED = "assigned"
     WROTE = "wrote"
     NOTED = "noted"
+    REPLIED = "replied"  # a colleague, to the customer
     MENTIONED = "mentioned"
     FAILED = "failed"
     ALARM = "alarm"  # leads: somebody pushes, was refused, or broke the glass
@@ -15,6 +16,7 @@ class Why(StrEnum):
     TAKEN = "taken"
     FOLLOWED_WROTE = "followed_wrote"
     FOLLOWED_NOTED = "followed_noted"
+    FOLLOWED_REPLIED = "followed_replied"
     FOLLOWED_CHANGED = "followed_changed"  # its state or its assignee
 
 

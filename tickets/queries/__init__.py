@@ -12,20 +12,8 @@ from tickets.queries.composing import (
 from tickets.queries.fields import fields
 from tickets.queries.files import FileView, MessageHtml, attachment, message_html
 from tickets.queries.mail import MailEnd, ends_of_mail
-from tickets.queries.queue import (
-    Person,
-    QueueInfo,
-    QueuePage,
-    QueueRow,
-    QueueSetting,
-    beside_the_list,
-    capped_counts,
-    every_queue,
-    people,
-    queue_page,
-    queue_settings,
-    queues,
-)
+from tickets.queries.queue import Person, QueuePage, QueueRow, capped_counts, people, queue_around, queue_page
+from tickets.queries.queues import QueueInfo, QueueSetting, beside_the_list, every_queue, queue_settings, queues
 from tickets.queries.search import Found, SearchFilter, SearchPage, search
 from tickets.queries.sender_rules import sender_rules
 from tickets.queries.sorting import SortingPage, merging_rows, sorting_page
@@ -72,6 +60,7 @@ __all__ = [
     "message_html",
     "new_draft",
     "people",
+    "queue_around",
     "queue_page",
     "queue_settings",
     "queues",

@@ -1,6 +1,5 @@
 """The list of tickets and the numbers beside it."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,14 +12,11 @@ from core.clock import NEVER
 from core.cursor import place_after, place_of
 from staff.actor import Actor
 from staff.models import StaffProfile
-from staff.roles import Perm
-from tickets.enums import Status
+from tickets.access import visible_to
 from tickets.models import Queue
 from tickets.numbers import pretty
 from tickets.policies.level import level_now
 from tickets.queries.tags import TagView
-from tickets.queries.together import together
-from tickets.queries.views import ViewInfo, as_views, views_of
 from tickets.queries.walks import (
     ANYBODY,
     DONE,
@@ -53,12 +49,6 @@ _FITTING = "SELECT * FROM ({walked}) AS looked_at WHERE {fits} ORDER BY {order} 
 _MERGED = "SELECT * FROM ({parts}) AS parts ORDER BY {order} LIMIT {most}"
 _COUNT = "(SELECT count(*) FROM (SELECT FROM ({walked}) AS looked_at WHERE {fits} LIMIT {most}) AS fitting)"
 _EDGE = "SELECT due_at, id FROM ({walked}) AS looked_at ORDER BY {order} OFFSET {most} - 1"
-_COUNTERS = """
-    SELECT key, sum(n) AS total FROM (
-        SELECT key, total AS n FROM tickets_counter WHERE key = ANY(%(keys)s) OR starts_with(key, 'queue:')
-        UNION ALL
-        SELECT key, change FROM tickets_counterdelta WHERE key = ANY(%(keys)s) OR starts_with(key, 'queue:')
-    ) AS parts GROUP BY key"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +78,7 @@ class QueueRow:
 class QueuePage:
     rows: list[QueueRow]
     next_cursor: str = ""
-    has_previous: bool = False
     is_cut: bool = False  # as many tickets as are looked at for a page were looked at, and there are more
-
-
-@dataclass(frozen=True, slots=True)
-class QueueInfo:
-    id: int
-    slug: str
-    name_ru: str
-    name_en: str
-    team_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    queues: list[QueueInfo]
-    counters: dict[str, int]  # by view, `queue:<slug>`
-    views: list[ViewInfo]
 
 
 def queue_page(
@@ -124,7 +97,7 @@ def queue_page(
     """
     parts, place = walks(actor, chosen), place_of(after)
     if not parts:
-        return QueuePage([], has_previous=bool(after))
+        return QueuePage([])
     most = looked_at if chosen.is_by_sight else limit + 1
     walked, order = _merged(parts, chosen, place, most=most), _order(chosen)
     fits, values = by_sight(chosen)
@@ -139,10 +112,39 @@ def queue_page(
             edge = cursor.fetchone()
     rows = [_row(values, now) for values in found[:limit]]
     if edge:
-        return QueuePage(rows, place_after(*edge), bool(after), is_cut=True)
+        return QueuePage(rows, place_after(*edge), is_cut=True)
     if len(found) <= limit:
-        return QueuePage(rows, has_previous=bool(after))
-    return QueuePage(rows, place_after(found[limit - 1][-1], rows[-1].id), bool(after))
+        return QueuePage(rows)
+    return QueuePage(rows, place_after(found[limit - 1][-1], rows[-1].id))
+
+
+def queue_around(
+    actor: Actor, chosen: QueueFilter, number: str, *, now: datetime, each_side: int = 10, looked_at: int = LOOKED_AT
+) -> tuple[list[QueueRow], bool]:
+    """The list where this ticket stands in it, and whether that is all of it; no rows where it does not stand there.
+
+    Two queries, three where a queue or tier is chosen. Towards each end `looked_at` tickets are looked at where no
+    index knows what is asked.
+    """
+    place = visible_to(actor).filter(number=number).values_list("due_at", "id").first()
+    parts = walks(actor, chosen) if place else []
+    if not place or not parts:
+        return [], False
+    fits, values = by_sight(chosen)
+    values |= {"now": now, "due_at": place[0], "id": place[1]}
+    halves = []
+    for is_back in (True, False):
+        order, most = _order(chosen, is_back=is_back), looked_at if chosen.is_by_sight else each_side + 1
+        walked = _merged(parts, chosen, place, most=most, is_back=is_back)
+        halves.append(f"({_FITTING.format(walked=walked, fits=fits, order=order, limit=each_side + 1)})")
+    with connection.cursor() as cursor:
+        cursor.execute(_PAGE.format(walked=" UNION ALL ".join(halves), order=_order(chosen)), values)
+        rows = [_row(values, now) for values in cursor.fetchall()]
+    at = next((at for at, row in enumerate(rows) if row.number == number), None)
+    if at is None:
+        return [], False
+    shown = rows[max(0, at + 1 - each_side) : at + 1 + each_side]
+    return shown, len(shown) == len(rows)
 
 
 def capped_counts(actor: Actor, lists: Sequence[QueueFilter], *, now: datetime) -> list[int]:
@@ -172,23 +174,30 @@ def _is_done(chosen: QueueFilter) -> bool:
     return chosen.view == SPAM or set(statuses(chosen) or (ANYBODY,)) <= set(DONE)
 
 
-def _order(chosen: QueueFilter, at: str = "due_at", pk: str = "id") -> str:
-    return f"{at} DESC, {pk} DESC" if _is_done(chosen) else f"{at}, {pk}"
+def _order(chosen: QueueFilter, at: str = "due_at", pk: str = "id", *, is_back: bool = False) -> str:
+    return f"{at} DESC, {pk} DESC" if _is_done(chosen) is not is_back else f"{at}, {pk}"
 
 
-def _merged(parts: list[str], chosen: QueueFilter, place: tuple[datetime, int] | None, *, most: int) -> str:
-    """The first so many tickets of all walks together, beyond `place`; wants the values `now`, `due_at` and `id`."""
+def _merged(
+    parts: list[str], chosen: QueueFilter, place: tuple[datetime, int] | None, *, most: int, is_back: bool = False
+) -> str:
+    """The first so many tickets of all walks together, beyond `place`; wants the values `now`, `due_at` and `id`.
+
+    Backwards it is the ticket at that place and those before it, the nearest first.
+    """
     is_done = _is_done(chosen)
     at, pk = ("walk_due_at", "ticket_id") if chosen.tag else ("due_at", "id")  # of the index that is walked
-    bounds = "" if place is None else f" AND {_beyond(place[0], at, pk, is_done=is_done)}"
+    bounds = ""
+    if place is not None:
+        bounds = f" AND {_upto(at, pk, is_done=is_done) if is_back else _beyond(place[0], at, pk, is_done=is_done)}"
     if chosen.view == "overdue":
         bounds += f" AND {at} < %(now)s"
     first_rows = (
         f"({_ROWS}{along_tag(part, chosen.tag, is_done=is_done)}{bounds}"
-        f" ORDER BY {_order(chosen, at, pk)} LIMIT {most:d})"
+        f" ORDER BY {_order(chosen, at, pk, is_back=is_back)} LIMIT {most:d})"
         for part in parts
     )
-    return _MERGED.format(parts=" UNION ALL ".join(first_rows), order=_order(chosen), most=most)
+    return _MERGED.format(parts=" UNION ALL ".join(first_rows), order=_order(chosen, is_back=is_back), most=most)
 
 
 def _row(values: tuple[Any, ...], now: datetime) -> QueueRow:
@@ -204,74 +213,16 @@ def _row(values: tuple[Any, ...], now: datetime) -> QueueRow:
     )  # fmt: skip
 
 
+def _upto(at: str, pk: str, *, is_done: bool) -> str:
+    return f"({at}, {pk}) {'>=' if is_done else '<='} (%(due_at)s, %(id)s)"
+
+
 def _beyond(due_at: datetime, at: str, pk: str, *, is_done: bool) -> str:
     if is_done:
         return f"({at}, {pk}) < (%(due_at)s, %(id)s)"
     if due_at == NEVER:  # the same, in words that let the planner see how many tickets share this last moment
         return f"{at} = %(due_at)s AND {pk} > %(id)s"
     return f"({at}, {pk}) > (%(due_at)s, %(id)s)"
-
-
-_QUEUE = ("id", "slug", "name_ru", "name_en", "team_id")
-
-
-def queues_of(actor: Actor) -> QuerySet[Queue, Any]:
-    found = Queue.objects.filter(is_active=True).order_by("id").values(*_QUEUE)
-    return found if actor.may(Perm.SEE_ALL_TICKETS) else found.filter(team_id__in=actor.team_ids)
-
-
-def queues(actor: Actor) -> list[QueueInfo]:
-    return [QueueInfo(**values) for values in queues_of(actor)]
-
-
-def every_queue() -> list[QueueInfo]:
-    """For who sets the desk up: the queues in use, whoever's."""
-    return [QueueInfo(**values) for values in Queue.objects.filter(is_active=True).order_by("id").values(*_QUEUE)]
-
-
-@dataclass(frozen=True, slots=True)
-class QueueSetting:
-    slug: str
-    name_ru: str
-    name_en: str
-    team: str  # slug
-    is_active: bool
-    open_count: int
-
-
-def queue_settings() -> list[QueueSetting]:
-    """Every queue, those in use first, with how many open tickets stand in it by the counters. Two queries."""
-    rows = Queue.objects.order_by("-is_active", "id").values_list(
-        "pk", "slug", "name_ru", "name_en", "team__slug", "is_active"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNTERS, {"keys": []})
-        open_in = {key: int(total) for key, total in cursor.fetchall()}
-    return [QueueSetting(*row[1:], open_in.get(f"queue:{row[0]}", 0)) for row in rows]
-
-
-def beside_the_list(actor: Actor) -> Beside:
-    """The queues of the actor, the lists with a name, and the numbers beside views and queues: fold plus open deltas,
-    never a count over tickets. One query.
-    """
-    everything = actor.may(Perm.SEE_ALL_TICKETS)
-    names = {f"assignee:{actor.staff_id}": ["mine"]}
-    prefixes = [""] if everything else [f"team:{team}:" for team in actor.team_ids]
-    for prefix in prefixes:
-        names[f"{prefix}nobody"] = ["unassigned"]
-        for status in (Status.WAITING_CUSTOMER, Status.WAITING_CONFIRMATION):
-            names[f"{prefix}status:{status}"] = [str(status)]
-    for key in ["open"] if everything else [f"team:{team}" for team in actor.team_ids]:
-        names[key] = ["all"]
-    asked = together({"queues": queues_of(actor), "counters": _COUNTERS, "views": views_of(actor)}, keys=list(names))
-    queues = [QueueInfo(**row) for row in asked["queues"]]
-    names |= {f"queue:{queue.id}": [f"queue:{queue.slug}"] for queue in queues}
-    found: dict[str, int] = defaultdict(int)
-    for row in asked["counters"]:
-        for name in names.get(row["key"], []):
-            found[name] += int(row["total"])
-    found["mine_and_new"] = found["mine"] + found["unassigned"]
-    return Beside(queues, dict(found), as_views(actor, asked["views"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ from tickets.queries.composing import ColleagueDraft, DraftView, RecipientView
 from tickets.queries.fields import field_of, field_rows
 from tickets.queries.files import FileView
 from tickets.queries.promises import PromiseView
-from tickets.queries.queue import Person, QueueInfo, queues_of, working_people
+from tickets.queries.queue import Person, working_people
+from tickets.queries.queues import QueueInfo, queues_of
 from tickets.queries.tags import TagView
 from tickets.queries.timeline import TimelineItem
 from tickets.queries.together import NOTHING, together

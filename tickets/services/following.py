@@ -24,10 +24,14 @@ def unfollow(ticket_number: str, *, by: Actor) -> None:
 
 def add(ticket: Ticket, staff_ids: Iterable[int]) -> None:
     """To a locked or new ticket."""
-    followers = list(dict.fromkeys([*ticket.followers, *staff_ids]))
+    followers = joined(ticket, staff_ids)
     if followers != ticket.followers:
         ticket.followers = followers
         ticket.save(update_fields=["followers"])
+
+
+def joined(ticket: Ticket, staff_ids: Iterable[int]) -> list[int]:
+    return list(dict.fromkeys([*ticket.followers, *staff_ids]))
 
 
 def _without(staff_id: int) -> Func:

@@ -5,6 +5,7 @@ aside. Parted, each ticket has its own again, as if it had run all the time; wha
 answered for both. What came meanwhile stays where it was put.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from django.db import transaction
 
 from core.clock import NEVER
 from events import outbox
+from events.event import DomainEvent
 from sla.policies.clock import Entry
 from staff.actor import Actor
 from staff.roles import Perm
@@ -22,7 +24,7 @@ from tickets.event_types import TicketMerged, TicketsJoined, TicketsParted, Tick
 from tickets.models import Clock, Draft, Merge, Message, Note, Promise, SideConversation, Ticket, Upload
 from tickets.policies import lifecycle, merging
 from tickets.queries.sorting import side
-from tickets.services import following, promises
+from tickets.services import following, promises, rows
 from tickets.services.bulk import Outcome
 from tickets.services.clocks import Clocks
 from tickets.services.intake import touch
@@ -32,6 +34,7 @@ from tickets.services.uploads import staff_id_of
 MOST_TOGETHER = 20
 
 _KEPT = ("status", "is_unread", "followers")
+_SAVED = (*_KEPT, "merged_into", "due_at", "promised_at", "version", "updated_at")
 
 
 @transaction.atomic
@@ -41,42 +44,9 @@ def merge(source_number: str, into_number: str, *, by: Actor, now: datetime) -> 
     Raises `Refused` with a code of policies/merging.py, "merge_itself" or "merge_held".
     """
     source, target = pair(source_number, into_number, by=by)
-    if why := merging.refusal(side(source, now=now), side(target, now=now)):
+    if why := _refusal(source, target, now=now):
         raise Refused(why)
-    if source.held_count:
-        raise Refused("merge_held")
-    made = Merge(
-        source=source,
-        target=target,
-        staff_id=staff_id_of(by),
-        made_at=now,
-        source_before=_kept(source),
-        target_before=_kept(target),
-        message_ids=list(Message.objects.filter(ticket=source).order_by("id").values_list("pk", flat=True)),
-        note_ids=list(Note.objects.filter(ticket=source).order_by("id").values_list("pk", flat=True)),
-        promise_ids=list(Promise.objects.filter(ticket=source).order_by("id").values_list("pk", flat=True)),
-        side_ids=list(SideConversation.objects.filter(ticket=source).order_by("id").values_list("pk", flat=True)),
-    )
-    _join_clocks(made, source, target, now=now)
-    _move(made, source, target)
-    _move_drafts(source, target, now=now)
-    if source.is_unread and not Status(source.status).is_done:
-        target.is_unread = True
-        target.status = lifecycle.after_customer_wrote(Status(target.status)).value
-    following.add(target, source.followers)
-    source.merged_into, source.status, source.is_unread = target, Status.CLOSED.value, False
-    promises.settle(source)
-    promises.settle(target)
-    touch(source, now=now)
-    touch(target, now=now)
-    made.target_version = target.version
-    made.save()
-    outbox.record(
-        TicketMerged(ticket_id=source.pk, number=target.number),
-        TicketsJoined(ticket_id=target.pk, number=source.number),
-        by=by.key,
-        now=now,
-    )
+    _bring_in([source], target, by=by, now=now)
     return target
 
 
@@ -84,7 +54,8 @@ def merge(source_number: str, into_number: str, *, by: Actor, now: datetime) -> 
 def merge_all(numbers: Sequence[str], into_number: str, *, by: Actor, now: datetime) -> Outcome:
     """All but one into that one, each by the rules of the single merge; what may not is left and told.
 
-    Raises `Refused("merge_count")`, and "no_such_ticket" where the one is not among them.
+    About twenty queries for any number of tickets. Raises `Refused("merge_count")`, and "no_such_ticket" where the one
+    is not among them.
     """
     wanted = list(dict.fromkeys(numbers))
     if not by.may(Perm.WORK_TICKETS):
@@ -92,19 +63,72 @@ def merge_all(numbers: Sequence[str], into_number: str, *, by: Actor, now: datet
     if not 2 <= len(wanted) <= MOST_TOGETHER:
         raise Refused("merge_count")
     found = _locked(list(visible_to(by).filter(number__in=wanted).values_list("pk", flat=True)))
-    seen = {ticket.number for ticket in found.values()}
+    seen = {ticket.number: ticket for ticket in found.values()}
     if into_number not in seen:
         raise Refused("no_such_ticket")
-    refused = {number: "no_such_ticket" for number in wanted if number not in seen}
-    done: list[str] = []
-    for number in (ticket.number for ticket in found.values() if ticket.number != into_number):
-        try:
-            merge(number, into_number, by=by, now=now)
-        except Refused as why:
-            refused[number] = why.code
-        else:
-            done.append(number)
-    return Outcome(tuple(done), refused)
+    target = seen.pop(into_number)
+    refused = {number: "no_such_ticket" for number in wanted if number not in seen and number != into_number}
+    refused |= {number: why for number, source in seen.items() if (why := _refusal(source, target, now=now))}
+    sources = [source for number, source in seen.items() if number not in refused]
+    _bring_in(sources, target, by=by, now=now)
+    return Outcome(tuple(source.number for source in sources), refused)
+
+
+def _refusal(source: Ticket, target: Ticket, *, now: datetime) -> str:
+    return merging.refusal(side(source, now=now), side(target, now=now)) or ("merge_held" if source.held_count else "")
+
+
+def _bring_in(sources: Sequence[Ticket], target: Ticket, *, by: Actor, now: datetime) -> None:
+    """One after the other as if each came alone, so that each can be parted alone; written at once."""
+    if not sources:
+        return
+    clocks, staff_id = Clocks([target, *sources]), staff_id_of(by)
+    messages, notes, sides, promised = (_ids(model, sources) for model in (Message, Note, SideConversation, Promise))
+    merges: list[Merge] = []
+    events: list[DomainEvent] = []
+    for source in sources:
+        made = Merge(
+            source=source,
+            target=target,
+            staff_id=staff_id,
+            made_at=now,
+            source_before=_kept(source),
+            target_before=_kept(target),
+            message_ids=messages[source.pk],
+            note_ids=notes[source.pk],
+            side_ids=sides[source.pk],
+            promise_ids=promised[source.pk],
+        )
+        promises.join(source, target)
+        _join_clocks(made, source, target, clocks, now=now)
+        target.due_at = min(target.due_at, target.promised_at or NEVER)
+        if source.is_unread and not Status(source.status).is_done:
+            target.is_unread = True
+            target.status = lifecycle.after_customer_wrote(Status(target.status)).value
+        target.followers = following.joined(target, source.followers)
+        source.merged_into, source.status, source.is_unread, source.due_at = target, Status.CLOSED.value, False, NEVER
+        for ticket in (source, target):
+            ticket.version, ticket.updated_at = ticket.version + 1, now
+        made.target_version = target.version
+        merges.append(made)
+        events.append(TicketMerged(ticket_id=source.pk, number=target.number))
+        events.append(TicketsJoined(ticket_id=target.pk, number=source.number))
+    aside = Clock.objects.filter(pk__in=[made.clock_aside for made in merges if made.clock_aside])
+    aside.update(is_open=False)  # makes room: one open clock a ticket
+    clocks.save()
+    for model in (Message, Note, SideConversation, Promise, Upload):
+        model.objects.filter(ticket__in=sources).update(ticket=target)
+    _move_drafts(sources, target, now=now)
+    rows.update([*sources, target], _SAVED)
+    Merge.objects.bulk_create(merges)
+    outbox.record(*events, by=by.key, now=now)
+
+
+def _ids(model: type[Message | Note | SideConversation | Promise], tickets: Sequence[Ticket]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for ticket_id, pk in model.objects.filter(ticket__in=tickets).order_by("id").values_list("ticket_id", "pk"):
+        found[ticket_id].append(pk)
+    return found
 
 
 @transaction.atomic
@@ -205,23 +229,25 @@ def _move(made: Merge, here: Ticket, there: Ticket) -> None:
     Promise.objects.filter(pk__in=made.promise_ids, ticket=here).update(ticket=there)
 
 
-def _move_drafts(source: Ticket, target: Ticket, *, now: datetime) -> None:
-    """What colleagues were writing goes along with its files; below what they had begun at the other ticket."""
-    Upload.objects.filter(ticket=source).update(ticket=target)
-    for draft in Draft.objects.select_for_update().filter(ticket=source).order_by("pk"):
-        same = {"ticket": target, "staff_id": draft.staff_id, "mode": draft.mode}
-        begun = Draft.objects.select_for_update().filter(**same).first()
-        if begun is None:
-            Draft.objects.filter(pk=draft.pk).update(ticket=target)
+def _move_drafts(sources: Sequence[Ticket], target: Ticket, *, now: datetime) -> None:
+    """What colleagues were writing goes along; below what they had begun at the other ticket."""
+    kept = Draft.objects.select_for_update().filter(ticket__in=[target, *sources]).order_by("pk")
+    begun = {(draft.staff_id, draft.mode): draft for draft in kept if draft.ticket_id == target.pk}
+    changed: dict[int, Draft] = {}
+    for draft in kept:
+        if draft.ticket_id == target.pk:
+            continue
+        first = begun.setdefault((draft.staff_id, draft.mode), draft)
+        if first is draft:
+            draft.ticket = target
         elif draft.text.strip():
-            begun.text = f"{begun.text.rstrip()}\n\n{draft.text}".lstrip()
-            begun.version, begun.updated_at = begun.version + 1, now
-            begun.save()
-            Draft.objects.filter(pk=draft.pk).update(text="")
+            first.text = f"{first.text.rstrip()}\n\n{draft.text}".lstrip()
+            first.version, first.updated_at, draft.text = first.version + 1, now, ""
+        changed |= {draft.pk: draft, first.pk: first}
+    rows.update(changed.values(), ["ticket", "text", "version", "updated_at"])
 
 
-def _join_clocks(made: Merge, source: Ticket, target: Ticket, *, now: datetime) -> None:
-    clocks = Clocks([source, target])
+def _join_clocks(made: Merge, source: Ticket, target: Ticket, clocks: Clocks, *, now: datetime) -> None:
     of_source, of_target = clocks.open.get(source.pk), clocks.open.get(target.pk)
     if of_source is None:
         return
@@ -231,12 +257,11 @@ def _join_clocks(made: Merge, source: Ticket, target: Ticket, *, now: datetime) 
     else:
         if of_target is not None:
             clocks.enter(of_target, Entry.SET_ASIDE, target, reason="merged", now=now)
-            Clock.objects.filter(pk=of_target.pk).update(is_open=False)  # makes room: one open clock a ticket
             made.clock_aside = of_target.pk
         of_source.ticket = target
         clocks.read(of_source, target, now=now)
+        clocks.open[target.pk] = of_source
         made.clock_moved = of_source.pk
-    clocks.save()
 
 
 def _part_clocks(made: Merge, source: Ticket, target: Ticket, *, now: datetime) -> None:

@@ -18,7 +18,7 @@ from tickets.contracts import Address, StoredFile
 from tickets.enums import Author, Kind, Metric, Status
 from tickets.event_types import ReplyQueued, TicketOpened
 from tickets.models import IdentityMatch, Participant, Queue, Ticket
-from tickets.queries.queue import queues_of
+from tickets.queries.queues import queues_of
 from tickets.services import clocks, drafts, letters, notes, numbering, signatures
 from tickets.services.disclosure import stop_in_reply
 from tickets.services.drafts import NO_BASIS, Basis

@@ -159,6 +159,12 @@ def settle(ticket: Ticket) -> None:
     ticket.due_at = clocks.due_of(ticket, clocks.open_due_at(ticket))
 
 
+def join(source: Ticket, target: Ticket) -> None:
+    """The same for two that become one, without asking."""
+    target.promised_at = min(filter(None, (source.promised_at, target.promised_at)), default=None)
+    source.promised_at = None
+
+
 def open_ones(ticket: Ticket) -> QuerySet[Promise]:
     return Promise.objects.filter(ticket=ticket, kept_at=None, withdrawn_at=None)
 

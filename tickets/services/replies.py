@@ -13,9 +13,10 @@ from staff.models import StaffProfile
 from tickets.access import get_ticket_to_work
 from tickets.contracts import Address, Nature
 from tickets.enums import Author, Direction, Status
-from tickets.event_types import PromiseKept, RecipientAdded, ReplyQueued, ReplyWithdrawn
+from tickets.event_types import PromiseKept, RecipientAdded, ReplyQueued, ReplyWithdrawn, ReplyWritten
 from tickets.models import Message, OutboundCopy, Participant, Ticket
 from tickets.policies import lifecycle
+from tickets.policies.concern import Why, concerned
 from tickets.services import clocks, drafts, letters, promises, signatures
 from tickets.services.disclosure import stop_in_reply
 from tickets.services.drafts import NO_BASIS, Basis, Writing
@@ -116,6 +117,7 @@ def reply(
     }
     letters.save(message, copies, attachments=take_uploads(ticket, by, upload_ids))
     made = [promises.add(ticket, promised, by=by, now=now, message=message)[1]] if promised else []
+    tells = concerned((Why.REPLIED, [ticket.assignee_id]), (Why.FOLLOWED_REPLIED, ticket.followers), by=by.staff_id)
     if ticket.assignee_id is None:
         ticket.assignee_id = by.staff_id
     ticket.is_unread = False
@@ -132,12 +134,31 @@ def reply(
             copy_ids=tuple(copy.pk for copy in copies),
             waits_seconds=int(UNDO.total_seconds()),
         ),
+        *_written(message, tells),
         *(PromiseKept(ticket_id=ticket.pk, promise_id=pk, message_id=message.pk) for pk in kept),
         *made,
         by=by.key,
         now=now,
     )
     return message
+
+
+def _written(message: Message, tells: dict[str, str] | None) -> list[ReplyWritten]:
+    """Nothing for the journal where it concerns nobody: `ReplyQueued` says the same."""
+    if not tells:
+        return []
+    return [
+        ReplyWritten(
+            ticket_id=message.ticket_id,
+            message_id=message.pk,
+            tells=tells,
+            waits_seconds=int(UNDO.total_seconds()),
+        )
+    ]
+
+
+def is_withdrawn(message_id: int) -> bool:
+    return Message.objects.filter(pk=message_id).exclude(withdrawn_at=None).exists()
 
 
 def _written_since(ticket: Ticket, seen: int, by: Actor) -> QuerySet[Message]:

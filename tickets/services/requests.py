@@ -29,7 +29,6 @@ from tickets.models import (
     IssuedNumber,
     Message,
     Participant,
-    Queue,
     Ticket,
 )
 from tickets.numbers import number_for
@@ -41,7 +40,7 @@ from tickets.services.refused import Refused
 def open_request(request: NewRequest, *, now: datetime) -> Opened:
     """The ticket, new or the one that this request opened before.
 
-    Five statements where session or claim say whose account it is about, two more where typed words must be looked up.
+    Four statements where session or claim say whose account it is about, two more where typed words must be looked up.
     Raises `Refused` for an empty subject or text and for a queue that is not there.
     """
     try:
@@ -59,29 +58,37 @@ def open_within(request: NewRequest, *, now: datetime) -> Opened:
         raise Refused("no_subject")
     if not request.text.strip():
         raise Refused("empty_text")
-    return opened_before(request.request_id, door=request.door) or _open(request, now=now)
+    before, queue = _known(request.request_id, door=request.door, queue=request.queue)
+    if before is not None:
+        return before
+    if queue is None:
+        raise Refused("no_such_queue")
+    return _open(request, *queue, now=now)
 
 
 # By hand: every request asks it, and the ORM takes longer to write it than the database to answer.
-_BEFORE = """
-    SELECT ticket.id, ticket.number, ticket.public_id FROM tickets_message AS message
-    JOIN tickets_ticket AS ticket ON ticket.id = ticket_id WHERE raw_id = %s AND raw_id <> '' AND door = %s"""
+_KNOWN = """
+    SELECT ticket.id, ticket.number, ticket.public_id, queue.id, queue.team_id
+      FROM (VALUES (%s, %s, %s)) AS asked (raw_id, door, queue)
+      LEFT JOIN (tickets_message AS message JOIN tickets_ticket AS ticket ON ticket.id = ticket_id)
+             ON message.raw_id = asked.raw_id AND message.raw_id <> '' AND ticket.door = asked.door
+      LEFT JOIN tickets_queue AS queue ON queue.slug = asked.queue AND queue.is_active"""
+
+
+def _known(request_id: UUID, *, door: str, queue: str = "") -> tuple[Opened | None, tuple[int, int] | None]:
+    """What this request opened before; the queue and its team."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN, [str(request_id), door, queue])
+        ticket_id, number, public_id, queue_id, team_id = cursor.fetchone()
+    before = None if ticket_id is None else Opened(ticket_id, number, public_id, is_new=False)
+    return before, None if queue_id is None else (queue_id, team_id)
 
 
 def opened_before(request_id: UUID, *, door: str) -> Opened | None:
-    with connection.cursor() as cursor:
-        cursor.execute(_BEFORE, [str(request_id), door])
-        found = cursor.fetchone()
-    if found is None:
-        return None
-    ticket_id, number, public_id = found
-    return Opened(ticket_id, number, public_id, is_new=False)
+    return _known(request_id, door=door)[0]
 
 
-def _open(request: NewRequest, *, now: datetime) -> Opened:
-    queue = Queue.objects.select_related("team").filter(slug=request.queue, is_active=True).first()
-    if queue is None:
-        raise Refused("no_such_queue")
+def _open(request: NewRequest, queue_id: int, team_id: int, *, now: datetime) -> Opened:
     decision, evidence_kind = typed_level(request.facts)
     claims, matches, account_id, language = _identified(request)
     judged = ticket_level([EvidenceItem(kind=evidence_kind, level=decision.level, at=now)], now)
@@ -92,8 +99,8 @@ def _open(request: NewRequest, *, now: datetime) -> Opened:
         our_address=request.our_address,
         language=request.language or language or settings.LANGUAGE_CODE,
         kind=request.kind.value,
-        queue=queue,
-        team=queue.team,
+        queue_id=queue_id,
+        team_id=team_id,
         requester_name=request.name,
         requester_email=request.email,
         contact_id=request.contact_id,

@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from django.core.cache import cache
+from django.utils.translation import get_language
 
 from channels_app.queries import addresses_by_queue
 from core.clock import now as read_clock
@@ -41,6 +42,12 @@ def of_actor(key: str) -> str:
     return of_staff(int(number)) if kind == "staff" and number.isdecimal() else ""
 
 
+def of_queue(slug: str) -> str:
+    """In the reader's language; empty for one that does not exist."""
+    name_ru, name_en = _queues(_as_of()).get(slug, ("", ""))
+    return name_ru if (get_language() or "").startswith("ru") else name_en
+
+
 def addresses_of(queue_slug: str) -> tuple[str, ...]:
     """Ours from which a reply of this queue may leave."""
     return _addresses(_as_of()).get(queue_slug, ())
@@ -69,6 +76,11 @@ def _field_filters(as_of: datetime) -> tuple[Field, ...]:
 @lru_cache(maxsize=1)
 def _names(as_of: datetime) -> dict[object, str]:
     return {person.staff_id: person.name for person in _people(as_of)}
+
+
+@lru_cache(maxsize=1)
+def _queues(as_of: datetime) -> dict[str, tuple[str, str]]:
+    return {queue.slug: (queue.name_ru, queue.name_en) for queue in queries.every_queue()}
 
 
 @lru_cache(maxsize=1)

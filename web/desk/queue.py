@@ -26,6 +26,7 @@ from tickets.policies.lifecycle import MOVES
 from tickets.queries import QueueFilter, ViewInfo
 from web.desk import names, words
 from web.desk.fields import filters
+from web.desk.numbers import digits
 from web.desk.rows import grouped
 from web.shared.requests import DeskRequest
 
@@ -45,8 +46,7 @@ def queue(request: DeskRequest) -> HttpResponse:
     chosen = filter_from(request.GET)
     region = request.headers.get("X-Region", "")
     if region == "mini":
-        page = queries.queue_page(request.actor, chosen, now=now, limit=MINI_LIMIT)
-        return render(request, "desk/parts/mini.html", {"rows": page.rows, "title": words.VIEWS[chosen.view][0]})
+        return render(request, "desk/parts/mini.html", beside_a_ticket(request, chosen, now=now))
     after = request.GET.get("after", "")
     page = queries.queue_page(request.actor, chosen, after=after, now=now)
     beside = sidebar(request, chosen)
@@ -73,6 +73,23 @@ def queue(request: DeskRequest) -> HttpResponse:
         **beside,
     }
     return render(request, "desk/parts/queue_live.html" if region == "list" else "desk/queue.html", context)
+
+
+def beside_a_ticket(request: DeskRequest, chosen: QueueFilter, *, now: datetime) -> dict[str, Any]:
+    """The list around the ticket `around`; its beginning where that ticket does not stand in it."""
+    number = digits(request.GET.get("around", ""))
+    rows, is_whole = queries.queue_around(request.actor, chosen, number, now=now) if number.isdecimal() else ([], False)
+    if not rows:
+        page = queries.queue_page(request.actor, chosen, now=now, limit=MINI_LIMIT)
+        rows, is_whole = page.rows, not page.next_cursor
+    title = names.of_queue(chosen.queue) if chosen.view == "all" else ""
+    return {"rows": rows, "is_whole": is_whole, "title": title or words.VIEWS[chosen.view][0]}
+
+
+def own_list(*, queue: str, status: str, is_spam: bool) -> str:
+    """The address of the list in which a ticket stands whoever opens it, behind its question mark."""
+    view = "spam" if is_spam else "done" if Status(status).is_done else "all"
+    return query_of(QueueFilter(view=view, queue=queue))
 
 
 _FIELD = re.compile(r"[0-9]{1,9}:(yes|no|[0-9]{1,9})")

@@ -17,6 +17,7 @@ from tickets.services import proofs
 from web.desk import composer, words
 from web.desk.fields import FieldRefusal, rows
 from web.desk.numbers import digits
+from web.desk.queue import own_list
 from web.shared.requests import DeskRequest
 
 
@@ -67,6 +68,7 @@ def ticket_page(
         "opens_besides": fields_refused is not None or bool(promise_refused and promise_refused.which != "new"),
         "may_assign": request.actor.may(Perm.ASSIGN_OTHERS),
         "may_take_evidence": request.actor.may(Perm.TAKE_EVIDENCE),
+        "own_list": own_list(queue=page.queue_slug, status=page.status, is_spam=page.is_spam),
         "is_mine": page.assignee_id == request.actor.staff_id,
         "is_followed": any(each.staff_id == request.actor.staff_id for each in page.followers),
         **composer.context(page, request.GET, refused),
