@@ -11,11 +11,12 @@ from events.models import Event
 from staff.actor import Actor
 from tests.cast import ANNA, NOW, actor, anna, desk, letter, origin, vouched
 from tickets.access import NotVisible
+from tickets.enums import BulkAction
 from tickets.models import Merge, Message, OutboundCopy, Promise, Ticket
 from tickets.policies.promises import PromiseState, promise_state
 from tickets.queries import ticket_page
 from tickets.queries.pack import pack_of
-from tickets.services import conversation, erasing, lifecycle, merging, promises, spam
+from tickets.services import bulk, conversation, erasing, lifecycle, merging, promises, spam
 from tickets.services.intake import receive
 from tickets.services.promises import Promised
 from tickets.services.refused import Refused
@@ -235,6 +236,15 @@ def test_a_done_ticket_and_spam_stand_nowhere_and_come_back_to_their_promise(tic
     lifecycle.change_status(ticket.number, lifecycle.Status.RESOLVED, by=agent, now=SOON)
     assert fresh(ticket).due_at == NEVER
     lifecycle.change_status(ticket.number, lifecycle.Status.OPEN, by=agent, now=SOON)
+    assert fresh(ticket).due_at == TOMORROW
+
+
+def test_the_undo_of_a_change_of_many_brings_a_ticket_back_to_its_promise(ticket, agent):
+    reply(ticket, agent)
+    make(ticket, agent, words="Проверим завтра", due_at=TOMORROW)
+    outcome = bulk.change([ticket.number], BulkAction.STATUS, "resolved", by=agent, now=SOON)
+    assert fresh(ticket).due_at == NEVER
+    bulk.undo(outcome.undo, by=agent, now=SOON)
     assert fresh(ticket).due_at == TOMORROW
 
 
