@@ -98,13 +98,13 @@ def break_glass(number: str, reason: str, *, by: Actor, now: datetime) -> Ticket
     return ticket
 
 
-def seen(ticket_id: int, *, by: Actor, now: datetime) -> None:
-    """Once an hour for each person and ticket. One statement."""
+def seen(ticket_id: int, *, confidential: bool, by: Actor, now: datetime) -> None:
+    """Once an hour for each person and ticket, and once for the confidential fields of its card. One statement."""
     if by.staff_id is not None:
-        View.objects.bulk_create(
-            [View(ticket_id=ticket_id, staff_id=by.staff_id, hour=now.replace(minute=0, second=0, microsecond=0))],
-            ignore_conflicts=True,
-        )
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        shown = ("", "confidential") if confidential else ("",)
+        views = [View(ticket_id=ticket_id, staff_id=by.staff_id, hour=hour, fields=fields) for fields in shown]
+        View.objects.bulk_create(views, ignore_conflicts=True)
 
 
 def _of_account(number: str, by: Actor) -> tuple[Ticket, int]:
