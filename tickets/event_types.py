@@ -317,6 +317,13 @@ class SecretShown(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SecretFileOpened(TicketEvent):
+    """A colleague took a file that holds keys or passwords of a customer."""
+
+    attachment_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SecretsWiped(TicketEvent):
     count: int
 
@@ -326,6 +333,18 @@ class WordsErased(TicketEvent):
     """`act`: the number of the act of destruction."""
 
     act: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketKept(TicketEvent):
+    """No rule of retention and no request destroys its words until it is let go."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketLetGo(TicketEvent):
+    pass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,6 +79,15 @@ class Attachment(models.Model):
     is_inline = models.BooleanField(default=False)
     is_damaged = models.BooleanField(default=False)
     remark = models.CharField(max_length=32, blank=True)
+    is_secret = models.BooleanField(default=False, db_default=False)  # opened with an entry, wiped with its ticket
+
+    class Meta:
+        indexes = [
+            # The wiping asks for the few that are left.
+            models.Index(fields=["id"], condition=models.Q(is_secret=True), name="tickets_secret_files"),
+            # Is the same file still at another message? Asked before its bytes go.
+            models.Index(fields=["digest"], name="tickets_attached_of_file"),
+        ]
 
 
 class OutboundCopy(models.Model):

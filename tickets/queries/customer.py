@@ -3,18 +3,20 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
 from core.clock import NEVER
+from core.models import key
 from customers.actor import Customer, Right
 from tickets.access import NotVisible, get_ticket_for_customer, visible_to_customer, visible_to_programs
 from tickets.enums import Author, Direction, Held, Kind, Status
 from tickets.models import Attachment, Message, Ticket
 from tickets.numbers import pretty
+from tickets.policies import letter_code
 from tickets.policies.plain_state import PlainState, plain_state, statuses_of
 from tickets.policies.secrets import MARKED
 from tickets.queries import promises
@@ -25,6 +27,8 @@ from tickets.queries.together import together
 PAGE = 25
 _MOST_ITEMS = 500
 _MOST_WALKS = 8
+LETTERS_OF = timedelta(days=30)
+_MOST_LETTERS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class CustomerRow:
     created_at: datetime
     updated_at: datetime
     due_at: datetime | None  # when we promised the next answer; None: nothing of ours is due
+    is_erased: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,7 @@ class CustomerTicket:
     items: tuple[CustomerItem, ...]
     may_write: bool
     door: str
+    erased_at: datetime | None  # its words were destroyed then
 
     @property
     def nearest_promise(self) -> PromiseView | None:
@@ -239,6 +245,33 @@ def _file_of(ticket_id: int, file_public_id: UUID | str, *, now: datetime) -> Fi
     return FileView(str(found.public_id), found.filename, found.content_type, found.size_bytes, digest=found.digest)
 
 
+@dataclass(frozen=True, slots=True)
+class OurLetter:
+    pretty_number: str
+    subject: str
+    at: datetime
+
+
+def letter_with_code(customer: Customer, account_id: int, typed: str, *, now: datetime) -> OurLetter | None:
+    """The letter of ours that has this code, if it is of the last month and he sees its ticket. One query."""
+    digits = "".join(filter(str.isdigit, typed))
+    if len(digits) != letter_code.DIGITS:
+        return None
+    ours = Message.objects.filter(
+        ticket__in=visible_to_customer(customer).filter(account_id=account_id, updated_at__gt=now - LETTERS_OF),
+        author=Author.AGENT.value,
+        created_at__gt=now - LETTERS_OF,
+        withdrawn_at=None,
+    ).order_by("-id")
+    secret = key("letter-codes")
+    for public_id, number, subject, at in ours.values_list(
+        "public_id", "ticket__number", "ticket__subject", "created_at"
+    )[:_MOST_LETTERS]:
+        if letter_code.letter_code(public_id, key=secret).replace(" ", "") == digits:
+            return OurLetter(pretty(number), subject, at)
+    return None
+
+
 def _shown(ticket_id: int, *, now: datetime) -> QuerySet[Message]:
     """What was said to or by the customer and has left us."""
     held = Q(held__in=(Held.WAITING.value, Held.REFUSED.value))
@@ -295,9 +328,10 @@ def _whole(ticket: Ticket, *, may_write: bool, now: datetime) -> CustomerTicket:
         due_at=None if ticket.due_at == NEVER else ticket.due_at,
         promises=promises.of_rows(belongs["promises"], now=now),
         details=tuple((name, value) for name, value in ticket.details),
-        items=_items(belongs),
-        may_write=may_write,
+        items=_items(belongs if ticket.erased_at is None else belongs | {"messages": []}),
+        may_write=may_write and ticket.erased_at is None,
         door=ticket.door,
+        erased_at=ticket.erased_at,
     )
 
 
@@ -337,7 +371,7 @@ def _message(m: Mapping[str, Any], files: tuple[FileView, ...]) -> CustomerItem:
 def _values(tickets: QuerySet[Ticket]) -> QuerySet[Ticket, Any]:
     return tickets.values(
         "id", "public_id", "number", "subject", "status", "account_id", "created_at", "updated_at", "due_at",
-        service_name=F("service__name"), account_name=F("account__external_id"),
+        "erased_at", service_name=F("service__name"), account_name=F("account__external_id"),
     )  # fmt: skip
 
 
@@ -356,4 +390,5 @@ def _row(row: Mapping[str, Any]) -> CustomerRow:
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         due_at=None if row["due_at"] == NEVER else row["due_at"],
+        is_erased=row["erased_at"] is not None,
     )

@@ -107,9 +107,10 @@ SHOWN_EVENTS = ["StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClass
                 "FieldFilled", "TicketMarkedSpam", "TicketUnmarkedSpam", "TicketMerged", "TicketsJoined",
                 "TicketUnmerged", "TicketsParted", "MessageMoved", "MessageCame", "TicketsLinked", "TicketsUnlinked",
                 "ReplyWithdrawn", "SideLetterWithdrawn", "RecipientAdded", "RecipientDropped", "LanguageChanged",
-                "SecretShown", "SecretsWiped", "WordsErased", "EvidencePacked", "ActionRequested",
+                "SecretShown", "SecretFileOpened", "SecretsWiped", "WordsErased", "EvidencePacked", "ActionRequested",
                 "ActionConfirmationAsked", "ActionAuthorised", "ActionSeconded", "ActionExecuted", "ActionRefused",
-                "ActionEnded", "PressureRaised", "GlassBroken", "ProofEntered", "ProofFailed",
+                "ActionEnded", "TicketKept", "TicketLetGo",
+                "PressureRaised", "GlassBroken", "ProofEntered", "ProofFailed",
                 "PromiseMade", "PromiseKept", "PromiseWithdrawn"]  # fmt: skip
 
 
@@ -127,6 +128,7 @@ def of_ticket(belongs: Mapping[str, list[dict[str, Any]]], *, reader: int | None
                 f["is_damaged"],
                 f["remark"],
                 f["digest"],
+                f["is_secret"],
             )
         )
     copies: dict[int, list[DeliveryView]] = defaultdict(list)

@@ -4,11 +4,14 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from core import blobs
 from staff.actor import Actor
 from tickets.access import NotVisible, get_ticket_for
 from tickets.contracts import StoredFile
 from tickets.models import Attachment, Message, Note, Ticket, Upload
+from tickets.policies.secrets import is_secret_file
 from tickets.services.refused import Refused
 
 MOST_UPLOAD_BYTES = 25 * 1024 * 1024
@@ -57,7 +60,7 @@ def stored(filename: str, content: bytes) -> StoredFile:
     return StoredFile(_clean(filename), _type_of(content), blob.digest, blob.size_bytes)
 
 
-def attachments_of(files: Sequence[StoredFile], **whose: Message | Note) -> None:
+def attachments_of(files: Sequence[StoredFile], *, by_customer: bool = False, **whose: Message | Note) -> None:
     Attachment.objects.bulk_create(
         Attachment(
             **whose,
@@ -65,6 +68,7 @@ def attachments_of(files: Sequence[StoredFile], **whose: Message | Note) -> None
             content_type=file.content_type,
             digest=file.digest,
             size_bytes=file.size_bytes,
+            is_secret=by_customer and is_secret_file(file.filename),
         )
         for file in files
     )
@@ -113,3 +117,8 @@ def _type_of(content: bytes) -> str:
 def remove_upload(ticket_number: str, *, by: Actor, public_id: str) -> None:
     ticket = get_ticket_for(by, ticket_number)
     Upload.objects.filter(ticket=ticket, staff_id=by.staff_id, public_id=public_id).delete()
+
+
+def old(before: datetime) -> QuerySet[Upload]:
+    """Put into a composer and never sent."""
+    return Upload.objects.filter(created_at__lt=before)

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('staff', '0003_retire_teams'),
-        ('tickets', '0025_recipients_side_undo_new_draft'),
+        ('tickets', '0028_find_what_is_kept_for_too_long'),
     ]
 
     operations = [
