@@ -39,7 +39,7 @@ _PAGE = """
     SELECT walked.id, number, version, subject, preview, door, account.name, requester_name, requester_email, status,
         level, level_until, team.tier, assignee_id, assignee.name, is_unread, held_count, priority,
         ARRAY(SELECT tag.colour || tag.name FROM tickets_tickettag JOIN tickets_tag AS tag ON tag.id = tag_id
-              WHERE ticket_id = walked.id ORDER BY tag.name), promised_at, due_at, erased_at IS NOT NULL
+              WHERE ticket_id = walked.id ORDER BY tag.name), promised_at, erased_at IS NOT NULL, due_at
     FROM ({walked}) AS walked
     JOIN staff_team AS team ON team.id = team_id
     LEFT JOIN customers_account AS account ON account.id = account_id
@@ -205,7 +205,7 @@ def _merged(
 def _row(values: tuple[Any, ...], now: datetime) -> QueueRow:
     (
         pk, number, version, subject, preview, door, account, name, email, status, level, level_until, tier,
-        assignee_id, assignee, is_unread, held_count, priority, tags, promised_at, due_at, is_erased,
+        assignee_id, assignee, is_unread, held_count, priority, tags, promised_at, is_erased, due_at,
     ) = values  # fmt: skip
     return QueueRow(
         pk, number, pretty(number), version, subject, preview, door,
