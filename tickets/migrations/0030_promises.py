@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('staff', '0003_retire_teams'),
-        ('tickets', '0028_find_what_is_kept_for_too_long'),
+        ('tickets', '0029_calls'),
     ]
 
     operations = [
