@@ -119,6 +119,9 @@ OF_TICKET: dict[str, Told | Hidden] = {
         by="how",
         to_deciders=True,
     ),
+    "PromiseMade": Told(_("We made a promise")),
+    "PromiseKept": Told(_("We kept a promise")),
+    "PromiseWithdrawn": Told(_("We took a promise back")),
     "CallAdded": Hidden("told once it has ended"),
     "CallOfTicketClosed": Told(
         {"wrong_number": "", "nuisance": "", "pressure": "", ANY: _("We spoke by phone")}, by="disposition"
@@ -180,6 +183,16 @@ class Step:
     values: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
+_WITH_A_REPLY = ("PromiseMade", "PromiseKept", "ReplyQueued")
+
+
+def _waits(row: Mapping[str, Any], *, now: datetime) -> bool:
+    """For the moment in which its author may take it back."""
+    if row["type"] != "ReplyQueued":
+        return False
+    return bool(row["at"] + timedelta(seconds=row["data"].get("waits_seconds") or 0) > now)
+
+
 def types_told(table: Mapping[str, Told | Hidden]) -> list[str]:
     """What to read of a journal for `steps`."""
     return [name for name, entry in table.items() if isinstance(entry, Told)] + ["ReplyWithdrawn"]
@@ -190,20 +203,22 @@ def steps(
 ) -> list[Step]:
     """Those of these events that are told, the oldest first. Each row: id, type, at, data.
 
-    A reply is told once, and not before it has left.
+    A reply is told once; it and what came with it not before it has left.
     """
     found = sorted(rows, key=lambda row: row["id"])
-    gone = {row["data"]["message_id"] for row in found if row["type"] == "ReplyWithdrawn"}
+    unsaid = {row["data"]["message_id"] for row in found if row["type"] == "ReplyWithdrawn" or _waits(row, now=now)}
+    answers: set[int] = set()
     told: list[Step] = []
     for row in found:
         entry, data = table.get(row["type"]), row["data"] or {}
         if not isinstance(entry, Told) or (entry.to_deciders and not decides):
             continue
+        if row["type"] in _WITH_A_REPLY and data.get("message_id") in unsaid:
+            continue
         if row["type"] == "ReplyQueued":
-            waits = timedelta(seconds=data.get("waits_seconds") or 0)
-            if data["message_id"] in gone or row["at"] + waits > now:
+            if data["message_id"] in answers:
                 continue
-            gone.add(data["message_id"])
+            answers.add(data["message_id"])
         if isinstance(entry.words, str):
             words = entry.words
         else:

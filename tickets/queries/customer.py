@@ -28,8 +28,10 @@ from tickets.policies.participation import Part, PartRight, Standing, in_order, 
 from tickets.policies.plain_state import PlainState, plain_state, statuses_of
 from tickets.policies.secrets import MARKED
 from tickets.policies.told import OF_CONTACT, OF_TICKET, Hidden, Step, Told, steps, types_told
+from tickets.queries import promises
 from tickets.queries.composing import DECIDES
 from tickets.queries.files import FileView
+from tickets.queries.promises import PromiseView
 from tickets.queries.together import NOTHING, together
 
 PAGE = 25
@@ -107,6 +109,7 @@ class CustomerTicket:
     created_at: datetime
     updated_at: datetime
     due_at: datetime | None
+    promises: tuple[PromiseView, ...]
     details: tuple[tuple[str, str], ...]
     items: tuple[CustomerItem, ...]
     steps: tuple[Step, ...]  # what the journal tells him
@@ -119,6 +122,14 @@ class CustomerTicket:
     since: datetime | None = None  # what was said before is not for him
     people: tuple[ParticipantView, ...] = ()
     on_file: tuple[tuple[int, str], ...] = ()  # of the account, whom he may take in: (id, name)
+
+    @property
+    def nearest_promise(self) -> PromiseView | None:
+        return next((promise for promise in self.promises if promise.state.is_open), None)
+
+    @property
+    def ended_promises(self) -> tuple[PromiseView, ...]:
+        return tuple(promise for promise in self.promises if not promise.state.is_open)
 
 
 def tickets_of(
@@ -339,6 +350,7 @@ def _whole(ticket: Ticket, standing: Standing, *, now: datetime) -> CustomerTick
             "files": files.values("message_id", "public_id", "filename", "content_type", "size_bytes", "digest"),
             "events": _EVENTS,
             "calls": _CALLS,
+            **promises.TOLD,
             "service": "SELECT name FROM customers_service WHERE id = %(service)s",
             "people": _PEOPLE,
             "on_file": _ON_FILE if standing.may_invite else NOTHING,
@@ -352,6 +364,7 @@ def _whole(ticket: Ticket, standing: Standing, *, now: datetime) -> CustomerTick
         shown=types_told(OF_TICKET),
         unspoken=_UNSPOKEN,
         most=_MOST_ITEMS,
+        now=now,
         service=ticket.service_id,
     )  # fmt: skip
     return CustomerTicket(
@@ -372,6 +385,11 @@ def _whole(ticket: Ticket, standing: Standing, *, now: datetime) -> CustomerTick
         created_at=ticket.created_at,
         updated_at=ticket.updated_at,
         due_at=None if ticket.due_at == NEVER else ticket.due_at,
+        promises=tuple(
+            promise
+            for promise in promises.of_rows(belongs["promises"], now=now)
+            if standing.since is None or promise.made_at >= standing.since
+        ),
         details=() if standing.since else tuple((name, value) for name, value in ticket.details),
         items=_items(belongs if ticket.erased_at is None else belongs | {"messages": []}),
         steps=_steps(belongs["events"], OF_TICKET, decides=PartRight.AUTHORISE in standing.rights, now=now),

@@ -15,6 +15,7 @@ from web.desk import (
     notifications,
     opening,
     participants,
+    promising,
     quarantine,
     queue,
     saved_views,
@@ -121,6 +122,13 @@ urlpatterns = [
     path("tickets/<slug:number>/links/<slug:other>/removal", sorting.link_removal, name="link_removal"),
     path("tickets/<slug:number>/tags", actions.tags, name="tags"),
     path("tickets/<slug:number>/tags/<int:tag_id>/removal", actions.tag_removal, name="tag_removal"),
+    path("tickets/<slug:number>/promises", promising.making, name="promises"),
+    path("tickets/<slug:number>/promises/<uuid:public_id>/keeping", promising.keeping, name="promise_keeping"),
+    path(
+        "tickets/<slug:number>/promises/<uuid:public_id>/withdrawal",
+        promising.withdrawal,
+        name="promise_withdrawal",
+    ),
     path("tickets/<slug:number>/replies", writing.replies, name="replies"),
     path("tickets/<slug:number>/side-letters", writing.side_letters, name="side_letters"),
     path(

@@ -6,6 +6,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from tickets.policies.promises import PromiseState
 from tickets.policies.told import Step
 
 register = template.Library()
@@ -21,11 +22,23 @@ _RIGHTS: dict[str, Promise | str] = {
     "reply": _("answers"),
     "authorise": _("may confirm critical actions"),
 }
+_PROMISES: dict[str, Promise | str] = {
+    PromiseState.KEPT: _("kept"),
+    PromiseState.KEPT_LATE: _("kept too late"),
+    PromiseState.WITHDRAWN: _("we had to take it back"),
+    PromiseState.WITHDRAWN_LATE: _("not kept"),
+}
 
 
 @register.filter
 def role_word(code: str) -> Promise | str:
     return _ROLES.get(code, code)
+
+
+@register.filter
+def promise_word(state: PromiseState) -> Promise | str:
+    """How a promise ended."""
+    return _PROMISES.get(state, state)
 
 
 @register.filter

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0007_consents'),
-        ('tickets', '0029_calls'),
+        ('tickets', '0030_promises'),
     ]
 
     operations = [
