@@ -14,17 +14,17 @@ from staff.actor import Actor
 from staff.models import StaffProfile
 from staff.roles import Perm
 from tickets.access import NotVisible, get_ticket_for, visible_to
-from tickets.contracts import Address, StoredFile
+from tickets.contracts import Address
 from tickets.enums import Author, Kind, Metric, Status
 from tickets.event_types import ReplyQueued, TicketOpened
-from tickets.models import IdentityMatch, Participant, Queue, Ticket
+from tickets.models import Attachment, IdentityMatch, Participant, Queue, Ticket
 from tickets.queries.queues import queues_of
 from tickets.services import clocks, drafts, letters, notes, numbering, signatures
 from tickets.services.disclosure import stop_in_reply
 from tickets.services.drafts import NO_BASIS, Basis
 from tickets.services.refused import Refused
 from tickets.services.replies import UNDO
-from tickets.services.uploads import attachments_of, staff_id_of
+from tickets.services.uploads import staff_id_of, take_uploads
 
 DOOR = "desk"
 
@@ -43,7 +43,7 @@ class Opening:
     language: str
     our_address: str
     with_letter: bool
-    files: Sequence[StoredFile] = ()
+    upload_ids: Sequence[str] = ()
     basis: Basis = NO_BASIS  # of the draft it was
 
 
@@ -68,8 +68,9 @@ def _opened_before(opening: Opening, by: Actor) -> Ticket | None:
 
 
 def _begin(opening: Opening, *, by: Actor, now: datetime) -> Ticket:
+    files = take_uploads(None, by, opening.upload_ids)
     if before := _opened_before(opening, by):
-        return before
+        return before  # its files came twice, too
     subject, words = " ".join(opening.subject.split()), opening.text.strip()
     if not subject:
         raise Refused("no_subject")
@@ -87,7 +88,9 @@ def _begin(opening: Opening, *, by: Actor, now: datetime) -> Ticket:
     opened = TicketOpened(ticket_id=ticket.pk, number=ticket.number, door=DOOR, level=ticket.level)
     if not opening.with_letter:
         note, noted = notes.write(ticket, words, by=by, now=now)
-        attachments_of(opening.files, note=note)
+        for file in files:
+            file.note = note
+        Attachment.objects.bulk_create(files)
         outbox.record(opened, noted, by=by.key, now=now)
         return ticket
     stop_in_reply(ticket, f"{subject}\n{words}", people=[requester], answers=None, now=now)
@@ -111,8 +114,7 @@ def _begin(opening: Opening, *, by: Actor, now: datetime) -> Ticket:
         "added": [],
         "beside": {},
     }
-    letters.save(message, copies)
-    attachments_of(opening.files, message=message)
+    letters.save(message, copies, attachments=files)
     queued = ReplyQueued(
         ticket_id=ticket.pk,
         message_id=message.pk,
