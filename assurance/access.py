@@ -19,6 +19,8 @@ FIELDS = {
     "contracts": FieldClass.PERSONAL,
     "services": FieldClass.PERSONAL,
     "contacts": FieldClass.CONFIDENTIAL,
+    "administrative_address": FieldClass.CONFIDENTIAL,
+    "tax_number": FieldClass.CONFIDENTIAL,
 }
 
 
@@ -32,6 +34,13 @@ class ServiceView:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactView:
+    name: str  # "" of addresses and numbers that are nobody's
+    roles: tuple[str, ...]
+    points: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AccountCard:
     """`None` or an empty list means: closed at this level, see `closed` for the level that opens it."""
 
@@ -41,7 +50,11 @@ class AccountCard:
     login: str | None = None
     contracts: tuple[str, ...] = ()
     services: tuple[ServiceView, ...] = ()
+    contacts: tuple[ContactView, ...] = ()
+    administrative_address: str | None = None
+    tax_number: str | None = None
     closed: tuple[tuple[str, int], ...] = ()  # (field, level needed)
+    shows_confidential: bool = False  # whoever is shown it stands in the view log
 
 
 _GENERAL = "SELECT name, customer_since FROM customers_account WHERE id = %(account)s"
@@ -52,6 +65,20 @@ _PERSONAL = """
             SELECT json_build_array(name, kind, domain, paid_until, is_working)
             FROM customers_service WHERE account_id = account.id ORDER BY id LIMIT 20)
     FROM customers_account AS account WHERE id = %(account)s"""
+_CONFIDENTIAL = f"""
+    WITH points AS (
+        SELECT id, contact_id, coalesce(nullif(literal, ''), value) AS shown
+        FROM customers_contactpoint WHERE account_id = %(account)s ORDER BY id LIMIT 100),
+    roles AS (SELECT contact_id, role FROM customers_contactrole WHERE account_id = %(account)s LIMIT 100)
+    SELECT personal.*, ARRAY(
+            SELECT json_build_array(concat_ws(' ', nullif(given_name, ''), nullif(surname, '')),
+                ARRAY(SELECT role FROM roles WHERE contact_id = who.id ORDER BY role),
+                ARRAY(SELECT shown FROM points WHERE contact_id IS NOT DISTINCT FROM who.id ORDER BY points.id))
+            FROM (SELECT contact_id AS id FROM roles UNION SELECT contact_id FROM points) AS who
+            LEFT JOIN customers_contact AS contact ON contact.id = who.id ORDER BY who.id LIMIT 20),
+        coalesce(administrative_email, ''), coalesce(tax_number, '')
+    FROM ({_PERSONAL}) AS personal
+    LEFT JOIN customers_accountconfidential AS secret ON secret.account_id = %(account)s"""  # noqa: S608 - of constants alone
 
 
 def _service(name: str, kind: str, domain: str, paid_until: str | None, is_working: bool) -> ServiceView:
@@ -63,15 +90,18 @@ def card(actor: Actor, account_id: int, *, level: Level) -> AccountCard | None:
     if not actor.may(Perm.SEE_TICKETS):
         return None
     is_personal_open = level >= OPENS_AT[FieldClass.PERSONAL]
+    is_confidential_open = level >= OPENS_AT[FieldClass.CONFIDENTIAL]
+    statement = _CONFIDENTIAL if is_confidential_open else _PERSONAL if is_personal_open else _GENERAL
     with connection.cursor() as cursor:
-        cursor.execute(_PERSONAL if is_personal_open else _GENERAL, {"account": account_id})
+        cursor.execute(statement, {"account": account_id})
         found = cursor.fetchone()
     if found is None:
         return None
     closed = tuple((name, int(OPENS_AT[kind])) for name, kind in FIELDS.items() if level < OPENS_AT[kind])
     if not is_personal_open:
         return AccountCard(account_id, name=found[0], customer_since=found[1], closed=closed)
-    name, customer_since, login, contracts, services = found
+    name, customer_since, login, contracts, services = found[:5]
+    contacts, administrative_address, tax_number = found[5:] if is_confidential_open else ((), None, None)
     return AccountCard(
         account_id,
         name,
@@ -79,7 +109,11 @@ def card(actor: Actor, account_id: int, *, level: Level) -> AccountCard | None:
         login=login,
         contracts=tuple(contracts),
         services=tuple(_service(*values) for values in services),
+        contacts=tuple(ContactView(who, tuple(roles), tuple(points)) for who, roles, points in contacts),
+        administrative_address=administrative_address,
+        tax_number=tax_number,
         closed=closed,
+        shows_confidential=is_confidential_open,
     )
 
 

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from automation.book_words import BOOKS
 from events.models import Book
 from staff.actor import SYSTEM
-from staff.models import StaffProfile
 from staff.roles import Role
 from staff.services import letters
 
@@ -31,9 +30,6 @@ def send(now: datetime) -> None:
         "books": [(book.name, *BOOKS[book.name], book.count, book.red_since) for book in books],
         "link": f"{settings.SITE_URL}/desk/",
     }
-    administrators = StaffProfile.objects.filter(role=Role.ADMIN.value, user__is_active=True).select_related("user")
-    for administrator in administrators.order_by("pk"):
-        letters.queue(
-            administrator, "alarm", subject=_("Something is wrong with the desk"), context=context,
-            by=SYSTEM.key, now=now,
-        )  # fmt: skip
+    letters.notify(
+        Role.ADMIN, "alarm", subject=_("Something is wrong with the desk"), context=context, by=SYSTEM.key, now=now
+    )

@@ -93,10 +93,8 @@ def _people(**chosen: Any) -> list[PersonView]:
     ]  # fmt: skip
 
 
-def leads() -> list[int]:
-    """Staff ids of those who are alarmed. One query."""
-    return list(
-        StaffProfile.objects.filter(role=Role.LEAD.value, user__is_active=True)
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
+def holders(*roles: Role) -> list[int]:
+    """Staff ids of those who hold one of the roles now: an event that names them tells them. One query."""
+    held = [role.value for role in roles]
+    people = StaffProfile.objects.filter(role__in=held, user__is_active=True)
+    return list(people.order_by("pk").values_list("pk", flat=True))

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from events.models import DayDigest
 from events.verification import close_days
 from staff.actor import SYSTEM
-from staff.models import StaffProfile
 from staff.roles import Role
 from staff.services import letters
 
@@ -36,23 +35,17 @@ def _tell(now: datetime) -> None:
         for row in untold
     ]
     if settings.JOURNAL_DIGEST == MAIL:
-        _mail(lines, now=now)
-    else:
-        _append(Path(settings.JOURNAL_DIGEST), lines)
-    DayDigest.objects.filter(pk__in=[row.pk for row in untold]).update(told_at=now)
-
-
-def _mail(lines: list[str], *, now: datetime) -> None:
-    people = StaffProfile.objects.filter(role=Role.ADMIN.value, user__is_active=True).select_related("user")
-    for person in people.order_by("pk"):
-        letters.queue(
-            person,
+        letters.notify(
+            Role.ADMIN,
             "journal_digest",
             subject=_("Digest of the journal"),
             context={"lines": lines},
             by=SYSTEM.key,
             now=now,
         )
+    else:
+        _append(Path(settings.JOURNAL_DIGEST), lines)
+    DayDigest.objects.filter(pk__in=[row.pk for row in untold]).update(told_at=now)
 
 
 def _append(path: Path, lines: list[str]) -> None:

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from events import outbox
 from staff.event_types import StaffLetterQueued
 from staff.models import StaffLetter, StaffProfile
+from staff.roles import Role
 
 
 def queue(
@@ -31,6 +32,15 @@ def queue(
         )
     outbox.record(StaffLetterQueued(staff_id=to.pk, letter_id=letter.pk), by=by, now=now)
     return letter
+
+
+def notify(
+    role: Role, template: str, *, subject: str | Promise, context: dict[str, object], by: str, now: datetime
+) -> None:
+    """To everybody who holds the role now: of what concerns the desk as a whole. Of a ticket its event tells."""
+    people = StaffProfile.objects.filter(role=role.value, user__is_active=True).select_related("user")
+    for person in people.order_by("pk"):
+        queue(person, template, subject=subject, context=context, by=by, now=now)
 
 
 def record_end(letter_id: int, *, status: str, detail: str = "") -> None:

@@ -11,6 +11,8 @@ from core.clock import now as read_clock
 from customers.models import Account, Contact, ContactPoint, ContactRole
 from customers.services.confidential import Confidential, write
 from events.models import Event
+from tests import cast
+from tests.cast import ANNA
 from tests.tickets.trust import ADMINISTRATIVE, letters_with, mailed
 from tests.web.conftest import person, shows, signed_in
 from tickets.models import Ticket
@@ -108,12 +110,26 @@ def test_our_own_code_is_shown_once_and_names_us(agent, ticket, on_file):
 
 
 def test_the_glass_is_broken_for_one_look_with_a_reason(agent, ticket):
+    told = [cast.person(role, role) for role in ("lead", "quality")]
     assert "H-100001" not in agent.get(trust(ticket)).content.decode()
     shows(agent.post(trust(ticket, "glass"), {"reason": " "}), "Say why.")
-    shows(agent.post(trust(ticket, "glass"), {"reason": "Клиент на линии"}), "H-100001", "annahost")
+    opened = agent.post(trust(ticket, "glass"), {"reason": "Клиент на линии"})
+    shows(opened, "H-100001", "annahost", ADMINISTRATIVE, "owner", ANNA)
     assert View.objects.get(fields="*").reason == "Клиент на линии"
-    assert Event.objects.filter(type="GlassBroken").count() == 1
+    (broken,) = Event.objects.filter(type="GlassBroken")
+    assert set(broken.payload.data["tells"].items()) == {(str(person.pk), "alarm") for person in told}
     assert "H-100001" not in agent.get(trust(ticket)).content.decode()
+
+
+def test_confidential_fields_are_shown_at_level_four_alone_and_that_is_noted(agent, ticket):
+    page = f"/desk/tickets/{ticket.number}/"
+    for level, is_shown in ((3, False), (4, True)):
+        Ticket.objects.filter(pk=ticket.pk).update(level=level)
+        answer = agent.get(page).content.decode()
+        assert (ADMINISTRATIVE in answer) == is_shown
+        assert View.objects.filter(fields="confidential").exists() == is_shown
+    lead = signed_in(person("the-lead", "lead", "first-line"))
+    shows(lead.get(trust(ticket)), "saw the confidential fields")
 
 
 def test_who_may_not_act_has_no_buttons_and_no_address(ticket):

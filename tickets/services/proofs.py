@@ -10,8 +10,8 @@ from core.trust import Level
 from customers.models import ContactPoint
 from events import outbox
 from staff.actor import Actor
-from staff.queries import leads
-from staff.roles import Perm
+from staff.queries import holders
+from staff.roles import Perm, Role
 from tickets.access import NotVisible, get_ticket_to_work
 from tickets.event_types import GlassBroken, ProofEntered, ProofFailed
 from tickets.models import Ticket
@@ -85,7 +85,7 @@ def our_code(number: str, *, by: Actor, now: datetime) -> str:
 
 @transaction.atomic
 def break_glass(number: str, reason: str, *, by: Actor, now: datetime) -> Ticket:
-    """Opens the closed fields for this one look. The journal, the view log and the leads know of it."""
+    """Opens the closed fields for this one look. Journal and view log keep it; leads and quality control are told."""
     if not by.may(Perm.BREAK_GLASS):
         raise NotVisible(number)
     ticket, _ = _of_account(number, by)
@@ -93,18 +93,18 @@ def break_glass(number: str, reason: str, *, by: Actor, now: datetime) -> Ticket
         raise Refused("no_reason_for_glass")
     View.objects.create(ticket=ticket, staff_id=staff_id_of(by), hour=now, fields="*", reason=reason)
     touch(ticket, now=now)
-    tells = concerned((Why.ALARM, leads()), by=by.staff_id)
+    tells = concerned((Why.ALARM, holders(Role.LEAD, Role.QUALITY)), by=by.staff_id)
     outbox.record(GlassBroken(ticket_id=ticket.pk, reason=reason, tells=tells), by=by.key, now=now)
     return ticket
 
 
-def seen(ticket_id: int, *, by: Actor, now: datetime) -> None:
-    """Once an hour for each person and ticket. One statement."""
+def seen(ticket_id: int, *, confidential: bool, by: Actor, now: datetime) -> None:
+    """Once an hour for each person and ticket, and once for the confidential fields of its card. One statement."""
     if by.staff_id is not None:
-        View.objects.bulk_create(
-            [View(ticket_id=ticket_id, staff_id=by.staff_id, hour=now.replace(minute=0, second=0, microsecond=0))],
-            ignore_conflicts=True,
-        )
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        shown = ("", "confidential") if confidential else ("",)
+        views = [View(ticket_id=ticket_id, staff_id=by.staff_id, hour=hour, fields=fields) for fields in shown]
+        View.objects.bulk_create(views, ignore_conflicts=True)
 
 
 def _of_account(number: str, by: Actor) -> tuple[Ticket, int]:

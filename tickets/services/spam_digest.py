@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from staff.actor import SYSTEM
-from staff.models import StaffProfile
 from staff.roles import Role
 from staff.services import letters
 from tickets.models import SpamDigest, Ticket
@@ -40,6 +39,4 @@ def send(now: datetime) -> None:
         "tickets": [(pretty(number), email) for number, email in newest],
         "link": f"{settings.SITE_URL}/desk/?view=spam",
     }
-    leads = StaffProfile.objects.filter(role=Role.LEAD.value, user__is_active=True).select_related("user")
-    for lead in leads.order_by("pk"):
-        letters.queue(lead, "spam_digest", subject=_("Spam of the day"), context=context, by=SYSTEM.key, now=now)
+    letters.notify(Role.LEAD, "spam_digest", subject=_("Spam of the day"), context=context, by=SYSTEM.key, now=now)

@@ -43,7 +43,12 @@ def ticket_page(
     if page.merged_into:
         return redirect("desk:ticket", page.merged_into)
     if is_opening:
-        proofs.seen(page.id, by=request.actor, now=read_clock())
+        proofs.seen(
+            page.id,
+            confidential=page.card is not None and page.card.shows_confidential,
+            by=request.actor,
+            now=read_clock(),
+        )
     context: dict[str, Any] = {
         "ticket": page,
         "moves": tuple((code, str(words.STATUSES[code][0])) for code in MOVES[Status(page.status)]),

@@ -152,6 +152,14 @@ FIELDS: Words = {
     "contracts": _("Contracts"),
     "services": _("Services"),
     "contacts": _("Contacts"),
+    "administrative_address": _("Administrative address"),
+    "tax_number": _("Tax number"),
+}
+CONTACT_ROLES: Words = {
+    "owner": _("owner"),
+    "administrative": _("administrative"),
+    "technical": _("technical"),
+    "billing": _("billing"),
 }
 
 # Why somebody named in a note is not told of it.

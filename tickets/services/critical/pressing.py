@@ -7,8 +7,8 @@ from django.db import transaction
 from assurance.services import pressure
 from events import outbox
 from staff.actor import SYSTEM, Actor
-from staff.queries import leads
-from staff.roles import Perm
+from staff.queries import holders
+from staff.roles import Perm, Role
 from tickets.access import NotVisible, get_ticket_to_work
 from tickets.event_types import (
     PressureRaised,
@@ -41,7 +41,7 @@ def raise_pressure(ticket: Ticket, account_id: int, why: tuple[str, ...], *, by:
     if pressure.raise_flag(account_id, why, ticket_id=ticket.pk, by=by, now=now) is None:
         return
     touch(ticket, now=now)
-    tells = concerned((Why.ALARM, leads()), by=None)
+    tells = concerned((Why.ALARM, holders(Role.LEAD)), by=None)
     outbox.record(PressureRaised(ticket_id=ticket.pk, reasons=why, tells=tells), by=by, now=now)
 
 

@@ -22,7 +22,8 @@ from core.trust import Level
 from customers.actor import Customer, Right
 from customers.models import ContactPoint
 from staff.actor import Actor
-from staff.queries import leads
+from staff.queries import holders
+from staff.roles import Role
 from tickets.enums import Status
 from tickets.event_types import (
     ActionAuthorised,
@@ -310,7 +311,7 @@ def _refuse(action: CriticalAction, ticket: Ticket, *, by: str, now: datetime) -
         ticket_id=ticket.pk,
         action_id=action.pk,
         kind=action.kind.code,
-        tells=concerned((Why.ALARM, leads()), (Why.PROVEN, [ticket.assignee_id]), by=None),
+        tells=concerned((Why.ALARM, holders(Role.LEAD)), (Why.PROVEN, [ticket.assignee_id]), by=None),
     )
     move(ticket, Status.OPEN, told, by=by, now=now)
     raise_pressure(ticket, action.account_id, ("refused",), by=by, now=now)
