@@ -348,16 +348,16 @@ def test_a_colleague_is_not_offered_to_take_a_reply_back(agent, ticket):
 
 
 def test_a_ticket_is_followed_and_left_by_plain_forms_and_shows_who_follows(agent, ticket):
-    shows(agent.get(address(ticket)), "Follow</button>")
+    shows(agent.get(address(ticket)), "Follow <kbd>F</kbd>")
     page = agent.post(address(ticket, "following"), follow=True)
-    shows(page, "You follow the ticket.", "Unfollow</button>", "Followers</span> 1", "Agent1</li>")
+    shows(page, "You follow the ticket.", "Unfollow <kbd>F</kbd>", "Followers</span> 1", "Agent1</li>")
     other = signed_in(person("agent3", "agent", "first-line"))
-    shows(other.get(address(ticket)), "Follow</button>", "Followers</span> 1")
+    shows(other.get(address(ticket)), "Follow <kbd>F</kbd>", "Followers</span> 1")
     User.objects.filter(login="agent3").update(is_active=False)
     Ticket.objects.update(followers=list(StaffProfile.objects.values_list("pk", flat=True)))
     page = agent.get(address(ticket)).content.decode()
     assert "Agent1</li>" in page
     assert "Agent3</li>" not in page  # he left
     page = agent.post(address(ticket, "following/removal"), follow=True)
-    shows(page, "You do not follow the ticket any more.", "Follow</button>")
+    shows(page, "You do not follow the ticket any more.", "Follow <kbd>F</kbd>")
     assert "Followers</span>" not in page.content.decode()
