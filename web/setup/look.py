@@ -20,9 +20,14 @@ from web.shared.requests import DeskRequest
 def look(request: DeskRequest) -> HttpResponse:
     if request.method != "POST":
         known = current()
-        return render(request, "setup/look.html", {"typed": {"name": known.name, "accent": known.accent}})
+        typed = {"name": known.name, "accent": known.accent, "logo_in_letters": known.is_logo_in_letters}
+        return render(request, "setup/look.html", {"typed": typed})
     given, file = request.POST, request.FILES.get("logo")
-    typed = {"name": given.get("name", ""), "accent": given.get("offered") or given.get("accent", "")}
+    typed = {
+        "name": given.get("name", ""),
+        "accent": given.get("offered") or given.get("accent", ""),
+        "logo_in_letters": "logo_in_letters" in given,
+    }
     try:
         service.change(
             **typed,
