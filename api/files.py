@@ -57,6 +57,8 @@ class File(ApiView):
         if not api_tokens.is_good(int(token), now=self.now):
             raise Problem(404, "not_found")
         file = any_file(public_id, now=self.now)
+        if not file.digest:
+            raise Problem(410, "file_wiped")
         try:
             return download(file.digest, filename=file.filename, content_type=file.content_type)
         except FileNotFoundError:

@@ -65,6 +65,7 @@ WORDS: dict[str, str | Promise] = {
     "bad_domain": _("This is no domain."),
     "link_too_old": _("This link has run out. Read the message again for a new one."),
     "file_missing": _("The file is missing from the storage. Tell your administrator."),
+    "file_wiped": _("It is gone: what customers give away is wiped once their ticket is done."),
 }
 
 

@@ -317,6 +317,13 @@ class SecretShown(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SecretFileOpened(TicketEvent):
+    """A colleague took a file that holds keys or passwords of a customer."""
+
+    attachment_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SecretsWiped(TicketEvent):
     count: int
 

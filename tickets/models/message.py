@@ -79,6 +79,11 @@ class Attachment(models.Model):
     is_inline = models.BooleanField(default=False)
     is_damaged = models.BooleanField(default=False)
     remark = models.CharField(max_length=32, blank=True)
+    is_secret = models.BooleanField(default=False, db_default=False)  # opened with an entry, wiped with its ticket
+
+    class Meta:
+        # The wiping asks for the few that are left.
+        indexes = [models.Index(fields=["id"], condition=models.Q(is_secret=True), name="tickets_secret_files")]
 
 
 class OutboundCopy(models.Model):

@@ -79,6 +79,18 @@ def take_out(*texts: str, html: str = "") -> tuple[list[str], str, list[Found]]:
     return marked, _everywhere(html, marks), found
 
 
+_SECRET_FILE = re.compile(
+    r"\.env(\..+)?|.+\.env|id_(rsa|dsa|ecdsa|ed25519)|.+\.(pem|key|p12|pfx|ppk|jks|kdbx|ovpn)|wp-config\.php"
+    r"|\.(htpasswd|netrc|pgpass|my\.cnf)|.*credentials.*\.(json|csv|txt)",
+    re.I,
+)
+
+
+def is_secret_file(filename: str) -> bool:
+    """By its name alone: settings with passwords, private keys, stores of keys."""
+    return _SECRET_FILE.fullmatch(filename.strip()) is not None
+
+
 def _in(text: str) -> list[_Span]:
     taken: list[_Span] = []
     scanned = text[:_SCAN_CHARACTERS]

@@ -1,7 +1,7 @@
 """Files and formatted bodies of messages."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from django.db.models import Q
@@ -20,13 +20,15 @@ class FileView:
     is_inline: bool = False
     is_damaged: bool = False
     note: str = ""
-    digest: str = ""
+    digest: str = ""  # "" of one that was wiped, or is kept closed
+    is_secret: bool = False
 
 
-def _file(a: Attachment) -> FileView:
+def file_view(a: Attachment) -> FileView:
     return FileView(
-        str(a.public_id), a.filename, a.content_type, a.size_bytes, a.is_inline, a.is_damaged, a.remark, a.digest
-    )
+        str(a.public_id), a.filename, a.content_type, a.size_bytes, a.is_inline, a.is_damaged, a.remark, a.digest,
+        a.is_secret,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ def message_html(actor: Actor, public_id: str) -> MessageHtml:
 
 
 def attachment(actor: Actor, public_id: str) -> FileView:
+    """A secret one without its digest: `services.secrets.open_file` hands it out. Raises `NotVisible`."""
     seen = visible_to(actor)
     found = Attachment.objects.filter(
         Q(message__ticket__in=seen) | Q(note__ticket__in=seen) | Q(side_letter__conversation__ticket__in=seen),
@@ -52,10 +55,10 @@ def attachment(actor: Actor, public_id: str) -> FileView:
     ).first()
     if found is None:
         raise NotVisible(public_id)
-    return _file(found)
+    return replace(file_view(found), digest="") if found.is_secret else file_view(found)
 
 
 def promised_files() -> Iterator[str]:
     """Digests of all files the tickets name, some of them twice."""
     kinds = (Attachment.objects.all(), Upload.objects.all())
-    return chain.from_iterable(rows.values_list("digest", flat=True).iterator(10_000) for rows in kinds)
+    return filter(None, chain.from_iterable(rows.values_list("digest", flat=True).iterator(10_000) for rows in kinds))

@@ -107,7 +107,7 @@ SHOWN_EVENTS = ["StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClass
                 "FieldFilled", "TicketMarkedSpam", "TicketUnmarkedSpam", "TicketMerged", "TicketsJoined",
                 "TicketUnmerged", "TicketsParted", "MessageMoved", "MessageCame", "TicketsLinked", "TicketsUnlinked",
                 "ReplyWithdrawn", "SideLetterWithdrawn", "RecipientAdded", "RecipientDropped", "LanguageChanged",
-                "SecretShown", "SecretsWiped", "WordsErased", "EvidencePacked", "ActionRequested",
+                "SecretShown", "SecretFileOpened", "SecretsWiped", "WordsErased", "EvidencePacked", "ActionRequested",
                 "ActionConfirmationAsked", "ActionAuthorised", "ActionSeconded", "ActionExecuted", "ActionRefused",
                 "ActionEnded", "PressureRaised", "GlassBroken", "ProofEntered", "ProofFailed"]  # fmt: skip
 
@@ -126,6 +126,7 @@ def of_ticket(belongs: Mapping[str, list[dict[str, Any]]], *, reader: int | None
                 f["is_damaged"],
                 f["remark"],
                 f["digest"],
+                f["is_secret"],
             )
         )
     copies: dict[int, list[DeliveryView]] = defaultdict(list)

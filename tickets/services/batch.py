@@ -34,6 +34,7 @@ from tickets.models import (
     Ticket,
 )
 from tickets.policies.concern import Why, concerned
+from tickets.policies.secrets import is_secret_file
 from tickets.policies.threading import Placement
 from tickets.services import secrets
 from tickets.services.auto_reply import Acknowledgement
@@ -183,6 +184,7 @@ class Rows:
                 is_inline=file.is_inline,
                 is_damaged=file.is_damaged,
                 remark=file.note[:32],
+                is_secret=is_secret_file(file.filename),
             )
             for file, blob in placed.letter.files
         ]

@@ -144,7 +144,7 @@ def _write(ticket: Ticket, writer: _Writer, typed: Typed, *, now: datetime) -> M
     hidden = secrets.taken_out_of(message)
     message.save()
     MessageSecret.objects.bulk_create(hidden)
-    attachments_of(typed.files, message=message)
+    attachments_of(typed.files, by_customer=True, message=message)
     if writer.is_requester:
         Evidence.objects.create(
             ticket=ticket, message=message, kind=kind, level=int(decision.level), at=now, facts=facts

@@ -32,6 +32,7 @@ from tickets.models import (
     Ticket,
 )
 from tickets.numbers import number_for
+from tickets.policies.secrets import is_secret_file
 from tickets.services import clocks, secrets
 from tickets.services.intake import preview_of
 from tickets.services.refused import Refused
@@ -146,6 +147,7 @@ def _open(request: NewRequest, queue_id: int, team_id: int, *, now: datetime) ->
             content_type=file.content_type,
             digest=file.digest,
             size_bytes=file.size_bytes,
+            is_secret=is_secret_file(file.filename),
         )
         for file in request.files
     ]

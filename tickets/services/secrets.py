@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from core.sealed import Secret, Unreadable, seal, seal_anew, unseal
 from events import outbox
@@ -12,9 +13,10 @@ from staff.actor import SYSTEM, Actor
 from staff.roles import Perm
 from tickets.access import NotVisible, visible_to
 from tickets.enums import Status
-from tickets.event_types import SecretShown, SecretsWiped
-from tickets.models import Message, MessageSecret
+from tickets.event_types import SecretFileOpened, SecretShown, SecretsWiped
+from tickets.models import Attachment, Message, MessageSecret, Ticket
 from tickets.policies.secrets import Found, take_out
+from tickets.queries.files import FileView, file_view
 
 RESOLVED_FOR = timedelta(days=3)
 _BATCH = 200
@@ -57,6 +59,36 @@ def show(by: Actor, message_public_id: UUID, place: int, *, now: datetime) -> Se
         return None
 
 
+def number_of_file(by: Actor, public_id: UUID) -> str:
+    """The number of the ticket of a secret file. Raises `NotVisible`."""
+    return _ticket_of(_find_file(by, public_id)).number
+
+
+@transaction.atomic
+def open_file(by: Actor, public_id: UUID, *, now: datetime) -> FileView:
+    """A secret file, to be handed out: it stands in the journal. Raises `NotVisible`."""
+    file = _find_file(by, public_id)
+    outbox.record(SecretFileOpened(ticket_id=_ticket_of(file).pk, attachment_id=file.pk), by=by.key, now=now)
+    return file_view(file)
+
+
+def _find_file(by: Actor, public_id: UUID) -> Attachment:
+    seen = visible_to(by) if by.may(Perm.WORK_TICKETS) else visible_to(by).none()
+    of_seen = Q(message__ticket__in=seen) | Q(side_letter__conversation__ticket__in=seen)
+    files = Attachment.objects.select_related("message__ticket", "side_letter__conversation__ticket")
+    found = files.filter(of_seen, public_id=public_id, is_secret=True).first()
+    if found is None:
+        raise NotVisible(public_id)
+    return found
+
+
+def _ticket_of(file: Attachment) -> Ticket:
+    if file.message is not None:
+        return file.message.ticket
+    assert file.side_letter is not None  # notes are written by colleagues
+    return file.side_letter.conversation.ticket
+
+
 def _find(by: Actor, message_public_id: UUID, place: int) -> tuple[str, MessageSecret | None]:
     seen = visible_to(by) if by.may(Perm.WORK_TICKETS) else visible_to(by).none()
     message = Message.objects.select_related("ticket").filter(public_id=message_public_id, ticket__in=seen).first()
@@ -66,15 +98,31 @@ def _find(by: Actor, message_public_id: UUID, place: int) -> tuple[str, MessageS
 
 
 def wipe(now: datetime) -> None:
-    """Chore of the relay: of tickets that are closed, or have been resolved for three days."""
-    done = Q(ticket__status=Status.CLOSED.value) | Q(
-        ticket__status=Status.RESOLVED.value, ticket__updated_at__lt=now - RESOLVED_FOR
+    """Chore of the relay: of tickets that are closed, or have been resolved for three days.
+
+    Words go at once; a file loses its digest, and the sweep of the store takes its bytes.
+    """
+    resolved_before = now - RESOLVED_FOR
+    words = MessageSecret.objects.filter(_is_done("ticket", resolved_before))
+    files = Attachment.objects.filter(
+        _is_done("message__ticket", resolved_before) | _is_done("side_letter__conversation__ticket", resolved_before),
+        is_secret=True,
     )
-    for ticket_id in sorted(set(MessageSecret.objects.filter(done).values_list("ticket_id", flat=True)[:_BATCH])):
+    of_file = Coalesce("message__ticket_id", "side_letter__conversation__ticket_id")
+    due = {*words.values_list("ticket_id", flat=True)[:_BATCH], *files.values_list(of_file, flat=True)[:_BATCH]}
+    for ticket_id in sorted(due):
         with transaction.atomic():
-            count, _ = MessageSecret.objects.filter(done, ticket_id=ticket_id).delete()
+            count, _ = words.filter(ticket_id=ticket_id).delete()
+            own = files.alias(own=of_file).filter(own=ticket_id).values("pk")
+            count += Attachment.objects.filter(pk__in=own).update(digest="", is_secret=False, remark="wiped")
             if count:
                 outbox.record(SecretsWiped(ticket_id=ticket_id, count=count), by=SYSTEM.key, now=now)
+
+
+def _is_done(ticket: str, resolved_before: datetime) -> Q:
+    return Q(**{f"{ticket}__status": Status.CLOSED.value}) | Q(
+        **{f"{ticket}__status": Status.RESOLVED.value, f"{ticket}__updated_at__lt": resolved_before}
+    )
 
 
 def seal_anew_all() -> None:

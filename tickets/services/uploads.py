@@ -10,6 +10,7 @@ from staff.roles import Perm
 from tickets.access import NotVisible, get_ticket_for
 from tickets.contracts import StoredFile
 from tickets.models import Attachment, Message, Note, Ticket, Upload
+from tickets.policies.secrets import is_secret_file
 from tickets.services.refused import Refused
 
 MOST_UPLOAD_BYTES = 25 * 1024 * 1024
@@ -58,7 +59,7 @@ def stored(filename: str, content: bytes) -> StoredFile:
     return StoredFile(_clean(filename), _type_of(content), blob.digest, blob.size_bytes)
 
 
-def attachments_of(files: Sequence[StoredFile], **whose: Message | Note) -> None:
+def attachments_of(files: Sequence[StoredFile], *, by_customer: bool = False, **whose: Message | Note) -> None:
     Attachment.objects.bulk_create(
         Attachment(
             **whose,
@@ -66,6 +67,7 @@ def attachments_of(files: Sequence[StoredFile], **whose: Message | Note) -> None
             content_type=file.content_type,
             digest=file.digest,
             size_bytes=file.size_bytes,
+            is_secret=by_customer and is_secret_file(file.filename),
         )
         for file in files
     )

@@ -5,12 +5,15 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
 
+from core.clock import now as read_clock
 from tickets import queries
-from tickets.services import conversation
+from tickets.numbers import pretty
+from tickets.services import conversation, secrets
 from web.desk import words
 from web.desk.numbers import digits
 from web.desk.writing import add_upload
@@ -18,9 +21,20 @@ from web.shared.downloads import serve
 from web.shared.requests import DeskRequest
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def download(request: DeskRequest, public_id: UUID) -> HttpResponseBase:
-    return serve(queries.attachment(request.actor, str(public_id)), inline=False)
+    file = queries.attachment(request.actor, str(public_id))
+    return _secret(request, public_id, file) if file.is_secret else serve(file, inline=False)
+
+
+@never_cache
+def _secret(request: DeskRequest, public_id: UUID, file: queries.FileView) -> HttpResponseBase:
+    if request.method == "POST":
+        return serve(secrets.open_file(request.actor, public_id, now=read_clock()), inline=False)
+    number = secrets.number_of_file(request.actor, public_id)
+    return render(
+        request, "desk/secret.html", {"number": number, "pretty_number": pretty(number), "filename": file.filename}
+    )
 
 
 @require_POST

@@ -49,6 +49,7 @@ FILE_NOTES: Words = {
     "unpacked_tnef": _("from winmail.dat"),
     "long_text": _("whole text"),
     "report": _("delivery report"),
+    "wiped": _("wiped"),
 }
 
 NATURES: Words = {

@@ -376,6 +376,7 @@ EVENTS: Words = {
     "ProofEntered": _("A proof was entered"),
     "ProofFailed": _("A proof failed"),
     "SecretShown": _("Somebody looked at hidden words"),
+    "SecretFileOpened": _("Somebody took a file that was kept closed"),
     "SecretsWiped": _("Hidden words were wiped"),
     "WordsErased": _("All words were erased: act of destruction no. %(act)s"),
     "EvidencePacked": _("The evidence was taken away as a file: %(reason)s"),

@@ -10,6 +10,8 @@ from tickets.queries import FileView
 
 def serve(file: FileView, *, inline: bool) -> HttpResponseBase:
     """The stored bytes as a stream."""
+    if not file.digest:
+        return HttpResponse(_("It is gone: what customers give away is wiped once their ticket is done."), status=410)
     try:
         return download(file.digest, filename=file.filename, content_type=file.content_type, inline=inline)
     except FileNotFoundError:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickets.policies.secrets import MARK, MARKED, SecretKind, take_out
+from tickets.policies.secrets import MARK, MARKED, SecretKind, is_secret_file, take_out
 
 KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmU=\n-----END OPENSSH PRIVATE KEY-----"
 
@@ -74,3 +74,16 @@ def test_whatever_stands_around_it_the_password_is_gone_and_can_be_put_back(arou
     assert password not in marked
     by_place = {str(each.place): each.value for each in found}
     assert MARKED.sub(lambda mark: by_place[mark[1]], marked) == text
+
+
+@pytest.mark.parametrize(
+    ("filename", "is_secret"),
+    [
+        (".env", True), ("prod.ENV", True), (".env.local", True), ("id_rsa", True), ("id_rsa.pub", False),
+        ("server.key", True), ("wildcard.pem", True), ("backup.kdbx", True), ("wp-config.php", True),
+        ("aws credentials.csv", True), ("environment.txt", False), ("keyboard.png", False), ("monkey", False),
+        ("счёт.pdf", False), ("index.php", False),
+    ],
+)  # fmt: skip
+def test_files_are_told_by_their_names(filename, is_secret):
+    assert is_secret_file(filename) is is_secret

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0025_recipients_side_undo_new_draft'),
+        ('tickets', '0026_secret_files'),
     ]
 
     operations = [
