@@ -17,11 +17,13 @@ from channels_app.models import Channel
 from core.clock import now as read_clock
 from customers.models import Account, Consent, Contact, ContactRole, Service
 from events.models import Event
-from tests.cast import ANNA, SUPPORT
+from tests.cast import ANNA, BORIS, SUPPORT
 from tests.panel.conftest import PASSWORD, shows, signed_in
 from tests.tickets.trust import an_agent
 from tickets.models import Attachment, Message, Ticket
+from tickets.services import replies
 from tickets.services.critical import acting
+from tickets.services.letters import outbound_message
 from users.models import User
 
 
@@ -171,6 +173,22 @@ def test_codes_for_a_call_in_both_directions(client, account):
     page = client.post("/panel/call-code").content.decode()
     assert re.search(r'class="otp" role="status">\d{4} \d{4}<', page)
     shows(client.post("/panel/our-code", {"code": "123456"}), "No. This is no code of ours")
+
+
+def test_a_letter_says_by_which_code_it_is_known_as_ours(client, account, other):
+    asked(client)
+    ticket = Ticket.objects.get()
+    replies.reply(ticket.number, by=an_agent(), text="Перезапустили", now=read_clock())
+    message = Message.objects.get(author="agent")
+    letter = outbound_message(message.copies.get().pk)
+    code = re.search(r"\d{4} \d{4}", letter.text)[0]
+    assert code in letter.html
+    assert code not in message.text
+    shows(client.post("/panel/our-code", {"code": code}), "Yes: this is our letter", ticket.subject)
+    shows(signed_in(BORIS).post("/panel/our-code", {"code": code}), "No. This is no code of ours")
+    message.withdrawn_at = read_clock()
+    message.save()
+    shows(client.post("/panel/our-code", {"code": code}), "No. This is no code of ours")
 
 
 def test_what_is_kept_is_seen_taken_away_and_asked_to_be_erased(client):

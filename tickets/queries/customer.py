@@ -3,18 +3,20 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
 from core.clock import NEVER
+from core.models import key
 from customers.actor import Customer, Right
 from tickets.access import NotVisible, get_ticket_for_customer, visible_to_customer, visible_to_programs
 from tickets.enums import Author, Direction, Held, Kind, Status
 from tickets.models import Attachment, Message, Ticket
 from tickets.numbers import pretty
+from tickets.policies import letter_code
 from tickets.policies.plain_state import PlainState, plain_state, statuses_of
 from tickets.policies.secrets import MARKED
 from tickets.queries.files import FileView
@@ -23,6 +25,8 @@ from tickets.queries.together import together
 PAGE = 25
 _MOST_ITEMS = 500
 _MOST_WALKS = 8
+LETTERS_OF = timedelta(days=30)
+_MOST_LETTERS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +230,33 @@ def _file_of(ticket_id: int, file_public_id: UUID | str, *, now: datetime) -> Fi
     if found is None:
         raise NotVisible(file_public_id)
     return FileView(str(found.public_id), found.filename, found.content_type, found.size_bytes, digest=found.digest)
+
+
+@dataclass(frozen=True, slots=True)
+class OurLetter:
+    pretty_number: str
+    subject: str
+    at: datetime
+
+
+def letter_with_code(customer: Customer, account_id: int, typed: str, *, now: datetime) -> OurLetter | None:
+    """The letter of ours that has this code, if it is of the last month and he sees its ticket. One query."""
+    digits = "".join(filter(str.isdigit, typed))
+    if len(digits) != letter_code.DIGITS:
+        return None
+    ours = Message.objects.filter(
+        ticket__in=visible_to_customer(customer).filter(account_id=account_id, updated_at__gt=now - LETTERS_OF),
+        author=Author.AGENT.value,
+        created_at__gt=now - LETTERS_OF,
+        withdrawn_at=None,
+    ).order_by("-id")
+    secret = key("letter-codes")
+    for public_id, number, subject, at in ours.values_list(
+        "public_id", "ticket__number", "ticket__subject", "created_at"
+    )[:_MOST_LETTERS]:
+        if letter_code.letter_code(public_id, key=secret).replace(" ", "") == digits:
+            return OurLetter(pretty(number), subject, at)
+    return None
 
 
 def _shown(ticket_id: int, *, now: datetime) -> QuerySet[Message]:

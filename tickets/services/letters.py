@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.template.loader import render_to_string
 
 from core import look
@@ -14,6 +15,7 @@ from tickets.enums import Author, Direction
 from tickets.models import Attachment, Message, OutboundCopy, Participant, Ticket
 from tickets.numbers import pretty
 from tickets.policies import tokens
+from tickets.policies.letter_code import letter_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +110,10 @@ def outbound_message(copy_id: int) -> OutboundMessage:
     copy = OutboundCopy.objects.select_related("message__ticket").get(pk=copy_id)
     message, ticket = copy.message, copy.message.ticket
     reply_to = message.sender_email
+    text, html = _with_proof(message)
     if copy.participant_id is not None:
         reply_to = tokens.address(reply_to, tokens.make(copy.participant_id, key=key("reply-tokens")))
-    html, logo = headed(message.html)
+    html, logo = headed(html)
     return OutboundMessage(
         message_id=copy.mail_id,
         sender=Address(email=message.sender_email, name=message.sender_name),
@@ -119,7 +122,7 @@ def outbound_message(copy_id: int) -> OutboundMessage:
         to=tuple(Address(email, copy.name if email == copy.email else "") for email in message.recipients["to"]),
         cc=tuple(Address(email) for email in message.recipients["cc"]),
         subject=message.subject,
-        text=message.text,
+        text=text,
         html=html,
         logo=logo,
         language=ticket.language,
@@ -132,6 +135,19 @@ def outbound_message(copy_id: int) -> OutboundMessage:
         ),
         channel=ticket.channel,
     )
+
+
+def _with_proof(message: Message) -> tuple[str, str]:
+    """Text and HTML; a colleague's letter about an account says last how the customer checks that it is ours."""
+    ticket = message.ticket
+    if message.author != Author.AGENT or ticket.account_id is None:
+        return message.text, message.html
+    language = "ru" if ticket.language.startswith("ru") else "en"
+    code = letter_code(message.public_id, key=key("letter-codes"))
+    context = {"code": code, "link": f"{settings.SITE_URL}/panel/"}
+    proof = render_to_string(f"email/proof_of_letter.{language}.txt", context).strip()
+    html = message.html.replace("</body>", f"<p><small>{proof}</small></p></body>")
+    return f"{message.text.rstrip()}\n\n{proof}\n", html
 
 
 def tagged(ticket: Ticket, subject: str) -> str:

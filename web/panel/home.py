@@ -11,7 +11,7 @@ from customers.actor import Right
 from customers.panel import people_of, services_of
 from tickets.policies.plain_state import PlainState
 from tickets.queries.critical import actions_for
-from tickets.queries.customer import tickets_of
+from tickets.queries.customer import letter_with_code, tickets_of
 from web.panel.session import ACCOUNT, chosen_account
 from web.shared.requests import PanelRequest
 
@@ -79,6 +79,9 @@ def our_code(request: PanelRequest) -> HttpResponse:
     now = read_clock()
     if codes.is_barred(account.id, kind="desk_code", now=now):
         return _page(request, our_answer="barred")
+    letter = letter_with_code(request.customer, account.id, request.POST.get("code", ""), now=now)
+    if letter is not None:
+        return _page(request, our_answer="letter", our_letter=letter)
     found = codes.check_desks(account.id, request.POST.get("code", ""), now=now)
     if found is None:
         return _page(request, our_answer="wrong")
