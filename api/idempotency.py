@@ -7,18 +7,18 @@ the unique key, and the second request is told to come again.
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.models import KeptAnswer
 from api.problems import Problem
 
-KEPT_FOR = timedelta(days=2)
 HEADER = "Idempotency-Key"
 _SPACE = UUID("6d0f7a3e-4c0d-4a55-9a52-0e6a5b7f2c11")
 _LOOK = """
@@ -67,7 +67,5 @@ def _again(kept: list[Any], digest: str) -> Response:
     return Response(answer, status=status, headers={"Idempotent-Replayed": "true"})
 
 
-def forget(now: datetime) -> None:
-    """A chore of the relay: answers older than two days, some at a time."""
-    old = KeptAnswer.objects.filter(created_at__lt=now - KEPT_FOR).values("pk")[:1000]
-    KeptAnswer.objects.filter(pk__in=old).delete()
+def old(before: datetime) -> QuerySet[KeptAnswer]:
+    return KeptAnswer.objects.filter(created_at__lt=before).order_by("created_at")

@@ -80,6 +80,7 @@ class TicketRowOutput(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField(allow_null=True)
+    is_erased = serializers.BooleanField(help_text="Its words and files were destroyed; it is changed no more.")
 
 
 class DetailOutput(serializers.Serializer[Any]):

@@ -252,6 +252,7 @@ def _row(row: Any) -> dict[str, Any]:
         "created_at": row.created_at,
         "updated_at": row.updated_at,
         "due_at": row.due_at,
+        "is_erased": row.is_erased,
     }
 
 
@@ -270,4 +271,5 @@ def _whole(ticket: CustomerTicket) -> dict[str, Any]:
         "created_at": ticket.created_at,
         "updated_at": ticket.updated_at,
         "due_at": ticket.due_at,
+        "is_erased": ticket.erased_at is not None,
     }

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -191,6 +192,8 @@ class View(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["ticket", "staff", "hour", "fields"], name="assurance_seen_once_an_hour")
         ]
+        # What is kept for too long lies together.
+        indexes = [BrinIndex(fields=["hour"], name="assurance_seen_by_time", autosummarize=True)]
 
     def __str__(self) -> str:
         return f"{self.staff_id} {self.ticket_id}"

@@ -1,9 +1,10 @@
 """Who is told of what happens to his tickets: written once for each event, read and marked as seen by himself."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from automation import choices
 from automation.models import Notification
@@ -22,8 +23,6 @@ from tickets.services import replies
 PAGE = 50
 MOST_COUNTED = 100
 NEWEST = 20
-KEPT = timedelta(days=90)
-FORGOTTEN_AT_ONCE = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +103,9 @@ def mark_seen(actor: Actor, *, number: str = "", now: datetime) -> None:
     unseen.update(seen_at=now)
 
 
-def forget(*, now: datetime) -> None:
-    """What was told three months ago: the journals keep what happened."""
-    old = Notification.objects.filter(at__lt=now - KEPT).values("pk")
-    while Notification.objects.filter(pk__in=list(old[:FORGOTTEN_AT_ONCE].values_list("pk", flat=True))).delete()[0]:
-        pass
+def old(before: datetime) -> QuerySet[Notification]:
+    """The journals keep what happened."""
+    return Notification.objects.filter(at__lt=before).order_by("at")
 
 
 def _told(actor: Actor, rows: list[Notification]) -> list[Told]:

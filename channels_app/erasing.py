@@ -1,9 +1,10 @@
 """Mail as it came goes: bytes and headers. That it came, when, through which door and what became of it stays."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import QuerySet
 
 from channels_app.models import WRITER, RawMessage, RawState, TurnedAway
 
@@ -26,14 +27,36 @@ def written_by(emails: Collection[str]) -> Wrote:
     )
 
 
-def erase_mail(emails: Collection[str], *, ticket_ids: Collection[int], raw_ids: Collection[str]) -> frozenset[str]:
-    """Of these tickets, and what these addresses wrote that was refused. Returns digests of bytes kept as files."""
-    of_tickets = Q(ticket_id__in=ticket_ids) | Q(public_id__in=raw_ids)
-    refused = Q(writer__in=emails, state=RawState.REFUSED)
-    mails = RawMessage.objects.alias(writer=WRITER).filter(of_tickets | refused).exclude(digest="")
-    ids = list(mails.values_list("pk", flat=True))
-    rows = RawMessage.objects.filter(pk__in=ids)
-    digests = frozenset(rows.filter(content=None).values_list("digest", flat=True))
+def erase_mail(emails: Collection[str], *, raw_ids: Collection[str]) -> frozenset[str]:
+    """These, and what these addresses wrote that was refused. Returns digests of bytes kept as files."""
+    refused = RawMessage.objects.alias(writer=WRITER).filter(writer__in=emails, state=RawState.REFUSED)
+    TurnedAway.objects.filter(sender__in=emails).delete()
+    return blank_of(raw_ids) | blank(refused.values_list("pk", flat=True))
+
+
+def filed_before(before: datetime, *, but: Collection[str]) -> QuerySet[RawMessage]:
+    """Except those with these public ids."""
+    return _in_full(RawState.FILED, before).exclude(public_id__in=but)
+
+
+def refused_before(before: datetime) -> QuerySet[RawMessage]:
+    return _in_full(RawState.REFUSED, before)
+
+
+def _in_full(state: RawState, before: datetime) -> QuerySet[RawMessage]:
+    return (
+        RawMessage.objects.filter(state=state, received_at__lt=before).exclude(digest="").order_by("received_at", "id")
+    )
+
+
+def blank_of(raw_ids: Collection[str]) -> frozenset[str]:
+    """By their public ids."""
+    return blank(RawMessage.objects.filter(public_id__in=raw_ids).values_list("pk", flat=True))
+
+
+def blank(ids: Iterable[int]) -> frozenset[str]:
+    rows = RawMessage.objects.filter(pk__in=list(ids))
+    digests = frozenset(rows.filter(content=None).exclude(digest="").values_list("digest", flat=True))
     rows.update(
         envelope_from=None,
         envelope_to=[],
@@ -46,5 +69,4 @@ def erase_mail(emails: Collection[str], *, ticket_ids: Collection[int], raw_ids:
         sender="",
         subject="",
     )
-    TurnedAway.objects.filter(sender__in=emails).delete()
     return digests

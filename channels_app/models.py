@@ -105,6 +105,14 @@ class RawMessage(models.Model):
             # "Did my mail arrive?": of one writer, or of a time.
             models.Index(WRITER, "received_at", "id", name="channels_raw_of_writer"),
             models.Index(fields=["received_at", "id"], name="channels_raw_by_time"),
+            # Whose bytes are kept for longer than the rule says?
+            models.Index(
+                fields=["state", "received_at", "id"],
+                condition=Q(state__in=["filed", "refused"]) & ~Q(digest=""),
+                name="channels_raw_kept",
+            ),
+            # Does another mail lie in the same file?
+            models.Index(fields=["digest"], condition=Q(content=None), name="channels_raw_of_file"),
             # When did the last mail come through this door? In place of the index of the bare foreign key.
             models.Index(fields=["channel", "id"], name="channels_raw_of_channel"),
         ]

@@ -1,16 +1,16 @@
 """What mail servers were refused in the dialogue: who asks whether his mail arrived is told of that, too."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from channels_app.mail.addresses import normal_form
 from channels_app.models import TurnedAway
 
-KEPT = timedelta(days=14)
 MOST_AN_HOUR = 1_000  # rows of one listener: whoever guesses addresses must not fill the table
 MOST_SHOWN = 50
 
@@ -64,8 +64,8 @@ def turned_away(
     return [Refusal(*values) for values in rows.values_list(*fields)[:MOST_SHOWN]]
 
 
-def forget(*, now: datetime) -> int:
-    return TurnedAway.objects.filter(last_at__lt=now - KEPT).delete()[0]
+def old(before: datetime) -> QuerySet[TurnedAway]:
+    return TurnedAway.objects.filter(last_at__lt=before).order_by("last_at", "id")
 
 
 def _kept(address: str) -> str:

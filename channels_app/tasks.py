@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from channels_app import filing, refusals, visits, web_form
+from channels_app import filing
 from core import limits
 from core.clock import now as read_clock
 from users import sessions
@@ -11,16 +11,9 @@ def mail_in() -> None:
     filing.process_batch()
 
 
-@shared_task(name="channels_app.forget_turned_away")
-def forget_turned_away() -> None:
-    refusals.forget(now=read_clock())
-
-
-@shared_task(name="channels_app.forget_visitors")
-def forget_visitors() -> None:
-    """Visits, held requests, counts of limits and sessions that have run out."""
+@shared_task(name="channels_app.forget_ended")
+def forget_ended() -> None:
+    """Counts of limits and sessions that have run out."""
     now = read_clock()
-    visits.forget(now)
-    web_form.forget(now)
     limits.forget(now)
     sessions.forget_ended(now)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from channels_app.event_types import VisitAsked
 from channels_app.models import Visit
@@ -25,7 +25,6 @@ CODE_LASTS = timedelta(minutes=10)
 VISIT_LASTS = timedelta(minutes=30)
 MOST_TRIES = 5
 DIGITS = 6
-_KEPT_FOR = timedelta(days=1)
 
 
 @transaction.atomic
@@ -70,8 +69,8 @@ def proof(visit: Visit) -> Fact:
     return Fact(FactKind.ADDRESS_CODE, "entered", visit.email, detail={"by": "code"})
 
 
-def forget(now: datetime) -> None:
-    Visit.objects.filter(asked_at__lt=now - _KEPT_FOR).delete()
+def old(before: datetime) -> QuerySet[Visit]:
+    return Visit.objects.filter(asked_at__lt=before).order_by("asked_at")
 
 
 def _digest(visit: Visit, code: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from channels_app.event_types import RequestHeld
 from channels_app.models import HeldFile, HeldRequest
@@ -161,10 +162,14 @@ def drop_files(request_id: UUID, *, but: set[str]) -> None:
             file.delete()
 
 
-def forget(now: datetime) -> None:
-    """What nobody completed within the life of a link, and what remains of the rest."""
-    HeldRequest.objects.filter(created_at__lt=now - LINK_LASTS).delete()
-    HeldFile.objects.filter(created_at__lt=now - 2 * LINK_LASTS).delete()
+def old_requests(before: datetime) -> QuerySet[HeldRequest]:
+    """What nobody completed, and what remains of the rest."""
+    return HeldRequest.objects.filter(created_at__lt=before).order_by("created_at")
+
+
+def old_files(before: datetime) -> QuerySet[HeldFile]:
+    """A file may be a day older than the request that waits with it."""
+    return HeldFile.objects.filter(created_at__lt=before - LINK_LASTS).order_by("created_at")
 
 
 def _held(token: str, *, now: datetime) -> HeldRequest | None:

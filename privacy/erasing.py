@@ -1,19 +1,17 @@
 """Erasing what somebody asked and wrote, and himself where he is on file, with an act of destruction."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.apps import apps
-from django.db import models, transaction
+from django.db import transaction
 
 from assurance.services import erasing as proofs
 from channels_app import erasing as mail
-from core import blobs
 from core.normal_forms import normal_form
 from customers.services import erasing as people
 from customers.services.erasing import OnFile
 from events import outbox
+from privacy import files
 from privacy.event_types import ActWritten
 from privacy.models import Destruction
 from staff.actor import Actor
@@ -24,7 +22,7 @@ MOST_REASON = 300
 
 
 class Refused(Exception):
-    """`code`: no_right | bad_email | nothing | unfinished | undecided | only_owner | administrative |
+    """`code`: no_right | bad_email | nothing | unfinished | kept | undecided | only_owner | administrative |
     no_reason | names_him."""
 
     def __init__(self, code: str) -> None:
@@ -41,6 +39,7 @@ class Scope:
     on_file: OnFile
     numbers: tuple[str, ...]
     unfinished: tuple[str, ...]
+    kept: tuple[str, ...]
     undecided: int
 
 
@@ -64,13 +63,14 @@ def scope_of(email: str, *, by: Actor, lock: bool = False) -> Scope:
         "files": asked.files,
         "refused": wrote.refused,
     }
-    return Scope(address, counts, on_file, asked.numbers, asked.unfinished, wrote.undecided)
+    return Scope(address, counts, on_file, asked.numbers, asked.unfinished, asked.kept, wrote.undecided)
 
 
 def stops(scope: Scope) -> list[str]:
     """Codes of what must be done first."""
     found = {
         "unfinished": scope.unfinished,
+        "kept": scope.kept,
         "undecided": scope.undecided,
         "only_owner": scope.on_file.is_only_owner,
         "administrative": scope.on_file.is_administrative,
@@ -105,27 +105,10 @@ def erase(email: str, *, reason: str, by: Actor, now: datetime) -> int:
         on_file = scope.on_file
         ids = words.asked_by(on_file.emails, on_file.contact_ids).ids
         gone = words.erase_words(ids, act=act.pk, by=by.key, now=now)
-        digests = gone.digests | mail.erase_mail(on_file.emails, ticket_ids=ids, raw_ids=gone.raw_ids)
+        digests = gone.digests | mail.erase_mail(on_file.emails, raw_ids=gone.raw_ids)
         proofs.erase_letters(on_file.emails)
         people.erase(on_file.contact_ids, on_file.emails, by=by.key, now=now)
+        files.leave(digests, now=now)
         outbox.record(ActWritten(act=act.pk, counts=scope.counts), by=by.key, now=now)
-    _take_away(digests, before=now)
+    files.take_away()
     return act.pk
-
-
-def _take_away(digests: Collection[str], *, before: datetime) -> None:
-    with blobs.none_goes() as is_held:
-        if is_held:  # else a sweep is at work, which finds them itself
-            for digest in sorted(set(digests) - _named(digests)):
-                blobs.take_away(digest, before=before)
-
-
-def _named(digests: Collection[str]) -> set[str]:
-    """Those that some row still names: every column called `digest` counts, whoever added it."""
-    found: set[str] = set()
-    for model in apps.get_models():
-        for field in model._meta.concrete_fields:
-            if field.name == "digest" and isinstance(field, models.CharField):
-                rows = model._default_manager.filter(digest__in=digests)
-                found.update(rows.values_list("digest", flat=True))
-    return found

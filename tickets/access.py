@@ -50,13 +50,18 @@ def get_ticket_for(actor: Actor, number: str, *, lock: bool = False, also: tuple
 
 
 def get_ticket_to_work(actor: Actor, number: str) -> Ticket:
-    """Locked, for a change; for people who may work tickets. A merged one stands for that into which it went."""
+    """Locked, for a change; for people who may work tickets. A merged one stands for that into which it went.
+
+    One whose words were destroyed is changed no more.
+    """
     if not actor.may(Perm.WORK_TICKETS):
         raise NotVisible(number)
     living = visible_to(actor).filter(number="".join(filter(str.isdigit, number)), merged_into=None)
     ticket = living.select_for_update(of=("self",)).select_related("queue", "team").first()
     if ticket is None:  # asked without a lock: whoever parts the two locks them in the order of their ids
         return get_ticket_to_work(actor, living_number(get_ticket_for(actor, number)))
+    if ticket.erased_at is not None:
+        raise NotVisible(number)
     return ticket
 
 
@@ -76,15 +81,17 @@ def visible_to_programs() -> QuerySet[Ticket]:
 
 
 def get_ticket_for_customer(customer: Customer, public_id: UUID | str, *, lock: bool = False) -> Ticket:
-    """A merged one stands for that into which it went. `lock` takes the row for the transaction."""
+    """A merged one stands for that into which it went. `lock` takes the row for the transaction, and a change: one
+    whose words were destroyed is changed no more.
+    """
     tickets = visible_to_customer(customer)
     ticket = tickets.filter(public_id=public_id).select_related("merged_into").first()
     while ticket is not None and ticket.merged_into_id is not None:
         ticket = tickets.filter(pk=ticket.merged_into_id).first()
     if ticket is not None and lock:
         locked = tickets.select_for_update(of=("self",)).filter(pk=ticket.pk, merged_into=None).first()
-        return locked or get_ticket_for_customer(customer, public_id, lock=True)
-    if ticket is None:
+        ticket = locked or get_ticket_for_customer(customer, public_id, lock=True)
+    if ticket is None or (lock and ticket.erased_at is not None):
         raise NotVisible(public_id)
     return ticket
 

@@ -336,6 +336,18 @@ class WordsErased(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TicketKept(TicketEvent):
+    """No rule of retention and no request destroys its words until it is let go."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketLetGo(TicketEvent):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
 class EvidencePacked(TicketEvent):
     reason: str
 

@@ -1,7 +1,10 @@
 """The end of somebody's sign-in: nobody signs in so again, and no row says who he was."""
 
+from datetime import datetime
+
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.auth.hashers import make_password
+from django.db.models import QuerySet
 from django_otp import devices_for_user
 
 from users import sessions
@@ -19,3 +22,8 @@ def close(user_id: int) -> None:
     user.email, user.login, user.is_active = f"erased-{user_id}@erased.invalid", None, False
     user.password = make_password(None)
     user.save(update_fields=["email", "login", "is_active", "password"])
+
+
+def old_attempts(before: datetime) -> QuerySet[AccessAttempt]:
+    """Sign-ins that failed."""
+    return AccessAttempt.objects.filter(attempt_time__lt=before)

@@ -5,11 +5,12 @@ one bad line of a billing system would keep every good one out (docs/adr/0010-an
 """
 
 import itertools
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from core import blobs
@@ -32,7 +33,6 @@ from staff.actor import Actor
 from staff.roles import Perm
 
 MOST_BYTES = 25 * 1024 * 1024
-KEPT_FOR = timedelta(days=7)
 _ENDED = (RunState.DONE, RunState.STOPPED, RunState.FAILED)
 
 
@@ -131,19 +131,21 @@ def stop(public_id: UUID, *, by: Actor, now: datetime) -> None:
     import_work.end(run, RunState.STOPPED, by=by.key, now=now)
 
 
-def forget(*, now: datetime) -> None:
-    """A week after its end a run is only counts: neither its lines nor its file are promised any more.
+def old(before: datetime) -> QuerySet[ImportRun]:
+    """Runs that ended, or that nobody went on with."""
+    left = Q(state__in=(RunState.MAPPING, RunState.READY), created_at__lt=before)
+    return ImportRun.objects.filter(left | Q(finished_at__lt=before)).exclude(digest="").order_by("pk")
 
-    One that nobody went on with for a week is over, too.
-    """
-    ImportRun.objects.filter(state__in=(RunState.MAPPING, RunState.READY), created_at__lt=now - KEPT_FOR).update(
-        state=RunState.STOPPED, finished_at=now - KEPT_FOR
-    )
-    for run in ImportRun.objects.filter(finished_at__lte=now - KEPT_FOR).exclude(digest="")[:10]:
-        with transaction.atomic():
-            ImportLine.objects.filter(run=run).delete()
-            ImportKey.objects.filter(run=run).delete()
-            ImportRun.objects.filter(pk=run.pk).update(digest="", headers=[], mapping=[])
+
+def forget(run_ids: Collection[int], *, now: datetime) -> frozenset[str]:
+    """In the caller's transaction. A run is only counts then: neither its lines nor its file, whose digest is given."""
+    runs = ImportRun.objects.filter(pk__in=run_ids)
+    digests = frozenset(runs.exclude(digest="").values_list("digest", flat=True))
+    ImportLine.objects.filter(run__in=run_ids).delete()
+    ImportKey.objects.filter(run__in=run_ids).delete()
+    runs.filter(finished_at=None).update(state=RunState.STOPPED, finished_at=now)
+    runs.update(digest="", headers=[], mapping=[])
+    return digests
 
 
 def _require_right(by: Actor) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.functional import Promise
@@ -47,3 +48,7 @@ def record_end(letter_id: int, *, status: str, detail: str = "") -> None:
     """What became of it. Once sent its words are forgotten."""
     ended = {"status": status, "detail": detail[:300]} | ({"text": ""} if status == "sent" else {})
     StaffLetter.objects.filter(pk=letter_id).update(**ended)
+
+
+def old(before: datetime) -> QuerySet[StaffLetter]:
+    return StaffLetter.objects.filter(created_at__lt=before).exclude(status="queued")

@@ -10,7 +10,6 @@ from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from api import idempotency
 from api.models import KeptAnswer
 from assurance.models import Evidence
 from channels_app.models import Channel
@@ -19,6 +18,7 @@ from customers.models import Account, Contact, ContactPoint, ContactRole
 from tests import cast
 from tests.api.conftest import CLAIMS, asked, caller
 from tests.cast import ANNA, SUPPORT
+from tests.past import gone_by
 from tickets.models import Message, Note, Ticket
 from tickets.services.critical import acting
 from users.api_tokens import Scope
@@ -92,9 +92,9 @@ def test_a_refused_request_may_be_mended_under_the_same_key(panel):
 
 def test_answers_are_forgotten_after_two_days_and_keys_are_free_again(panel):
     panel.post("/tickets/", asked(), key="k")
-    idempotency.forget(read_clock() + timedelta(days=1))
+    gone_by(read_clock() + timedelta(days=1))
     assert KeptAnswer.objects.count() == 1
-    idempotency.forget(read_clock() + timedelta(days=3))
+    gone_by(read_clock() + timedelta(days=3))
     assert KeptAnswer.objects.count() == 0
     assert panel.post("/tickets/", asked(), key="k").status_code == 200  # the same ticket, found by its request
     assert Ticket.objects.count() == 1

@@ -16,6 +16,7 @@ from events.models import Delivery
 from staff.actor import Actor
 from staff.models import StaffLetter, StaffProfile
 from tests.cast import ANNA, NOW, actor, anna, desk, letter, origin, vouched
+from tests.past import gone_by
 from tickets.models import Ticket
 from tickets.policies.concern import Why
 from tickets.services import assignment, conversation, following
@@ -219,5 +220,5 @@ def test_what_cannot_be_kept_is_refused_and_nothing_is_changed(agent: Actor, qui
 def test_what_was_told_three_months_ago_is_forgotten(ticket: Ticket, agent: Actor, lead: Actor):
     name(ticket, "Agent1", by=lead)
     name(ticket, "Agent1", by=lead, at=NOW + timedelta(days=2))
-    notifications.forget(now=NOW + timedelta(days=91))
+    gone_by(NOW + timedelta(days=91))
     assert [row.at for row in Notification.objects.all()] == [NOW + timedelta(days=2)]

@@ -14,6 +14,7 @@ from channels_app.intake import content_of
 from channels_app.models import Channel, DoorState, RawMessage, TurnedAway
 from tests.channels_app.conftest import Loop
 from tests.channels_app.letters import NOON, letter
+from tests.past import gone_by
 
 
 def hand_in(port: int, raw: bytes, *recipients: str) -> tuple[int, bytes]:
@@ -224,5 +225,5 @@ def test_whoever_guesses_addresses_does_not_fill_the_table(open_door) -> None:
 def test_refusals_are_forgotten_after_two_weeks(db) -> None:
     for days in (0, 13, 15):
         refusals.note("no_mailbox", sender=f"{days}@x.example", recipient="", client_ip="", now=NOON - timedelta(days))
-    assert refusals.forget(now=NOON) == 1
+    gone_by(NOON)
     assert [row[1] for row in noted()] == ["0@x.example", "13@x.example"]

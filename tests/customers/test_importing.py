@@ -13,6 +13,7 @@ from events.models import Event
 from staff.actor import Actor
 from staff.roles import Role
 from tests.cast import ANNA, NOW, anna
+from tests.past import gone_by
 
 pytestmark = pytest.mark.django_db
 ADMIN = Actor(key="staff:1", staff_id=1, role=Role.ADMIN)
@@ -367,10 +368,10 @@ def test_a_week_after_the_end_only_counts_are_left():
     run = applied(ACCOUNTS)
     waiting = run_of(many(3))
     ImportRun.objects.filter(pk=waiting.pk).update(created_at=NOW)
-    importing.forget(now=NOW + timedelta(days=6))
+    gone_by(NOW + timedelta(days=6))
     run.refresh_from_db()
     assert run.digest
-    importing.forget(now=NOW + timedelta(days=8))
+    gone_by(NOW + timedelta(days=8))
     run.refresh_from_db()
     waiting.refresh_from_db()
     assert (run.digest, run.applied, run.lines.count()) == ("", 2, 0)

@@ -12,13 +12,14 @@ from django.db import connections
 from assurance.models import Evidence
 from channels_app import queries, web_form
 from channels_app.models import HeldFile, HeldRequest
-from channels_app.tasks import forget_visitors
+from channels_app.tasks import forget_ended
 from core.clock import now as read_clock
 from core.models import LimitCount
 from ops import recount
 from tests import visitors
 from tests.cast import ANNA, MALLORY
 from tests.channels_app.conftest import loop, sink  # noqa: F401 - the fixtures
+from tests.past import gone_by
 from tests.visitors import FORM, form, link_in, mails, stamped, visitor
 from tests.web.conftest import person, shows, signed_in
 from tickets.models import Attachment, IdentityClaim, Message, Ticket
@@ -196,7 +197,7 @@ def test_a_link_of_yesterday_is_told_to_be_void(letters):
     page = visitor().get(link)
     assert page.status_code == 404
     shows(page, "This link is not valid")
-    web_form.forget(read_clock())
+    gone_by(read_clock())
     assert not HeldRequest.objects.exists()
 
 
@@ -220,7 +221,8 @@ def test_a_page_of_yesterday_is_sent_again_as_the_same_request():
 def test_what_visitors_left_is_forgotten():
     client = visitor()
     client.post(FORM, form(works=False, files=SimpleUploadedFile("screen.png", PNG)))
-    forget_visitors()
+    forget_ended()
+    gone_by(read_clock())
     assert HeldRequest.objects.exists()
     assert HeldFile.objects.exists()
     long_ago = read_clock() - timedelta(days=3)
@@ -228,7 +230,8 @@ def test_what_visitors_left_is_forgotten():
     HeldFile.objects.update(created_at=long_ago)
     Session.objects.update(expire_date=long_ago)
     LimitCount.objects.update(until=long_ago)
-    forget_visitors()
+    forget_ended()
+    gone_by(read_clock())
     for left in (HeldRequest, HeldFile, Session, LimitCount):
         assert not left.objects.exists()
 

@@ -14,6 +14,7 @@ from events import worker
 from tests import cast, visitors
 from tests.cast import MALLORY
 from tests.channels_app.conftest import loop, sink  # noqa: F401 - the fixtures
+from tests.past import gone_by
 from tests.visitors import FORM, STATUS, code_in, form, mails, stamped, visitor
 from tests.web.conftest import shows
 from tickets.contracts import Typed
@@ -171,5 +172,5 @@ def test_a_merged_ticket_stands_for_that_into_which_it_went_while_it_is_his(tick
 
 def test_visits_are_forgotten_after_a_day(ticket):
     asked(visitor(), ticket)
-    visits.forget(read_clock() + timedelta(days=2))
+    gone_by(read_clock() + timedelta(days=2))
     assert not Visit.objects.exists()

@@ -82,8 +82,12 @@ class Attachment(models.Model):
     is_secret = models.BooleanField(default=False, db_default=False)  # opened with an entry, wiped with its ticket
 
     class Meta:
-        # The wiping asks for the few that are left.
-        indexes = [models.Index(fields=["id"], condition=models.Q(is_secret=True), name="tickets_secret_files")]
+        indexes = [
+            # The wiping asks for the few that are left.
+            models.Index(fields=["id"], condition=models.Q(is_secret=True), name="tickets_secret_files"),
+            # Is the same file still at another message? Asked before its bytes go.
+            models.Index(fields=["digest"], name="tickets_attached_of_file"),
+        ]
 
 
 class OutboundCopy(models.Model):

@@ -11,6 +11,8 @@ _PLAIN = Q(is_spam=False) & ~Q(kind=Kind.RESTRICTED.value)
 _OPEN = ~Q(status__in=("resolved", "closed"))
 _NOBODYS = Q(assignee=None)
 _SOMEBODYS = Q(is_spam=False, assignee__isnull=False)
+_DONE = Q(status__in=("resolved", "closed"), is_spam=False)
+_ERASABLE = Q(erased_at=None, keep_reason="")
 _RESTRICTED = Q(is_spam=False, kind=Kind.RESTRICTED.value)
 
 
@@ -75,6 +77,9 @@ class Ticket(models.Model):
     is_spam = models.BooleanField(default=False)
     spam_since = models.DateTimeField(null=True)
     spam_reason = models.CharField(max_length=16, blank=True, default="", db_default="")  # agent | blocked | verdict
+    erased_at = models.DateTimeField(null=True)  # its words and files are gone for good, by this act of destruction
+    erased_act = models.BigIntegerField(null=True)
+    keep_reason = models.CharField(max_length=300, blank=True, default="", db_default="")  # why no rule destroys them
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -105,6 +110,10 @@ class Ticket(models.Model):
             models.Index(fields=["level_until"], condition=Q(level_until__isnull=False), name="tickets_level_ends"),
             models.Index(fields=["account", "-id"], name="tickets_of_account"),
             models.Index(fields=["requester_email", "-id"], name="tickets_of_requester"),
+            # Whose words are kept for longer than the rule says: what was erased is in neither.
+            models.Index(fields=["updated_at", "id"], condition=_DONE & _ERASABLE, name="tickets_done_since"),
+            models.Index(fields=["spam_since", "id"], condition=Q(is_spam=True) & _ERASABLE, name="tickets_spam_kept"),
+            models.Index(fields=["id"], condition=~Q(keep_reason=""), name="tickets_kept"),
         ]
 
     def __str__(self) -> str:

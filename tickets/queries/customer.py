@@ -44,6 +44,7 @@ class CustomerRow:
     created_at: datetime
     updated_at: datetime
     due_at: datetime | None  # when we promised the next answer; None: nothing of ours is due
+    is_erased: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ class CustomerTicket:
     items: tuple[CustomerItem, ...]
     may_write: bool
     door: str
+    erased_at: datetime | None  # its words were destroyed then
 
 
 def tickets_of(
@@ -311,9 +313,10 @@ def _whole(ticket: Ticket, *, may_write: bool, now: datetime) -> CustomerTicket:
         updated_at=ticket.updated_at,
         due_at=None if ticket.due_at == NEVER else ticket.due_at,
         details=tuple((name, value) for name, value in ticket.details),
-        items=_items(belongs),
-        may_write=may_write,
+        items=_items(belongs if ticket.erased_at is None else belongs | {"messages": []}),
+        may_write=may_write and ticket.erased_at is None,
         door=ticket.door,
+        erased_at=ticket.erased_at,
     )
 
 
@@ -353,7 +356,7 @@ def _message(m: Mapping[str, Any], files: tuple[FileView, ...]) -> CustomerItem:
 def _values(tickets: QuerySet[Ticket]) -> QuerySet[Ticket, Any]:
     return tickets.values(
         "id", "public_id", "number", "subject", "status", "account_id", "created_at", "updated_at", "due_at",
-        service_name=F("service__name"), account_name=F("account__external_id"),
+        "erased_at", service_name=F("service__name"), account_name=F("account__external_id"),
     )  # fmt: skip
 
 
@@ -372,4 +375,5 @@ def _row(row: Mapping[str, Any]) -> CustomerRow:
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         due_at=None if row["due_at"] == NEVER else row["due_at"],
+        is_erased=row["erased_at"] is not None,
     )

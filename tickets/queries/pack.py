@@ -9,7 +9,8 @@ from tickets.access import get_ticket_for
 from tickets.models import Attachment, AutoReply, IdentityClaim, Message, OutboundCopy, Participant, Ticket
 
 _TICKET = ("number", "public_id", "subject", "door", "kind", "status", "language", "requester_name", "requester_email",
-           "level", "level_until", "details", "created_at", "updated_at")  # fmt: skip
+           "level", "level_until", "details", "created_at", "updated_at",
+           "erased_at", "erased_act")  # fmt: skip
 _MESSAGE = ("id", "public_id", "direction", "author", "held", "level", "reasons", "facts", "sender_email",
             "sender_name", "sender_literal", "recipients", "subject", "text", "quoted_text", "message_id", "raw_id",
             "sent_at", "created_at", "withdrawn_at")  # fmt: skip

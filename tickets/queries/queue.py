@@ -32,13 +32,14 @@ from tickets.queries.walks import (
 
 _ROWS = """
     SELECT id, number, version, subject, preview, door, requester_name, requester_email, status, level, level_until,
-        is_unread, held_count, priority, due_at, account_id, team_id, assignee_id, created_at
+        is_unread, held_count, priority, due_at, account_id, team_id, assignee_id, created_at,
+        erased_at
     FROM """
 _PAGE = """
     SELECT walked.id, number, version, subject, preview, door, account.name, requester_name, requester_email, status,
         level, level_until, team.tier, assignee_id, assignee.name, is_unread, held_count, priority,
         ARRAY(SELECT tag.colour || tag.name FROM tickets_tickettag JOIN tickets_tag AS tag ON tag.id = tag_id
-              WHERE ticket_id = walked.id ORDER BY tag.name), due_at
+              WHERE ticket_id = walked.id ORDER BY tag.name), due_at, erased_at IS NOT NULL
     FROM ({walked}) AS walked
     JOIN staff_team AS team ON team.id = team_id
     LEFT JOIN customers_account AS account ON account.id = account_id
@@ -71,6 +72,7 @@ class QueueRow:
     held_count: int
     priority: int
     tags: tuple[TagView, ...]
+    is_erased: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,13 +204,14 @@ def _merged(
 def _row(values: tuple[Any, ...], now: datetime) -> QueueRow:
     (
         pk, number, version, subject, preview, door, account, name, email, status, level, level_until, tier,
-        assignee_id, assignee, is_unread, held_count, priority, tags, due_at,
+        assignee_id, assignee, is_unread, held_count, priority, tags, due_at, is_erased,
     ) = values  # fmt: skip
     return QueueRow(
-        pk, number, pretty(number), version, subject, preview, door, account or name or email, status,
+        pk, number, pretty(number), version, subject, preview, door,
+        account or name or ("" if is_erased else email), status,
         level_now(level, level_until, now=now), tier, assignee_id, assignee or "",
         None if due_at == NEVER else due_at, is_unread, held_count, priority,
-        tuple(TagView(tag[1:], tag[0]) for tag in tags),
+        tuple(TagView(tag[1:], tag[0]) for tag in tags), is_erased,
     )  # fmt: skip
 
 

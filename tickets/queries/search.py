@@ -93,6 +93,7 @@ class Found:
     at: datetime
     snippet: str
     is_note: bool
+    is_erased: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,20 +294,21 @@ def _rows(actor: Actor, chosen: SearchFilter, hits: Iterable[_Hit], *, now: date
     tickets = _filtered(visible_to(actor).filter(pk__in={hit.ticket_id for hit in hits}), chosen)
     found = tickets.values(
         "pk", "number", "subject", "account__name", "requester_name", "requester_email", "status", "door", "level",
-        "level_until", "created_at", "preview",
+        "level_until", "created_at", "preview", "erased_at",
     )  # fmt: skip
     return {
         row["pk"]: Found(
             row["number"],
             pretty(row["number"]),
             row["subject"],
-            row["account__name"] or row["requester_name"] or row["requester_email"],
+            row["account__name"] or row["requester_name"] or ("" if row["erased_at"] else row["requester_email"]),
             row["status"],
             row["door"],
             level_now(row["level"], row["level_until"], now=now),
             row["created_at"],
             row["preview"],
             is_note=False,
+            is_erased=row["erased_at"] is not None,
         )
         for row in found
     }

@@ -113,6 +113,9 @@ class TicketPage:
     people: tuple[Person, ...]  # whom it may be given
     followers: tuple[Person, ...]
     can_work: bool
+    keep_reason: str  # why it is kept whatever the rules of retention say
+    erased_at: datetime | None  # its words were destroyed then, by this act
+    erased_act: int | None
     withheld_reply: str
     actions: tuple[tuple[str, str], ...] = ()  # critical ones that are open: (code, state)
     is_under_pressure: bool = False
@@ -203,7 +206,7 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         assignee_id=ticket.assignee_id,
         assignee_name=ticket.assignee.name if ticket.assignee else "",
         requester_name=ticket.requester_name,
-        requester_email=ticket.requester_email,
+        requester_email="" if ticket.erased_at else ticket.requester_email,
         details=tuple((name, value) for name, value in ticket.details),
         language=ticket.language,
         clocks=tuple(_clock(row, now) for row in belongs["clocks"]),
@@ -226,7 +229,10 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         queues=tuple(QueueInfo(**row) for row in belongs["queues"]),
         people=tuple(Person(**row) for row in belongs["people"]),
         followers=tuple(Person(**row) for row in belongs["followers"]),
-        can_work=actor.may(Perm.WORK_TICKETS),
+        can_work=actor.may(Perm.WORK_TICKETS) and ticket.erased_at is None,
+        keep_reason=ticket.keep_reason,
+        erased_at=ticket.erased_at,
+        erased_act=ticket.erased_act,
         actions=tuple((row["code"], row["state"]) for row in belongs["actions"]),
         is_under_pressure=bool(belongs["pressure"]),
         withheld_reply=next((row["reason"] for row in belongs["withheld"]), ""),

@@ -59,7 +59,7 @@ def change(numbers: Sequence[str], action: BulkAction, value: str, *, by: Actor,
         raise Refused("none_marked")
     if len(wanted) > MOST:
         raise Refused("too_many")
-    tickets = _locked(visible_to(by).filter(number__in=wanted, merged_into=None))
+    tickets = _locked(visible_to(by).filter(number__in=wanted, merged_into=None, erased_at=None))
     clocks = Clocks(tickets)
     step = _step(action, value, tickets, clocks=clocks, by=by, now=now)
     refused = dict.fromkeys(wanted, "no_such_ticket")

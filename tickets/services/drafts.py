@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from staff.actor import Actor
 from tickets.access import get_ticket_for
@@ -97,3 +98,8 @@ def put_back(ticket: Ticket, by: Actor, *, mode: str, writing: Writing, now: dat
     draft.beside = draft.beside | writing.beside
     draft.version, draft.window, draft.updated_at = draft.version + 1, "", now
     draft.save()
+
+
+def old(before: datetime) -> QuerySet[Draft]:
+    """What nobody goes on writing. There are few of them at any time."""
+    return Draft.objects.filter(updated_at__lt=before)

@@ -12,7 +12,7 @@ from assurance.services import erasing as proofs
 from events import erasure, outbox
 from events.models import Delivery
 from tickets.enums import Status
-from tickets.event_types import WordsErased
+from tickets.event_types import StatusChanged, TicketEvent, WordsErased
 from tickets.models import (
     Attachment,
     AutoReply,
@@ -31,7 +31,8 @@ from tickets.models import (
 )
 
 _ERASED = Concat(Value("erased-"), Cast("pk", TextField()))  # where each must differ from the others
-_WITH_WORDS = ("FieldFilled",)  # events whose payload holds what somebody typed
+# Events whose payload holds what somebody typed.
+_WITH_WORDS = ("FieldFilled", "EvidencePacked", "GlassBroken", "TicketKept")
 
 # A word that no text holds any more is forgotten. Locked in order, as the chore that counts them up does.
 _UNINDEX = """
@@ -55,6 +56,7 @@ class Asked:
     ids: tuple[int, ...]
     numbers: tuple[str, ...]
     unfinished: tuple[str, ...]  # numbers of those that are not closed
+    kept: tuple[str, ...]  # and of those that somebody keeps
     messages: int
     notes: int
     files: int
@@ -69,14 +71,20 @@ class Gone:
 
 
 def asked_by(emails: Collection[str], contact_ids: Collection[int], *, lock: bool = False) -> Asked:
+    """Those that were not erased before."""
     mine = Q(requester_email__in=emails) | Q(contact__in=contact_ids)
-    found = Ticket.objects.filter(mine).order_by("pk")
-    rows = list((found.select_for_update() if lock else found).only("number", "status", "is_spam"))
+    found = Ticket.objects.filter(mine, erased_at=None).order_by("pk")
+    rows = (found.select_for_update() if lock else found).only("number", "status", "is_spam", "keep_reason")
+    return asked_in(list(rows))
+
+
+def asked_in(rows: Collection[Ticket]) -> Asked:
     ids = tuple(row.pk for row in rows)
     return Asked(
         ids=ids,
         numbers=tuple(row.number for row in rows),
         unfinished=tuple(row.number for row in rows if row.status != Status.CLOSED.value and not row.is_spam),
+        kept=tuple(row.number for row in rows if row.keep_reason),
         messages=Message.objects.filter(ticket__in=ids).count(),
         notes=Note.objects.filter(ticket__in=ids).count(),
         files=_files(ids).count(),
@@ -84,7 +92,8 @@ def asked_by(emails: Collection[str], contact_ids: Collection[int], *, lock: boo
 
 
 def erase_words(ids: Collection[int], *, act: int, by: str, now: datetime) -> Gone:
-    """In the caller's transaction, which has locked these tickets."""
+    """In the caller's transaction, which has locked these tickets. They are closed from then on."""
+    before = dict(Ticket.objects.filter(pk__in=ids).values_list("pk", "status"))
     messages = Message.objects.filter(ticket__in=ids)
     notes = Note.objects.filter(ticket__in=ids)
     letters = SideLetter.objects.filter(conversation__ticket__in=ids)
@@ -114,16 +123,23 @@ def erase_words(ids: Collection[int], *, act: int, by: str, now: datetime) -> Go
         preview="",
         requester_name="",
         requester_email=_ERASED,
-        contact=None,
         details=[],
         field_values={},
+        status=Status.CLOSED.value,
+        is_unread=False,
+        held_count=0,
+        erased_at=now,
+        erased_act=act,
         version=F("version") + 1,
     )
-    for ticket_id in sorted(ids):
-        told = WordsErased(ticket_id=ticket_id, act=act)
-        Delivery.objects.filter(event__stream=told.stream).update(last_error="")  # servers repeat addresses there
-        erasure.erase(told.stream, types=_WITH_WORDS, reason="privacy", by=by, now=now)
-        outbox.record(told, by=by, now=now)
+    for ticket_id, status in sorted(before.items()):
+        told: list[TicketEvent] = [WordsErased(ticket_id=ticket_id, act=act)]
+        if status != Status.CLOSED.value:
+            told.append(StatusChanged(ticket_id=ticket_id, before=status, after=Status.CLOSED.value))
+        stream = told[0].stream
+        Delivery.objects.filter(event__stream=stream).update(last_error="")  # servers repeat addresses there
+        erasure.erase(stream, types=_WITH_WORDS, reason="privacy", by=by, now=now)
+        outbox.record(*told, by=by, now=now)
     return Gone(frozenset(filter(None, raw_ids)), frozenset(digests))
 
 

@@ -62,7 +62,8 @@ def merge_all(numbers: Sequence[str], into_number: str, *, by: Actor, now: datet
         raise NotVisible("tickets")
     if not 2 <= len(wanted) <= MOST_TOGETHER:
         raise Refused("merge_count")
-    found = _locked(list(visible_to(by).filter(number__in=wanted).values_list("pk", flat=True)))
+    known = visible_to(by).filter(number__in=wanted, erased_at=None)
+    found = _locked(list(known.values_list("pk", flat=True)))
     seen = {ticket.number: ticket for ticket in found.values()}
     if into_number not in seen:
         raise Refused("no_such_ticket")
@@ -155,7 +156,7 @@ def unmerge(source_number: str, *, by: Actor, now: datetime) -> Ticket:
     if not by.may(Perm.WORK_TICKETS):
         raise NotVisible(source_number)
     found = Merge.objects.filter(source__number=source_number, undone_at=None).first()
-    if found is None or not visible_to(by).filter(pk=found.target_id).exists():
+    if found is None or not visible_to(by).filter(pk=found.target_id, erased_at=None).exists():
         raise NotVisible(source_number)
     both = _locked([found.source_id, found.target_id])
     made = Merge.objects.select_for_update().filter(pk=found.pk, undone_at=None).first()
@@ -191,7 +192,7 @@ def pair(one: str, other: str, *, by: Actor) -> tuple[Ticket, Ticket]:
     numbers = ["".join(filter(str.isdigit, number)) for number in (one, other)]
     if not by.may(Perm.WORK_TICKETS):
         raise NotVisible(one)
-    seen = dict(visible_to(by).filter(number__in=numbers).values_list("number", "pk"))
+    seen = dict(visible_to(by).filter(number__in=numbers, erased_at=None).values_list("number", "pk"))
     if numbers[0] not in seen:
         raise NotVisible(one)
     if numbers[1] not in seen:

@@ -112,7 +112,8 @@ class Surroundings:
         by_token = (self._side_tokens[token] for token in heard.reply_tokens if token in self._side_tokens)
         by_mention = (self._side[self._side_mentions[m]] for m in mentions(heard) if m in self._side_mentions)
         found = next(by_token, None) or next(by_mention, None)
-        return (found, self._ticket(found.ticket_id)) if found else None
+        ticket = self._ticket(found.ticket_id) if found else None
+        return (found, ticket) if found and ticket and ticket.erased_at is None else None
 
     def _read_tickets(self, senders: set[str]) -> None:
         wanted = {holder.ticket_id for holder in self._holders.values()}
@@ -169,7 +170,14 @@ class Surroundings:
         self._last_levels[email] = int(level)
 
     def thread_of(self, heard: InboundMessage) -> tuple[Thread | None, tuple[Fact, ...]]:
-        """Token first, then Message-IDs, of ours before others, then a number in the subject."""
+        """Token first, then Message-IDs, of ours before others, then a number in the subject.
+
+        A ticket whose words were destroyed gets no new ones.
+        """
+        thread, facts = self._thread_of(heard)
+        return (None if thread and thread.ticket.erased_at else thread), facts
+
+    def _thread_of(self, heard: InboundMessage) -> tuple[Thread | None, tuple[Fact, ...]]:
         for token in heard.reply_tokens:
             if holder := self._holders.get(token):
                 is_senders = holder.email == heard.sender.email

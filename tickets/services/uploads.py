@@ -4,6 +4,8 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from core import blobs
 from staff.actor import Actor
 from staff.roles import Perm
@@ -124,3 +126,8 @@ def _place(ticket_number: str | None, by: Actor) -> Ticket | None:
     if not by.may(Perm.WORK_TICKETS):
         raise NotVisible("only those who work tickets begin them")
     return None
+
+
+def old(before: datetime) -> QuerySet[Upload]:
+    """Put into a composer and never sent."""
+    return Upload.objects.filter(created_at__lt=before)

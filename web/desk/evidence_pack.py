@@ -8,12 +8,12 @@ from typing import IO, Any
 
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from channels_app.queries import raw_mails
 from core.clock import now as read_clock
@@ -21,8 +21,10 @@ from staff.roles import Perm
 from tickets.access import get_ticket_for
 from tickets.numbers import pretty
 from tickets.queries.pack import pack_of
-from tickets.services import packing
+from tickets.services import outliving, packing
+from tickets.services.refused import Refused
 from web.desk.numbers import digits
+from web.desk.words import REFUSALS
 from web.shared.proof import has_devices, proves
 from web.shared.requests import DeskRequest
 
@@ -71,6 +73,24 @@ def evidence(request: DeskRequest, number: str) -> HttpResponseBase:
     return FileResponse(file, as_attachment=True, filename=f"HD-{number}-{now:%Y-%m-%d}.zip")
 
 
+@require_POST
+@never_cache
+def keeping(request: DeskRequest, number: str) -> HttpResponse:
+    """No rule and no request destroys the words of this ticket until it is let go."""
+    try:
+        outliving.keep(digits(number), reason=request.POST.get("keep_reason", ""), by=request.actor, now=read_clock())
+    except Refused as refused:
+        return _page(request, digits(number), errors={"keep_reason": str(REFUSALS[refused.code])}, status=409)
+    return redirect("desk:ticket", number=digits(number))
+
+
+@require_POST
+@never_cache
+def keeping_end(request: DeskRequest, number: str) -> HttpResponse:
+    outliving.let_go(digits(number), by=request.actor, now=read_clock())
+    return redirect("desk:ticket", number=digits(number))
+
+
 def _write(pack: dict[str, Any], into: IO[bytes], *, made_by: str, reason: str, now: datetime) -> None:
     page = {"pack": pack, "made_at": now, "made_by": made_by, "reason": reason}
     with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -97,6 +117,10 @@ def _page(
     context = {
         "number": ticket.number,
         "pretty_number": pretty(ticket.number),
+        "keep_reason": request.POST.get("keep_reason", ""),
+        "kept_for": ticket.keep_reason,
+        "is_erased": ticket.erased_at is not None,
+        "most_keep_reason": outliving.MOST_REASON,
         "reason": request.POST.get("reason", ""),
         "most_reason": packing.MOST_REASON,
         "has_devices": has_devices(request.user),

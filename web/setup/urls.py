@@ -43,6 +43,7 @@ urlpatterns = [
     path("export/", exporting.overview, name="export"),
     path("export/files", exporting.files, name="export_files"),
     path("privacy/", privacy.overview, name="privacy"),
+    path("privacy/rules", privacy.rules, name="privacy_rules"),
     path("privacy/search", privacy.search, name="privacy_search"),
     path("privacy/destructions", privacy.destructions, name="privacy_destructions"),
     path("privacy/destructions/<int:number>/", privacy.destruction, name="privacy_destruction"),

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0026_secret_files'),
+        ('tickets', '0028_find_what_is_kept_for_too_long'),
     ]
 
     operations = [
