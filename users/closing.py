@@ -5,9 +5,8 @@ from datetime import datetime
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.auth.hashers import make_password
 from django.db.models import QuerySet
-from django_otp import devices_for_user
 
-from users import sessions
+from users import second_factor, sessions
 from users.models import Realm, User
 
 
@@ -15,8 +14,7 @@ def close(user_id: int) -> None:
     """In the caller's transaction."""
     user = User.objects.select_for_update().get(pk=user_id)
     sessions.end_all(user_id, realm=Realm.PANEL)
-    for device in devices_for_user(user, confirmed=None):
-        device.delete()
+    second_factor.forget_all(user)
     for log in (AccessAttempt, AccessFailureLog, AccessLog):
         log.objects.filter(username__in=[each for each in (user.email, user.login) if each]).delete()
     user.email, user.login, user.is_active = f"erased-{user_id}@erased.invalid", None, False

@@ -143,14 +143,15 @@ def test_the_owner_decides_with_a_factor_that_is_three_days_old(client, account)
     page = f"/panel/decisions/{action.public_id}/"
     shows(client.get(page), "we ask for a code of your app first")
     answer = client.post(f"{page}approval", follow=True)
-    shows(answer, "Begin with a second factor")
-    secret = re.search(r"<code>([A-Z2-7 ]+)</code>", answer.content.decode())
-    assert secret
-    key = client.session["panel_enrolling"]
-    code = f"{totp(bytes.fromhex(key)):06d}"
-    begin = "/panel/second-factor/"
-    shows(client.post(begin, {"code": code, "password": "wrong"}), "This is not your password")
-    client.post(begin, {"code": code, "password": PASSWORD, "next": page})
+    shows(answer, "You have none yet", "Begin with a code app")
+    begin = "/panel/me/factors/app/"
+    shows(client.get(begin, follow=True), "Your password once more")
+    shows(client.post("/panel/proof/", {"password": "wrong", "next": begin}), "This is not your password")
+    answer = client.post("/panel/proof/", {"password": PASSWORD, "next": begin}, follow=True)
+    assert re.search(r"<code>([A-Z2-7 ]+)</code>", answer.content.decode())
+    code = f"{totp(bytes.fromhex(client.session['enrolling_app'])):06d}"
+    shows(client.post(begin, {"code": "000000"}), "This code does not fit")
+    client.post(begin, {"code": code})
     device = TOTPDevice.objects.get(user__email=ANNA)
     shows(client.get(f"/panel/proof/?next={page}"), "Your second factor is new")
     TOTPDevice.objects.update(created_at=read_clock() - timedelta(hours=73))

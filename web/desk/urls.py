@@ -25,7 +25,7 @@ from web.desk import (
     trust,
     writing,
 )
-from web.shared import preferences
+from web.shared import factors, preferences
 
 app_name = "desk"
 
@@ -33,6 +33,7 @@ urlpatterns = [
     path("", queue.queue, name="queue"),
     path("login/", sign_in.sign_in, name="login"),
     path("login/code/", sign_in.code, name="code"),
+    path("login/code/question", sign_in.question, name="code_question"),
     path("invitation/<str:where>/<str:token>/", invitation.invitation, name="invitation"),
     path("logout/", sign_in.sign_out, name="logout"),
     path("language/", preferences.language, name="language"),
@@ -66,6 +67,7 @@ urlpatterns = [
     path("me/sessions/end", me.sessions_end, name="sessions_end"),
     path("me/signatures", me.signatures, name="signatures"),
     path("me/notifications", me.told, name="told"),
+    *factors.addresses(),
     path("tickets/new/", opening.new_ticket, name="new_ticket"),
     path("tickets/new/draft", opening.draft, name="new_draft"),
     path("tickets/new/files", files.uploads, name="new_uploads"),

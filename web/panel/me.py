@@ -32,13 +32,11 @@ from web.shared.requests import PanelRequest
 @require_safe
 @never_cache
 def me(request: PanelRequest) -> HttpResponse:
-    counts_from = second_factor.counts_from(request.user)
     now = read_clock()
     context = {
         "kept": kept_about(request.customer),
         "sessions": sessions.of_user(request.user.pk, realm=Realm.PANEL, now=now, this=request.session.session_key),
-        "has_factor": counts_from is not None,
-        "counts_from": counts_from if counts_from and counts_from > now else None,
+        "factors": second_factor.of_user(request.user),
     }
     return render(request, "panel/me.html", context)
 
