@@ -53,6 +53,7 @@
         else document.dispatchEvent(new CustomEvent("desk:find"));
       },
       KeyC: () => press("KeyC"),
+      KeyD: () => press("KeyD"),
       KeyT: () => press("KeyT"),
       KeyZ: () => press("KeyZ"),
       KeyI: () => press("KeyI"),

@@ -1,4 +1,5 @@
 from tickets.models.bulk import BulkChange
+from tickets.models.call import Call
 from tickets.models.clock import Clock, ClockEntry
 from tickets.models.counter import Counter, CounterDelta
 from tickets.models.field import CustomField
@@ -28,6 +29,7 @@ __all__ = [
     "AutoReply",
     "AutomaticText",
     "BulkChange",
+    "Call",
     "Clock",
     "ClockEntry",
     "Counter",

@@ -55,7 +55,7 @@ class CustomerPage:
 
 @dataclass(frozen=True, slots=True)
 class CustomerItem:
-    kind: str  # message | event
+    kind: str  # message | call | event
     at: datetime
     id: int
     public_id: str = ""
@@ -273,6 +273,10 @@ def _shown(ticket_id: int, *, now: datetime) -> QuerySet[Message]:
 _EVENTS = """
     SELECT id, type, at, data FROM events_event JOIN events_eventpayload ON event_id = id
     WHERE stream = %(stream)s AND type = ANY(%(shown)s) ORDER BY sequence DESC LIMIT %(most)s"""
+_CALLS = """
+    SELECT id, started_at, CASE WHEN is_for_customer THEN summary ELSE '' END AS summary FROM tickets_call
+    WHERE ticket_id = %(ticket)s AND ended_at IS NOT NULL AND disposition <> ALL(%(unspoken)s) ORDER BY id"""
+_UNSPOKEN = ["wrong_number", "nuisance", "pressure"]
 SHOWN_TO_CUSTOMERS = ["TicketOpened", "StatusChanged"]
 
 
@@ -287,10 +291,13 @@ def _whole(ticket: Ticket, *, may_write: bool, now: datetime) -> CustomerTicket:
             )[:_MOST_ITEMS],
             "files": files.values("message_id", "public_id", "filename", "content_type", "size_bytes", "digest"),
             "events": _EVENTS,
+            "calls": _CALLS,
             "service": "SELECT name FROM customers_service WHERE id = %(service)s",
         },
         stream=f"ticket:{ticket.pk}",
         shown=SHOWN_TO_CUSTOMERS,
+        ticket=ticket.pk,
+        unspoken=_UNSPOKEN,
         most=_MOST_ITEMS,
         service=ticket.service_id,
     )  # fmt: skip
@@ -327,6 +334,10 @@ def _items(belongs: Mapping[str, Iterable[Mapping[str, Any]]]) -> tuple[Customer
             FileView(f["public_id"], f["filename"], f["content_type"], f["size_bytes"], digest=f["digest"])
         )
     items = [_message(m, tuple(files[m["id"]])) for m in belongs["messages"]]
+    items += [
+        CustomerItem("call", datetime.fromisoformat(c["started_at"]), c["id"], text=c["summary"])
+        for c in belongs["calls"]
+    ]
     items += [
         CustomerItem("event", datetime.fromisoformat(e["at"]), e["id"], event_type=e["type"], event_data=e["data"])
         for e in belongs["events"]

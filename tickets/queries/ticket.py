@@ -123,7 +123,7 @@ class TicketPage:
     @property
     def last_message(self) -> int:
         """Id of the newest one shown; 0 when there is none."""
-        return max((item.id for item in self.timeline if item.kind not in {"note", "side", "event"}), default=0)
+        return max((item.id for item in self.timeline if item.kind not in {"note", "call", "side", "event"}), default=0)
 
     @property
     def besides(self) -> "TicketPage":

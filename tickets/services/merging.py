@@ -21,7 +21,7 @@ from staff.roles import Perm
 from tickets.access import NotVisible, visible_to
 from tickets.enums import Author, Status
 from tickets.event_types import TicketMerged, TicketsJoined, TicketsParted, TicketUnmerged
-from tickets.models import Clock, Draft, Merge, Message, Note, SideConversation, Ticket, Upload
+from tickets.models import Call, Clock, Draft, Merge, Message, Note, SideConversation, Ticket, Upload
 from tickets.policies import lifecycle, merging
 from tickets.queries.sorting import side
 from tickets.services import following, rows
@@ -114,7 +114,7 @@ def _bring_in(sources: Sequence[Ticket], target: Ticket, *, by: Actor, now: date
     aside = Clock.objects.filter(pk__in=[made.clock_aside for made in merges if made.clock_aside])
     aside.update(is_open=False)  # makes room: one open clock a ticket
     clocks.save()
-    for model in (Message, Note, SideConversation, Upload):
+    for model in (Message, Note, Call, SideConversation, Upload):
         model.objects.filter(ticket__in=sources).update(ticket=target)
     _move_drafts(sources, target, now=now)
     rows.update([*sources, target], _SAVED)
@@ -221,6 +221,7 @@ def _move(made: Merge, here: Ticket, there: Ticket) -> None:
     """Only what is still here: a message may have been moved on since."""
     Message.objects.filter(pk__in=made.message_ids, ticket=here).update(ticket=there)
     Note.objects.filter(pk__in=made.note_ids, ticket=here).update(ticket=there)
+    Call.objects.filter(note__in=made.note_ids, ticket=here).update(ticket=there)
     SideConversation.objects.filter(pk__in=made.side_ids, ticket=here).update(ticket=there)
 
 

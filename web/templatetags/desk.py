@@ -18,7 +18,7 @@ from automation.notifications import Told
 from core.look import Look
 from staff.actor import Actor
 from staff.roles import Perm
-from tickets.numbers import pretty
+from tickets.numbers import CALLS, pretty
 from tickets.policies.search import marks
 from tickets.policies.secrets import MARKED
 from tickets.queries import FileView, TimelineItem
@@ -193,6 +193,11 @@ def marked(text: str, stems: tuple[str, ...]) -> SafeString:
 @register.filter
 def told_words(row: Told) -> str:
     return words.told(row.kind, by=names.of_actor(row.by))
+
+
+@register.filter
+def call_number(digits: str) -> str:
+    return pretty(digits, CALLS)
 
 
 @register.filter

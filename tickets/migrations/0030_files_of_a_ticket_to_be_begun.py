@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0028_find_what_is_kept_for_too_long'),
+        ('tickets', '0029_calls'),
     ]
 
     operations = [
