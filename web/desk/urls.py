@@ -14,6 +14,7 @@ from web.desk import (
     merging,
     notifications,
     opening,
+    promising,
     quarantine,
     queue,
     saved_views,
@@ -122,6 +123,13 @@ urlpatterns = [
     path("tickets/<slug:number>/links/<slug:other>/removal", sorting.link_removal, name="link_removal"),
     path("tickets/<slug:number>/tags", actions.tags, name="tags"),
     path("tickets/<slug:number>/tags/<int:tag_id>/removal", actions.tag_removal, name="tag_removal"),
+    path("tickets/<slug:number>/promises", promising.making, name="promises"),
+    path("tickets/<slug:number>/promises/<uuid:public_id>/keeping", promising.keeping, name="promise_keeping"),
+    path(
+        "tickets/<slug:number>/promises/<uuid:public_id>/withdrawal",
+        promising.withdrawal,
+        name="promise_withdrawal",
+    ),
     path("tickets/<slug:number>/replies", writing.replies, name="replies"),
     path("tickets/<slug:number>/side-letters", writing.side_letters, name="side_letters"),
     path(

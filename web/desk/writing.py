@@ -25,6 +25,7 @@ from tickets.services.replies import Envelope, WroteMeanwhile
 from tickets.services.side_letters import SideEnvelope
 from web.desk import composer, words
 from web.desk.numbers import digits
+from web.desk.promising import MOST_TYPED, promised_in
 from web.desk.ticket import ticket_page
 from web.shared.requests import DeskRequest
 
@@ -40,6 +41,7 @@ def replies(request: DeskRequest, number: str) -> HttpResponse:
             text=form.get("text", ""),
             upload_ids=upload_ids,
             envelope=_envelope(request, number),
+            promised=promised_in(form.get("promise_at", "")[:32], form.get("promise", "")[:MOST_TYPED]),
             basis=composer.basis(form),
             now=read_clock(),
         )

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0029_calls'),
+        ('tickets', '0030_promises'),
     ]
 
     operations = [
