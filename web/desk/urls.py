@@ -80,6 +80,8 @@ urlpatterns = [
     *factors.addresses(),
     path("tickets/new/", opening.new_ticket, name="new_ticket"),
     path("tickets/new/draft", opening.draft, name="new_draft"),
+    path("tickets/new/files", files.uploads, name="new_uploads"),
+    path("tickets/new/files/<uuid:public_id>/removal", files.removal, name="new_upload_removal"),
     path("tickets/new/draft/removal", opening.draft_removal, name="new_draft_removal"),
     path("tickets/<slug:number>/", ticket.ticket, name="ticket"),
     path("tickets/<slug:number>/claim", actions.claim, name="claim"),

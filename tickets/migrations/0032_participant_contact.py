@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0007_consents'),
-        ('tickets', '0030_promises'),
+        ("tickets", "0031_files_of_a_ticket_to_be_begun"),
     ]
 
     operations = [
