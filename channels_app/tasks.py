@@ -3,7 +3,7 @@ from celery import shared_task
 from channels_app import filing
 from core import limits
 from core.clock import now as read_clock
-from users import sessions
+from users import passkeys, sessions
 
 
 @shared_task(name="channels_app.mail_in")
@@ -13,7 +13,8 @@ def mail_in() -> None:
 
 @shared_task(name="channels_app.forget_ended")
 def forget_ended() -> None:
-    """Counts of limits and sessions that have run out."""
+    """Counts of limits, sessions and questions to passkeys that have run out."""
     now = read_clock()
     limits.forget(now)
     sessions.forget_ended(now)
+    passkeys.forget_questions(now)

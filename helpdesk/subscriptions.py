@@ -8,6 +8,7 @@ import events.worker
 from api import idempotency
 from assurance.event_types import AccountLetterQueued
 from assurance.services import erasing as proofs
+from assurance.services import factors
 from automation import alarm, notifications
 from automation import mail as notices
 from channels_app import account_mail, outbound, refusals, staff_mail, visitor_mail, visits, web_form
@@ -51,6 +52,7 @@ from tickets.services import (
 )
 from tickets.services.critical import acting
 from users import closing
+from users.event_types import FactorChanged
 from web.setup import steps
 
 subscribe(ReplyQueued, outbound.SUBSCRIBER)
@@ -60,6 +62,7 @@ subscribe(StaffLetterQueued, staff_mail.SUBSCRIBER)
 subscribe(RequestHeld, visitor_mail.LINK)
 subscribe(VisitAsked, visitor_mail.CODE)
 subscribe(AccountLetterQueued, account_mail.SUBSCRIBER)
+subscribe(FactorChanged, factors.SUBSCRIBER)
 for tells in (
     ActionAuthorised,
     ActionRefused,

@@ -63,7 +63,7 @@ def scope_of(asked_for: str, *, by: Actor, lock: bool = False) -> Scope:
         raise Refused("bad_email")
     emails = on_file.named.emails
     asked = words.asked_by(on_file.named, on_file.contact_ids, lock=lock)
-    elsewhere = redacting.took_part(emails, but=asked.ids, lock=lock)
+    elsewhere = redacting.took_part(on_file.named, but=asked.ids, lock=lock)
     wrote = mail.written_by(emails)
     if not any((asked.ids, on_file.contact_ids, elsewhere.ids, wrote.undecided, wrote.refused)):
         raise Refused("nothing")
@@ -135,6 +135,7 @@ def erase(asked_for: str, *, reason: str, by: Actor, now: datetime) -> int:
         on_file, named = scope.on_file, scope.named
         proofs.erase_actions(proofs.actions_naming(named.pattern, scope.ticket_ids, on_file.account_ids))
         gone = words.erase_words(scope.ticket_ids, act=act.pk, by=by.key, now=now)
+        words.erase_calls(on_file.contact_ids, named.phones)
         there = redacting.redact(scope.elsewhere_ids, named, act=act.pk, by=by.key, now=now)
         redacting.forget_lists(named)
         proofs.redact_views([*scope.ticket_ids, *scope.elsewhere_ids], named)

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Exists, OuterRef, Q
-from django_otp.plugins.otp_totp.models import TOTPDevice
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 
 from staff.actor import Actor
 from staff.models import StaffProfile, Team
 from staff.roles import Role
+from users import second_factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +74,15 @@ def teams() -> list[TeamView]:
 
 
 def _people(**chosen: Any) -> list[PersonView]:
-    devices = TOTPDevice.objects.filter(user=OuterRef("user_id"), confirmed=True)
+    has_device = Q()
+    for model in second_factor.KINDS.values():
+        has_device |= Q(Exists(model.objects.filter(user=OuterRef("user_id"), confirmed=True)))
     rows = (
         StaffProfile.objects.filter(**chosen)
         .select_related("user")
         .annotate(
             slugs=ArrayAgg("teams__slug", filter=Q(teams__isnull=False), default=[], order_by="teams__slug"),
-            has_device=Exists(devices),
+            has_device=ExpressionWrapper(has_device, BooleanField()),
         )
         .order_by("-user__is_active", "name")
     )

@@ -10,7 +10,8 @@ from customers.actor import Customer, Right
 from staff.actor import Actor
 from staff.roles import Perm
 from tickets.enums import Kind
-from tickets.models import Ticket
+from tickets.models import Call, Participant, Ticket
+from tickets.policies.participation import Part, PartRight, Standing, standing
 
 
 class NotVisible(Http404):
@@ -66,13 +67,37 @@ def get_ticket_to_work(actor: Actor, number: str) -> Ticket:
 
 
 def visible_to_customer(customer: Customer) -> QuerySet[Ticket]:
-    """His own, and those that contacts of his accounts opened. Neither spam nor what is restricted exists for him.
+    """His own, those that contacts of his accounts opened, and those of his accounts in which he takes part.
 
-    A ticket that a stranger's words file under an account shows nothing of the stranger to it.
+    Neither spam nor what is restricted exists for him. A ticket that a stranger's words file under an account shows
+    nothing of the stranger to it. The queryset form of `policies.participation.standing`; a test compares them.
     """
     own = Q(contact_id=customer.contact_id) & (Q(account=None) | Q(account_id__in=customer.accounts(Right.ASK)))
     of_accounts = Q(account_id__in=customer.accounts(Right.SEE), contact__isnull=False)
-    return Ticket.objects.filter(own | of_accounts, is_spam=False).exclude(kind=Kind.RESTRICTED.value)
+    takes_part = Q(account_id__in=list(customer.roles), pk__in=parts_of(customer).values("ticket"))
+    return Ticket.objects.filter(own | of_accounts | takes_part, is_spam=False).exclude(kind=Kind.RESTRICTED.value)
+
+
+def parts_of(customer: Customer) -> QuerySet[Participant]:
+    """His places in tickets, those left aside."""
+    return Participant.objects.filter(contact_id=customer.contact_id, dropped_at=None)
+
+
+def standing_in(customer: Customer, ticket: Ticket) -> Standing:
+    """What he is to a ticket that he sees. One query, and none for whoever sees it by his account."""
+    of = {"contact_id": ticket.contact_id, "account_id": ticket.account_id}
+    found = standing(customer, **of, part=None, since=None)
+    if PartRight.REPLY in found.rights:
+        return found
+    person = parts_of(customer).filter(ticket=ticket).order_by("added_at").first()
+    if person is None:
+        return found
+    return standing(customer, **of, part=part_of(person), since=person.added_at)
+
+
+def part_of(person: Participant) -> Part:
+    """Without what his roles let him decide."""
+    return Part(person.is_requester, person.may_reply, has_ended=person.dropped_at is not None)
 
 
 def visible_to_programs() -> QuerySet[Ticket]:
@@ -101,3 +126,26 @@ def living_number(ticket: Ticket) -> str:
     while ticket.merged_into is not None:
         ticket = ticket.merged_into
     return ticket.number
+
+
+def calls_visible_to(actor: Actor) -> QuerySet[Call]:
+    """His own, those about tickets that he may see, and those about none: whoever calls again gets anybody."""
+    if not actor.may(Perm.SEE_TICKETS):
+        return Call.objects.none()
+    return Call.objects.filter(Q(staff_id=actor.staff_id) | Q(ticket=None) | Q(ticket__in=visible_to(actor)))
+
+
+def get_call_to_work(actor: Actor, number: str) -> Call:
+    """Locked, for a change, after its ticket: in the order in which merging locks them. Whoever may not see the
+    ticket any more changes nothing of it.
+    """
+    if not actor.may(Perm.WORK_TICKETS):
+        raise NotVisible(number)
+    digits = "".join(filter(str.isdigit, number))
+    found = calls_visible_to(actor).filter(number=digits).first()
+    if found is None:
+        raise NotVisible(number)
+    if found.ticket_id is not None and not visible_to(actor).select_for_update(of=("self",)).filter(pk=found.ticket_id):
+        raise NotVisible(number)
+    call = Call.objects.select_for_update(of=("self",)).get(pk=found.pk)
+    return call if call.ticket_id == found.ticket_id else get_call_to_work(actor, number)

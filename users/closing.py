@@ -6,9 +6,8 @@ from datetime import datetime
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.auth.hashers import make_password
 from django.db.models import QuerySet
-from django_otp import devices_for_user
 
-from users import sessions
+from users import second_factor, sessions
 from users.models import Realm, User
 
 
@@ -16,8 +15,7 @@ def close(user_id: int) -> None:
     """In the caller's transaction."""
     user = User.objects.select_for_update().get(pk=user_id)
     sessions.end_all(user_id, realm=Realm.PANEL)
-    for device in devices_for_user(user, confirmed=None):
-        device.delete()
+    second_factor.forget_all(user)
     user.email, user.login, user.is_active = f"erased-{user_id}@erased.invalid", None, False
     user.password = make_password(None)
     user.save(update_fields=["email", "login", "is_active", "password"])

@@ -1,4 +1,4 @@
-"""Which programs may sign in, and which may send people to sign in, in the journal of the desk."""
+"""Who may sign in and by what: programs in the journal of the desk, people in their own."""
 
 from dataclasses import dataclass
 
@@ -45,3 +45,18 @@ class SignedOn(DomainEvent):
     @property
     def stream(self) -> str:
         return f"contact:{self.contact_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorChanged(DomainEvent):
+    """Something about somebody's second factor; he and whoever decides with him is told (assurance.services.factors).
+
+    `what`: app_added | passkey_added | app_removed | passkey_removed.
+    """
+
+    person: str  # key of an Actor or a Customer: staff:5, contact:7
+    what: str
+
+    @property
+    def stream(self) -> str:
+        return self.person

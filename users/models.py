@@ -3,6 +3,7 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower, Now
+from django_otp.models import Device, TimestampMixin
 
 
 class Realm(models.TextChoices):
@@ -23,7 +24,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=(username or "").strip().lower())
 
 
-class User(AbstractBaseUser):
+class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # of a Device, which has no types
     """Somebody who can sign in. What he is (staff, contact) and may do is said elsewhere, never here."""
 
     email = models.EmailField(max_length=254)
@@ -63,6 +64,28 @@ class SignedIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.realm}"
+
+
+class Passkey(TimestampMixin, Device):
+    """A key in somebody's telephone, computer or security key; it signs what we ask (users/passkeys.py).
+
+    A `Device` of django-otp, so that whatever asks for somebody's second factors meets it beside his code app.
+    """
+
+    credential_id = models.BinaryField(unique=True)
+    public_key = models.BinaryField()
+    sign_count = models.BigIntegerField()  # one that does not grow tells a copy; many keys always say 0
+    transports: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
+
+
+class PasskeyQuestion(models.Model):
+    """What a passkey is to sign. One is open in a session, and an answer uses it up, right or wrong."""
+
+    session_key = models.CharField(max_length=40, unique=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    about = models.CharField(max_length=64)  # digest of the form it is asked for
+    challenge = models.BinaryField()
+    asked_at = models.DateTimeField(db_index=True)
 
 
 class ApiToken(models.Model):

@@ -30,7 +30,7 @@ from staff.guards import Standing, refusal
 from staff.models import StaffProfile, Team
 from staff.roles import Role
 from staff.services import letters
-from users import sessions
+from users import second_factor, sessions
 from users.models import Realm, User
 
 _LOCK = 0x57AFF  # advisory: who may still set the desk up is asked and changed by one at a time
@@ -113,7 +113,7 @@ def take_invitation(user: User, *, password: str, totp_key: str, now: datetime) 
     """The person has chosen a password and, with `totp_key` (hex), the app that shows his codes."""
     user.set_password(password)
     user.save(update_fields=["password"])
-    TOTPDevice.objects.filter(user=user).delete()
+    second_factor.forget_all(user)
     if totp_key:
         TOTPDevice.objects.create(user=user, name="app", key=totp_key, confirmed=True)
     person = user.staff
@@ -163,7 +163,7 @@ def unblock(staff_id: int, *, by: str, now: datetime) -> None:
 def reset_second_factor(staff_id: int, *, by: str, now: datetime) -> None:
     """The lost app opens nothing any more; a new link lets the person begin again, password included."""
     person = _locked(staff_id)
-    TOTPDevice.objects.filter(user_id=person.user_id).delete()
+    second_factor.forget_all(person.user)
     person.user.set_unusable_password()
     person.user.save(update_fields=["password"])
     outbox.record(SecondFactorReset(staff_id=staff_id), by=by, now=now)

@@ -4,6 +4,7 @@ import base64
 import json
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import jwt
@@ -205,10 +206,11 @@ def test_a_session_of_the_desk_in_the_same_browser_ends(shared):
 
 def test_a_link_is_no_way_to_a_second_factor_of_mallorys_own(shared):
     _, client = follow(link(shared, second_factor="passkey"))
-    page = client.get("/panel/second-factor/")
-    assert page.status_code == 200
-    code = f"{totp(bytes.fromhex(client.session['panel_enrolling'])):06d}"
-    assert client.post("/panel/second-factor/", {"code": code, "password": ""}).status_code == 400
+    page = "/panel/me/factors/app/"
+    assert client.get(page).url == f"/panel/proof/?next={quote(page, safe='')}"
+    assert client.post("/panel/proof/", {"next": page, "password": ""}).status_code == 400
+    code = f"{totp(bytes(20)):06d}"
+    assert client.post(page, {"code": code}).status_code == 302
     assert not TOTPDevice.objects.exists()
 
 

@@ -21,7 +21,7 @@ from tests.cast import ANNA, BORIS, SUPPORT
 from tests.panel.conftest import PASSWORD, shows, signed_in
 from tests.tickets.trust import an_agent
 from tickets.models import Attachment, Message, Ticket
-from tickets.services import replies
+from tickets.services import assignment, notes, replies
 from tickets.services.critical import acting
 from tickets.services.letters import outbound_message
 from users.models import User
@@ -143,14 +143,15 @@ def test_the_owner_decides_with_a_factor_that_is_three_days_old(client, account)
     page = f"/panel/decisions/{action.public_id}/"
     shows(client.get(page), "we ask for a code of your app first")
     answer = client.post(f"{page}approval", follow=True)
-    shows(answer, "Begin with a second factor")
-    secret = re.search(r"<code>([A-Z2-7 ]+)</code>", answer.content.decode())
-    assert secret
-    key = client.session["panel_enrolling"]
-    code = f"{totp(bytes.fromhex(key)):06d}"
-    begin = "/panel/second-factor/"
-    shows(client.post(begin, {"code": code, "password": "wrong"}), "This is not your password")
-    client.post(begin, {"code": code, "password": PASSWORD, "next": page})
+    shows(answer, "You have none yet", "Begin with a code app")
+    begin = "/panel/me/factors/app/"
+    shows(client.get(begin, follow=True), "Your password once more")
+    shows(client.post("/panel/proof/", {"password": "wrong", "next": begin}), "This is not your password")
+    answer = client.post("/panel/proof/", {"password": PASSWORD, "next": begin}, follow=True)
+    assert re.search(r"<code>([A-Z2-7 ]+)</code>", answer.content.decode())
+    code = f"{totp(bytes.fromhex(client.session['enrolling_app'])):06d}"
+    shows(client.post(begin, {"code": "000000"}), "This code does not fit")
+    client.post(begin, {"code": code})
     device = TOTPDevice.objects.get(user__email=ANNA)
     shows(client.get(f"/panel/proof/?next={page}"), "Your second factor is new")
     TOTPDevice.objects.update(created_at=read_clock() - timedelta(hours=73))
@@ -208,7 +209,7 @@ def test_what_is_kept_is_seen_taken_away_and_asked_to_be_erased(client):
 def test_pages_take_the_same_queries_however_much_there_is(client, django_assert_max_num_queries):
     for _ in range(8):
         asked(client, subject=f"Вопрос {uuid4()}")
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         client.get("/panel/")
     with django_assert_max_num_queries(9):
         client.get(f"/panel/tickets/{Ticket.objects.earliest('id').public_id}/")
@@ -225,3 +226,22 @@ def test_a_message_of_the_customer_is_his_own_and_proven(client):
     message = Message.objects.get(author="requester")
     assert message.reasons == ["panel_may_authorise"]
     assert User.objects.get(email=ANNA).contact.name in message.sender_name
+
+
+def test_the_steps_of_a_request_are_read_and_taken_away(client):
+    asked(client)
+    ticket, agent = Ticket.objects.get(), an_agent()
+    assignment.claim(ticket.number, by=agent, now=read_clock())
+    notes.add_note(ticket.number, by=agent, text="Между нами", now=read_clock())
+    page = f"/panel/tickets/{ticket.public_id}/"
+    client.post(f"{page}closing")
+    shows(client.get(page), "What has happened", "We have the request", "A colleague takes care of it", "Closed")
+    assert "Между нами" not in client.get(page).content.decode()
+    assert "Agent" not in client.get(page).content.decode().partition('id="steps"')[2]
+    shows(client.get("/panel/me/"), "You agreed to the processing of your data")
+    answer = client.post("/panel/me/export")
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+    about = json.loads(archive.read("about-you.json"))
+    assert [step["step"] for step in about["steps"]][:1] == ["You agreed to the processing of your data"]
+    told = json.loads(archive.read(f"requests/HD-{ticket.number}.json"))
+    assert "A colleague takes care of it" in [step["step"] for step in told["steps"]]

@@ -68,7 +68,8 @@ class Ticket(models.Model):
     # and what the desk fills in itself: id of a CustomField -> value as tickets.policies.fields writes it
     field_values: "models.JSONField[dict[str, str], dict[str, str]]" = models.JSONField(default=dict, db_default={})
 
-    due_at = models.DateTimeField(default=NEVER)  # earliest open clock; NEVER when none runs
+    due_at = models.DateTimeField(default=NEVER)  # earliest of clock and promise (clocks.due_of); NEVER when none runs
+    promised_at = models.DateTimeField(null=True)  # when the nearest open promise is due
     is_unread = models.BooleanField(default=True)  # the requester wrote last and nobody has answered
     held_count = models.SmallIntegerField(default=0)
     merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
@@ -129,21 +130,31 @@ class IssuedNumber(models.Model):
 
 
 class Participant(models.Model):
-    """Somebody who takes part in a ticket by right. Mail alone never makes one but the requester himself."""
+    """Somebody who takes part in a ticket by right. Mail alone never makes one but the requester himself.
+
+    What he may do there follows by `policies.participation`.
+    """
 
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="participants")
+    contact = models.ForeignKey(
+        "customers.Contact", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     email = models.CharField(max_length=254)
     name = models.CharField(max_length=1000, blank=True)
     is_requester = models.BooleanField(default=False)
     may_reply = models.BooleanField(default=True)
     added_by = models.CharField(max_length=64)
-    added_at = models.DateTimeField()
+    added_at = models.DateTimeField()  # nothing that was said before is for him; moves when he is brought back
     dropped_at = models.DateTimeField(null=True)  # gets nothing since, is not offered, what he writes is held
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ticket", "email"], name="tickets_participant_once")]
-        # In which tickets of others does somebody take part?
-        indexes = [models.Index(fields=["email"], condition=Q(is_requester=False), name="tickets_taking_part")]
+        indexes = [
+            # Each page of the panel asks where its reader takes part; nearly all rows are no contact's.
+            models.Index(fields=["contact"], condition=Q(contact__isnull=False), name="tickets_part_of_contact"),
+            # In which tickets of others does somebody take part?
+            models.Index(fields=["email"], condition=Q(is_requester=False), name="tickets_taking_part"),
+        ]
 
 
 class IdentityClaim(models.Model):

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from assurance.access import AccountCard, card
 from core.clock import NEVER
+from customers.actor import DECIDING
 from staff.actor import Actor
 from staff.roles import Perm
 from tickets.access import get_ticket_for, living_number, visible_to
@@ -17,10 +18,11 @@ from tickets.models import Ticket, TicketLink
 from tickets.numbers import pretty
 from tickets.policies.fields import Field
 from tickets.policies.level import level_now
-from tickets.queries import composing, timeline
+from tickets.queries import composing, promises, timeline
 from tickets.queries.composing import ColleagueDraft, DraftView, RecipientView
 from tickets.queries.fields import field_of, field_rows
 from tickets.queries.files import FileView
+from tickets.queries.promises import PromiseView
 from tickets.queries.queue import Person, working_people
 from tickets.queries.queues import QueueInfo, queues_of
 from tickets.queries.tags import TagView
@@ -93,6 +95,7 @@ class TicketPage:
     details: tuple[tuple[str, str], ...]  # what a form asked beside the words: (code, value)
     language: str
     clocks: tuple[ClockView, ...]
+    promises: tuple[PromiseView, ...]
     timeline: tuple[TimelineItem, ...]
     card: AccountCard | None
     claims: tuple[ClaimView, ...]
@@ -123,7 +126,11 @@ class TicketPage:
     @property
     def last_message(self) -> int:
         """Id of the newest one shown; 0 when there is none."""
-        return max((item.id for item in self.timeline if item.kind not in {"note", "side", "event"}), default=0)
+        return max((item.id for item in self.timeline if item.kind not in {"note", "call", "side", "event"}), default=0)
+
+    @property
+    def nearest_promise(self) -> PromiseView | None:
+        return next((promise for promise in self.promises if promise.state.is_open), None)
 
     @property
     def besides(self) -> "TicketPage":
@@ -210,6 +217,7 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         details=tuple((name, value) for name, value in ticket.details),
         language=ticket.language,
         clocks=tuple(_clock(row, now) for row in belongs["clocks"]),
+        promises=promises.of_rows(belongs["promises"], now=now),
         timeline=timeline.of_ticket(belongs, reader=actor.staff_id),
         card=card(actor, ticket.account_id, level=level) if ticket.account_id else None,
         claims=tuple(ClaimView(**row) for row in belongs["claims"]),
@@ -217,7 +225,7 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         earlier=_named(belongs["earlier"]),
         drafts=composing.drafts_of(belongs["drafts"]),
         uploads=tuple(FileView(**row) for row in belongs["uploads"]),
-        recipients=tuple(RecipientView(**row) for row in belongs["recipients"]),
+        recipients=tuple(map(composing.recipient, belongs["recipients"])),
         colleagues=composing.of_colleagues(belongs["colleagues"]),
         signature=composing.signature_of(belongs["signature"], ticket),
         merged=_named(belongs["merged"]),
@@ -254,6 +262,7 @@ def _belongings(actor: Actor, ticket: Ticket) -> dict[str, list[dict[str, Any]]]
         **_LISTS,
         **timeline.LISTS,
         **composing.LISTS,
+        **promises.LISTS,
         "earlier": _earlier(actor, ticket),
         "linked": _linked(actor, ticket),
         "fields": field_rows(),
@@ -264,6 +273,8 @@ def _belongings(actor: Actor, ticket: Ticket) -> dict[str, list[dict[str, Any]]]
         lists,
         ticket=ticket.pk,
         account=ticket.account_id,
+        contact=ticket.contact_id,
+        deciding=DECIDING,
         staff=actor.staff_id,
         queue=ticket.queue_id,
         language=ticket.language,

@@ -15,6 +15,7 @@ from tickets.event_types import WordsRedacted
 from tickets.models import (
     Attachment,
     AutoReply,
+    Call,
     Draft,
     IdentityClaim,
     Message,
@@ -22,6 +23,7 @@ from tickets.models import (
     Note,
     OutboundCopy,
     Participant,
+    Promise,
     SavedView,
     SenderRule,
     SideConversation,
@@ -39,6 +41,8 @@ _WORDS: tuple[tuple[type[Model], str, tuple[str, ...]], ...] = (
     (Ticket, "pk__in", ("subject", "preview", "details", "field_values", "keep_reason")),
     (IdentityClaim, "ticket__in", ("value", "literal")),
     (OutboundCopy, "message__ticket__in", ("detail",)),
+    (Call, "ticket__in", ("subject", "words", "summary", "caller_name")),
+    (Promise, "ticket__in", ("words", "reason")),
     (Draft, "ticket__in", ("text", "beside")),
     (Attachment, "message__ticket__in", ("filename",)),
     (Attachment, "note__ticket__in", ("filename",)),
@@ -54,8 +58,10 @@ class TookPart:
     messages: int
 
 
-def took_part(emails: Collection[str], *, but: Collection[int], lock: bool = False) -> TookPart:
+def took_part(person: Named, *, but: Collection[int], lock: bool = False) -> TookPart:
+    emails = person.emails
     found = {
+        *Call.objects.filter(caller_number__in=person.phones, ticket__isnull=False).values_list("ticket_id", flat=True),
         *Message.objects.filter(_from(emails)).values_list("ticket_id", flat=True),
         *Participant.objects.filter(email__in=emails, is_requester=False).values_list("ticket_id", flat=True),
         *AutoReply.objects.filter(address__in=emails).values_list("ticket_id", flat=True),

@@ -25,7 +25,7 @@ from tickets.services import outliving, packing
 from tickets.services.refused import Refused
 from web.desk.numbers import digits
 from web.desk.words import REFUSALS
-from web.shared.proof import has_devices, proves
+from web.shared.proof import asked, has_devices, proves, wrong
 from web.shared.requests import DeskRequest
 
 _IN_MEMORY_BYTES = 4 * 1024 * 1024
@@ -48,7 +48,7 @@ print("every entry is as it was written")
 '''
 
 
-@sensitive_post_parameters("code")
+@sensitive_post_parameters("code", "passkey")
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def evidence(request: DeskRequest, number: str) -> HttpResponseBase:
@@ -61,8 +61,8 @@ def evidence(request: DeskRequest, number: str) -> HttpResponseBase:
     reason, errors = request.POST.get("reason", "").strip(), {}
     if not reason:
         errors["reason"] = _("Say what the file is for.")
-    elif has_devices(request.user) and not proves(request):
-        errors["code"] = _("The code is wrong or was used already.")
+    elif has_devices(request.user) and not proves(request, request.user):
+        errors["code"] = wrong(request)
     if errors:
         return _page(request, number, errors=errors, status=409)
     now = read_clock()
@@ -123,7 +123,7 @@ def _page(
         "most_keep_reason": outliving.MOST_REASON,
         "reason": request.POST.get("reason", ""),
         "most_reason": packing.MOST_REASON,
-        "has_devices": has_devices(request.user),
+        "factor": asked(request, request.user),
         "errors": errors or {},
     }
     return render(request, "desk/evidence.html", context, status=status)

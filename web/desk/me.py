@@ -22,7 +22,7 @@ from staff.services import people
 from tickets.policies.signature import PLACEHOLDERS
 from tickets.services import signatures as kept
 from tickets.services.refused import Refused
-from users import sessions
+from users import second_factor, sessions
 from users.models import Realm
 from web.desk import words
 from web.shared.requests import DeskRequest
@@ -96,6 +96,7 @@ def _page(request: DeskRequest, *, status: int = 200, **typed: Any) -> HttpRespo
         "sessions": sessions.of_user(
             request.user.pk, realm=Realm.DESK, now=read_clock(), this=request.session.session_key
         ),
+        "factors": second_factor.of_user(request.user),
         **typed,
     }
     return render(request, "desk/me.html", context, status=status)

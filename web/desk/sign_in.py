@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
-from django_otp import devices_for_user, match_token
+from django_otp import devices_for_user
 from django_otp import login as otp_login
 
 from core.clock import now as read_clock
@@ -19,6 +19,8 @@ from staff.roles import Perm, Role, may
 from users.models import Realm, User
 from web.shared.middleware import SESSION_KEY
 from web.shared.preferences import remember_language, safe_next
+from web.shared.proof import asked, proves
+from web.shared.proof import question as ask_passkey
 
 PENDING = "signing_in"  # session key: who has given the password and not yet the code
 PENDING_SECONDS = 300
@@ -50,7 +52,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return redirect("desk:code")
 
 
-@sensitive_post_parameters("code")
+@sensitive_post_parameters("code", "passkey")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
@@ -59,14 +61,23 @@ def code(request: HttpRequest) -> HttpResponse:
     if user is None:
         return redirect("desk:login")
     if request.method != "POST":
-        return render(request, "desk/code.html", {"email": user.email})
-    device = match_token(user, request.POST.get("code", "").replace(" ", ""))
+        return _code_page(request, user)
+    device = proves(request, user)
     if device is None:
-        return render(request, "desk/code.html", {"email": user.email, "refusal": "wrong_code"}, status=400)
+        return _code_page(request, user, refusal="passkey" if request.POST.get("passkey") else "code", status=400)
     target = request.session.pop(PENDING)["next"]
     response = _enter(request, user, target=target)
     otp_login(request, device)
     return response
+
+
+@require_POST
+@never_cache
+@login_not_required
+def question(request: HttpRequest) -> HttpResponse:
+    """What a passkey of whoever has given the password is to sign."""
+    user = _pending_user(request)
+    return ask_passkey(request, user) if user else HttpResponse(status=403)
 
 
 @require_POST
@@ -97,6 +108,15 @@ def _enter(request: HttpRequest, user: Any, *, target: str = "") -> HttpResponse
     if user.language:
         remember_language(response, user.language)
     return response
+
+
+def _code_page(request: HttpRequest, user: User, *, refusal: str = "", status: int = 200) -> HttpResponse:
+    context = {
+        "email": user.email,
+        "refusal": refusal,
+        "factor": asked(request, user, question=reverse("desk:code_question")),
+    }
+    return render(request, "desk/code.html", context, status=status)
 
 
 def _page(request: HttpRequest, *, refusal: str = "", status: int = 200) -> HttpResponse:

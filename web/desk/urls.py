@@ -3,6 +3,7 @@ from django.urls import path, re_path
 from web.desk import (
     actions,
     bulk,
+    calls,
     evidence_pack,
     files,
     filling,
@@ -13,6 +14,8 @@ from web.desk import (
     merging,
     notifications,
     opening,
+    participants,
+    promising,
     quarantine,
     queue,
     saved_views,
@@ -25,7 +28,7 @@ from web.desk import (
     trust,
     writing,
 )
-from web.shared import preferences
+from web.shared import factors, preferences
 
 app_name = "desk"
 
@@ -33,6 +36,7 @@ urlpatterns = [
     path("", queue.queue, name="queue"),
     path("login/", sign_in.sign_in, name="login"),
     path("login/code/", sign_in.code, name="code"),
+    path("login/code/question", sign_in.question, name="code_question"),
     path("invitation/<str:where>/<str:token>/", invitation.invitation, name="invitation"),
     path("logout/", sign_in.sign_out, name="logout"),
     path("language/", preferences.language, name="language"),
@@ -66,8 +70,18 @@ urlpatterns = [
     path("me/sessions/end", me.sessions_end, name="sessions_end"),
     path("me/signatures", me.signatures, name="signatures"),
     path("me/notifications", me.told, name="told"),
+    path("calls/", calls.calls, name="calls"),
+    path("calls/new/", calls.new_call, name="new_call"),
+    path("calls/<slug:number>/", calls.call, name="call"),
+    path("calls/<slug:number>/ticket", calls.ticket, name="call_ticket"),
+    path("calls/<slug:number>/addition", calls.addition, name="call_addition"),
+    path("calls/<slug:number>/closing", calls.closing, name="call_closing"),
+    path("calls/<slug:number>/letter", calls.letter, name="call_letter"),
+    *factors.addresses(),
     path("tickets/new/", opening.new_ticket, name="new_ticket"),
     path("tickets/new/draft", opening.draft, name="new_draft"),
+    path("tickets/new/files", files.uploads, name="new_uploads"),
+    path("tickets/new/files/<uuid:public_id>/removal", files.removal, name="new_upload_removal"),
     path("tickets/new/draft/removal", opening.draft_removal, name="new_draft_removal"),
     path("tickets/<slug:number>/", ticket.ticket, name="ticket"),
     path("tickets/<slug:number>/claim", actions.claim, name="claim"),
@@ -110,6 +124,13 @@ urlpatterns = [
     path("tickets/<slug:number>/links/<slug:other>/removal", sorting.link_removal, name="link_removal"),
     path("tickets/<slug:number>/tags", actions.tags, name="tags"),
     path("tickets/<slug:number>/tags/<int:tag_id>/removal", actions.tag_removal, name="tag_removal"),
+    path("tickets/<slug:number>/promises", promising.making, name="promises"),
+    path("tickets/<slug:number>/promises/<uuid:public_id>/keeping", promising.keeping, name="promise_keeping"),
+    path(
+        "tickets/<slug:number>/promises/<uuid:public_id>/withdrawal",
+        promising.withdrawal,
+        name="promise_withdrawal",
+    ),
     path("tickets/<slug:number>/replies", writing.replies, name="replies"),
     path("tickets/<slug:number>/side-letters", writing.side_letters, name="side_letters"),
     path(
@@ -126,6 +147,8 @@ urlpatterns = [
     path(
         "tickets/<slug:number>/recipients/<int:person_id>/removal", actions.recipient_removal, name="recipient_removal"
     ),
+    path("tickets/<slug:number>/recipients", participants.adding, name="recipients"),
+    path("tickets/<slug:number>/recipients/<int:person_id>/reply", actions.recipient_reply, name="recipient_reply"),
     path("tickets/<slug:number>/recipients/<int:person_id>/return", actions.recipient_return, name="recipient_return"),
     path("tickets/<slug:number>/notes", writing.notes, name="notes"),
     path("tickets/<slug:number>/colleagues", writing.colleagues, name="colleagues"),

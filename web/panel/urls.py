@@ -1,6 +1,7 @@
 from django.urls import path
 
-from web.panel import decisions, home, me, new, people, sessions, sign_in, sso, ticket
+from web.panel import decisions, home, me, new, participants, people, sessions, sign_in, sso, ticket
+from web.shared import factors
 
 app_name = "panel"
 
@@ -21,8 +22,7 @@ urlpatterns = [
     path("me/erasure", me.erasure, name="erasure"),
     path("me/sessions/<int:signed_in_id>/end", sessions.one, name="session_end"),
     path("me/sessions/end", sessions.others, name="sessions_end"),
-    path("proof/", decisions.proof, name="proof"),
-    path("second-factor/", decisions.begin_second_factor, name="second_factor"),
+    *factors.addresses(),
     path("decisions/<uuid:action_id>/", decisions.decision, name="decision"),
     path("decisions/<uuid:action_id>/approval", decisions.approval, name="approval"),
     path("decisions/<uuid:action_id>/refusal", decisions.refusal, name="refusal"),
@@ -31,5 +31,11 @@ urlpatterns = [
     path("tickets/<uuid:public_id>/answers", ticket.answers, name="answers"),
     path("tickets/<uuid:public_id>/closing", ticket.closing, name="closing"),
     path("tickets/<uuid:public_id>/reopening", ticket.reopening, name="reopening"),
+    path("tickets/<uuid:public_id>/participants", participants.adding, name="participants"),
+    path(
+        "tickets/<uuid:public_id>/participants/<int:person_id>/removal",
+        participants.removal,
+        name="participant_removal",
+    ),
     path("tickets/<uuid:public_id>/files/<uuid:file_id>/", ticket.file, name="file"),
 ]

@@ -13,7 +13,7 @@ from customers import import_words as words
 from customers.policies.columns import ImportKind
 from customers.services import exporting
 from web.setup.access import for_administrators
-from web.shared.proof import has_devices, proves
+from web.shared.proof import asked, has_devices, proves, wrong
 from web.shared.requests import DeskRequest
 
 
@@ -23,7 +23,7 @@ def overview(request: DeskRequest) -> HttpResponse:
     return _page(request)
 
 
-@sensitive_post_parameters("code")
+@sensitive_post_parameters("code", "passkey")
 @require_POST
 @for_administrators
 def files(request: DeskRequest) -> HttpResponseBase:
@@ -34,8 +34,8 @@ def files(request: DeskRequest) -> HttpResponseBase:
     if not reason:
         errors["reason"] = _("Say what the file is for.")
     # A code counts once: it is asked last, so that another fault does not use it up.
-    if not errors and has_devices(request.user) and not proves(request):
-        errors["code"] = _("The code is wrong or was used already.")
+    if not errors and has_devices(request.user) and not proves(request, request.user):
+        errors["code"] = wrong(request)
     if errors:
         return _page(request, errors=errors, status=409)
     now = read_clock()
@@ -51,7 +51,7 @@ def _page(request: DeskRequest, *, errors: dict[str, str] | None = None, status:
         "kind": request.POST.get("kind", ""),
         "reason": request.POST.get("reason", ""),
         "most_reason": exporting.MOST_REASON,
-        "has_devices": has_devices(request.user),
+        "factor": asked(request, request.user),
         "errors": errors or {},
     }
     return render(request, "setup/export.html", context, status=status)

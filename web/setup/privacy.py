@@ -9,7 +9,6 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
@@ -23,7 +22,7 @@ from tickets.numbers import pretty
 from web.setup import retention
 from web.setup.access import for_administrators
 from web.setup.retention import KINDS
-from web.shared.proof import has_devices, proves
+from web.shared.proof import asked, has_devices, proves, wrong
 from web.shared.requests import DeskRequest
 
 COUNTED: dict[str, str | Promise] = {
@@ -73,7 +72,7 @@ def search(request: DeskRequest) -> HttpResponse:
         return page(request, errors={"email": str(REFUSED[refused.code])}, status=409)
 
 
-@sensitive_post_parameters("code")
+@sensitive_post_parameters("code", "passkey")
 @require_POST
 @for_administrators
 def destructions(request: DeskRequest) -> HttpResponse:
@@ -83,8 +82,8 @@ def destructions(request: DeskRequest) -> HttpResponse:
         scope = erasing.scope_of(email, by=request.actor)
         erasing.checked(scope, reason)
         # A code counts once: it is asked last, so that another fault does not use it up.
-        if has_devices(request.user) and not proves(request):
-            errors = {"code": _("The code is wrong or was used already.")}
+        if has_devices(request.user) and not proves(request, request.user):
+            errors = {"code": wrong(request)}
             return page(request, scope=scope, errors=errors, status=409)
         number = erasing.erase(email, reason=reason, by=request.actor, now=read_clock())
     except Refused as refused:
@@ -93,7 +92,7 @@ def destructions(request: DeskRequest) -> HttpResponse:
     return redirect("setup:privacy_destruction", number=number)
 
 
-@sensitive_post_parameters("code")
+@sensitive_post_parameters("code", "passkey")
 @require_POST
 @for_administrators
 def rules(request: DeskRequest) -> HttpResponse:
@@ -106,8 +105,8 @@ def rules(request: DeskRequest) -> HttpResponse:
         return page(request, rows=retention.rows(now, typed=typed, refused=refused.errors), status=409)
     if "look" in request.POST:
         return page(request, rows=retention.rows(now, days=days))
-    if has_devices(request.user) and not proves(request):
-        errors = {"rules_code": _("The code is wrong or was used already.")}
+    if has_devices(request.user) and not proves(request, request.user):
+        errors = {"rules_code": wrong(request)}
         return page(request, rows=retention.rows(now, days=days), errors=errors, status=409)
     rules_of_desk.set_rules(days, by=request.actor, now=now)
     return redirect("setup:privacy")
@@ -156,7 +155,7 @@ def page(
         "counts": _counts(scope.counts) if scope else [],
         "unfinished": [pretty(each) for each in {*scope.unfinished, *scope.kept}] if scope else [],
         "stops": [REFUSED[code] for code in scope.stops] if scope else [],
-        "has_devices": has_devices(request.user),
+        "factor": asked(request, request.user),
         "acts": [(act, KINDS[act.basis][0] if act.basis in KINDS else "") for act in shown.acts],
         "next_before": shown.next_before,
         "basis": shown.basis,

@@ -1,15 +1,149 @@
-"""A code of the second factor asked for one act, such as taking data away."""
+"""The second factor, asked for one act: a code of the app or a passkey, in the very form that acts or just before it.
 
-from django.contrib.auth.models import AbstractBaseUser
+A form that is answered with a factor has a field `code`, and for scripts a button that fills in `passkey`
+(static/js/passkeys.js). The question a passkey signs is bound to the fields of the form: whoever changes one letter
+after the answer has no proof. What is too big for one form is proven on a page of its own (web/shared/proving.py),
+for the address that asked and for five minutes.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django_otp import devices_for_user, match_token
+from django_otp.models import Device
 
-from web.shared.requests import DeskRequest
+from assurance.policies.critical import FACTOR_IS_FRESH
+from core.clock import now as read_clock
+from users import passkeys, second_factor
+from users.models import User
+from web.shared.middleware import realm_of
+
+PROOF = "proof"  # session key
+_NOT_MEANT = {"csrfmiddlewaretoken", "code", "passkey", "at"}  # fields that prove; all others say what is asked for
 
 
-def has_devices(user: AbstractBaseUser) -> bool:
+class Asks(StrEnum):
+    """What a page accepts as proof. `LASTING` is what decides about an account: a factor that counts in full."""
+
+    LASTING = "lasting"
+    FACTOR = "factor"
+    OWN = "own"  # a factor; the password where there is none yet
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """`how`: app | passkey | password. `counts_from`: since when this factor counts in full."""
+
+    path: str
+    how: str
+    given_at: datetime
+    counts_from: datetime | None
+
+    def suffices(self, asks: Asks) -> bool:
+        if asks is Asks.LASTING:
+            return self.counts_from is not None and self.counts_from <= self.given_at
+        return asks is Asks.OWN or self.how != "password"
+
+
+def has_devices(user: User) -> bool:
     return any(devices_for_user(user))
 
 
-def proves(request: DeskRequest) -> bool:
-    """Whether the `code` sent is right. It counts once, so ask it last."""
-    return match_token(request.user, request.POST.get("code", "").replace(" ", "")) is not None
+def proves(request: HttpRequest, user: User) -> Device | None:
+    """The factor whose `code` or `passkey` was sent with this form. Each counts once, so ask it last."""
+    if answer := request.POST.get("passkey", ""):
+        return passkeys.answered(
+            user,
+            answer,
+            about=about(request.path, request.POST),
+            session_key=request.session.session_key or "",
+            now=read_clock(),
+        )
+    return match_token(user, request.POST.get("code", "").replace(" ", ""))
+
+
+def asked(request: HttpRequest, user: User, *, question: str = "") -> dict[str, Any]:
+    """What a form asks him for (shared/factors/field.html). `question`: where its script has the passkey asked."""
+    own = second_factor.of_user(user)
+    return {
+        "has_app": any(each.kind == "app" for each in own),
+        "has_passkey": any(each.kind == "passkey" for each in own),
+        "origin": passkeys.origin(),
+        "question": question or reverse(f"{realm_of(request.path)}:question"),
+    }
+
+
+def wrong(request: HttpRequest) -> str:
+    """What is read when `proves` found nothing."""
+    if request.POST.get("passkey"):
+        return _("The passkey was not accepted. Try once more.")
+    return _("The code is wrong or was used already.")
+
+
+def question(request: HttpRequest, user: User) -> HttpResponse:
+    """For the form at the address `at` as it is filled in now: what a passkey is to sign."""
+    asked = passkeys.question(
+        user,
+        about=about(request.POST.get("at", ""), request.POST),
+        session_key=request.session.session_key or "",
+        now=read_clock(),
+    )
+    return HttpResponse(asked, content_type="application/json")
+
+
+def about(path: str, form: QueryDict) -> str:
+    """The digest of an act: where it is sent and every field that says what is to be done."""
+    meant = [[name, values] for name, values in sorted(form.lists()) if name not in _NOT_MEANT]
+    return hashlib.sha256(json.dumps([path, meant], ensure_ascii=False).encode()).hexdigest()
+
+
+def remember(request: HttpRequest, proof: Proof) -> None:
+    ends = proof.counts_from.timestamp() if proof.counts_from else None
+    request.session[PROOF] = [proof.path, proof.how, proof.given_at.timestamp(), ends]
+
+
+def given(request: HttpRequest, path: str, *, now: datetime) -> tuple[Proof, timedelta] | None:
+    """The proof for this address, and its age. None: there is none, or it is not fresh any more."""
+    kept = request.session.get(PROOF)
+    if not kept or kept[0] != path:
+        return None
+    given_at = datetime.fromtimestamp(kept[2], now.tzinfo)
+    age = max(now - given_at, timedelta(0))
+    counts_from = datetime.fromtimestamp(kept[3], now.tzinfo) if kept[3] is not None else None
+    return (Proof(kept[0], kept[1], given_at, counts_from), age) if age <= FACTOR_IS_FRESH else None
+
+
+def use_up(request: HttpRequest) -> None:
+    request.session.pop(PROOF, None)
+
+
+def asks(what: Asks) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """A page that opens only with a fresh proof for its own address; everybody else is sent to give one."""
+
+    def around(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def asking(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            found = given(request, request.path, now=read_clock())
+            if found and found[0].suffices(what):
+                return view(request, *args, **kwargs)
+            return redirect(proof_page(request, request.get_full_path()))
+
+        asking.asks = what  # type: ignore[attr-defined]  # the page of the proof reads it
+        return asking
+
+    return around
+
+
+def proof_page(request: HttpRequest, target: str) -> str:
+    return f"{reverse(f'{realm_of(request.path)}:proof')}?{urlencode({'next': target})}"

@@ -19,7 +19,7 @@ from assurance.policies.critical import ActionState
 from assurance.services import letters
 from core.models import key
 from core.trust import Level
-from customers.actor import Customer, Right
+from customers.actor import Customer
 from customers.models import ContactPoint
 from staff.actor import Actor
 from staff.queries import holders
@@ -338,18 +338,3 @@ def announce_people(account_id: int, what: str, *, name: str, also: Iterable[str
         language=by.language or settings.LANGUAGE_CODE,
         now=now,
     )
-
-
-@transaction.atomic
-def announce_factor(customer: Customer, *, now: datetime) -> None:
-    """A new second factor of somebody who may authorise is told to all who decide about his accounts."""
-    for account_id in customer.accounts(Right.AUTHORISE):
-        letters.queue(
-            account_id,
-            letters.administrative_people(account_id),
-            "factor_begun",
-            subject=_("A second factor was switched on"),
-            context={"name": customer.name, "at": now},
-            language=customer.language or settings.LANGUAGE_CODE,
-            now=now,
-        )

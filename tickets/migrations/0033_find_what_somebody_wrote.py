@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False  # tickets are taken meanwhile
 
-    dependencies = [("tickets", "0028_find_what_is_kept_for_too_long")]
+    dependencies = [("tickets", "0032_participant_contact")]
     operations = [
         AddIndexConcurrently(
             model_name="message",

@@ -1,0 +1,164 @@
+"""Somebody's own second factors: to see, to add, to remove; the same pages for the desk and the panel."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.urls.resolvers import URLPattern
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core import look
+from core.clock import now as read_clock
+from users import passkeys, second_factor
+from users.models import Realm
+from users.second_factor import Refused
+from web.shared import enrolment, proving
+from web.shared.middleware import realm_of
+from web.shared.proof import Asks, asks, use_up
+
+KEY = "enrolling_app"  # session key: the secret shown as a picture, until a code of it was typed
+
+
+@require_safe
+@never_cache
+def factors(request: HttpRequest) -> HttpResponse:
+    own = second_factor.of_user(_user(request))
+    return _page(
+        request,
+        "list",
+        _("Second factor"),
+        factors=own,
+        has_app=any(each.kind == "app" for each in own),
+        may_add_passkey=sum(each.kind == "passkey" for each in own) < passkeys.MOST,
+        waits=realm_of(request.path) is Realm.PANEL,
+        now=read_clock(),
+    )
+
+
+@sensitive_post_parameters("passkey")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@asks(Asks.OWN)
+def passkey(request: HttpRequest) -> HttpResponse:
+    """A new passkey. Without a script there is none: the browser alone can make it."""
+    name, error = request.POST.get("name", "").strip(), ""
+    if request.method == "POST":
+        made = passkeys.begin(
+            _user(request),
+            request.POST.get("passkey", ""),
+            name=name or _("Passkey"),
+            person=_person(request),
+            session_key=request.session.session_key or "",
+            now=read_clock(),
+        )
+        if made:
+            use_up(request)
+            messages.success(request, _("The passkey is yours. It is asked for from now on."))
+            return _back(request)
+        error = _("No passkey was made. Try once more.")
+    return _page(
+        request,
+        "passkey",
+        _("Add a passkey"),
+        400 if error else 200,
+        name=name,
+        most=passkeys.MOST_NAME,
+        error=error,
+        origin=passkeys.origin(),
+    )
+
+
+@require_POST
+@never_cache
+def passkey_question(request: HttpRequest) -> HttpResponse:
+    called = look.current().name or "Helpdesk"
+    asked = passkeys.question_to_begin(
+        _user(request), called=called, session_key=request.session.session_key or "", now=read_clock()
+    )
+    return HttpResponse(asked, content_type="application/json")
+
+
+@sensitive_post_parameters("code")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@asks(Asks.OWN)
+def app(request: HttpRequest) -> HttpResponse:
+    """The app that shows codes."""
+    key, error = request.session.setdefault(KEY, second_factor.new_key()), ""
+    if request.method == "POST":
+        if enrolment.fits(key, request.POST.get("code", "")):
+            return _begin_app(request, key)
+        error = _("This code does not fit. Wait for the next one.")
+    picture = enrolment.picture(_user(request).email, key)
+    return _page(request, "app", _("Begin with a code app"), 400 if error else 200, error=error, **picture)
+
+
+def _begin_app(request: HttpRequest, key: str) -> HttpResponse:
+    try:
+        second_factor.begin_app(_user(request), key, person=_person(request), now=read_clock())
+    except Refused:
+        messages.error(request, _("You have a code app already. Remove it first."))
+    else:
+        messages.success(request, _("The code app is on."))
+    request.session.pop(KEY, None)
+    use_up(request)
+    return _back(request)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@asks(Asks.FACTOR)
+def removal(request: HttpRequest, kind: str, factor_id: int) -> HttpResponse:
+    own = second_factor.of_user(_user(request))
+    found = next((each for each in own if (each.kind, each.id) == (kind, factor_id)), None)
+    if found is None:
+        raise Http404
+    if request.method != "POST":
+        return _page(request, "removal", _("Remove a factor"), factor=found, is_last=len(own) < 2)
+    try:
+        second_factor.remove(_user(request), kind, factor_id, person=_person(request), now=read_clock())
+    except Refused:
+        messages.error(request, _("The last factor stays. Add another one first."))
+    else:
+        messages.success(request, _("Removed: it opens nothing any more."))
+    use_up(request)
+    return _back(request)
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user
+
+
+def _person(request: HttpRequest) -> str:
+    """Whose journal it is written in."""
+    who = request.customer if realm_of(request.path) is Realm.PANEL else request.actor  # type: ignore[attr-defined]
+    return str(who.key)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    return redirect(f"{realm_of(request.path)}:factors")
+
+
+def _page(request: HttpRequest, part: str, heading: str, status: int = 200, **context: Any) -> HttpResponse:
+    realm = realm_of(request.path)
+    addresses = {each: reverse(f"{realm}:{each}") for each in ("factors", "app", "passkey", "passkey_question", "me")}
+    context = {"part": f"shared/factors/{part}.html", "heading": heading, "to": addresses, "realm": realm, **context}
+    return render(request, f"{realm}/factors.html", context, status=status)
+
+
+def addresses() -> list[URLPattern]:
+    """The same names in both realms."""
+    return [
+        path("me/factors/", factors, name="factors"),
+        path("me/factors/app/", app, name="app"),
+        path("me/factors/passkey/", passkey, name="passkey"),
+        path("me/factors/passkey/question", passkey_question, name="passkey_question"),
+        path("me/factors/<str:kind>/<int:factor_id>/removal/", removal, name="factor_removal"),
+        path("proof/", proving.proof, name="proof"),
+        path("proof/question", proving.question, name="question"),
+    ]

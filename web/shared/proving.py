@@ -1,0 +1,94 @@
+"""The page that asks for a second factor before another page opens; the same for the desk and the panel."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib.auth import authenticate
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from core.clock import now as read_clock
+from users import second_factor
+from users.models import Realm
+from web.shared.middleware import realm_of
+from web.shared.preferences import safe_next
+from web.shared.proof import Asks, Proof, asked, proves, remember, wrong
+from web.shared.proof import question as ask_passkey
+
+
+@sensitive_post_parameters("code", "password", "passkey")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def proof(request: HttpRequest) -> HttpResponse:
+    realm = realm_of(request.path)
+    target = safe_next(request, reverse(f"{realm}:factors"))
+    path, now = urlsplit(target).path, read_clock()
+    asks, factors = _asked_by(path), second_factor.of_user(_user(request))
+    if asks is not Asks.OWN and not factors:
+        return redirect(f"{realm}:factors")
+    waits = realm is Realm.PANEL and asks is Asks.LASTING
+    if waits and (first := min(each.counts_from for each in factors)) > now:
+        return _page(request, target, 409, waits_until=first)
+    context: dict[str, Any] = {"asks_password": not factors, "factor": asked(request, _user(request))}
+    if request.method != "POST":
+        return _page(request, target, **context)
+    given = _given(request, path, by_password=not factors)
+    if given is None:
+        return _page(
+            request, target, 400, error=wrong(request) if factors else _("This is not your password."), **context
+        )
+    if waits and not given.suffices(asks):
+        return _page(request, target, 409, waits_until=given.counts_from, **context)
+    remember(request, given)
+    return redirect(target)
+
+
+@require_POST
+@never_cache
+def question(request: HttpRequest) -> HttpResponse:
+    """What a passkey of whoever is signed in is to sign for a form of this realm."""
+    return ask_passkey(request, _user(request))
+
+
+def _given(request: HttpRequest, path: str, *, by_password: bool) -> Proof | None:
+    now = read_clock()
+    if by_password:
+        # By the way of every sign-in, so that guesses are counted.
+        typed = request.POST.get("password", "")
+        is_his = authenticate(request, login=_user(request).email, password=typed)
+        return Proof(path, "password", now, None) if is_his else None
+    device = proves(request, _user(request))
+    if device is None:
+        return None
+    how = "app" if isinstance(device, TOTPDevice) else "passkey"
+    return Proof(path, how, now, second_factor.counts_from(device))
+
+
+def _asked_by(path: str) -> Asks:
+    """What the page at this address asks for; one that says nothing asks for the most."""
+    try:
+        view = resolve(path).func
+    except Resolver404:
+        return Asks.LASTING
+    return getattr(view, "asks", Asks.LASTING)
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user
+
+
+def _page(request: HttpRequest, target: str, status: int = 200, **context: Any) -> HttpResponse:
+    realm = realm_of(request.path)
+    context = {
+        "part": "shared/factors/proof.html",
+        "heading": _("Second factor"),
+        "next": target,
+        **context,
+    }
+    return render(request, f"{realm}/factors.html", context, status=status)
