@@ -426,6 +426,24 @@ class ProofFailed(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PromiseMade(TicketEvent):
+    promise_id: int
+    due_at: str  # ISO
+    message_id: int | None = None  # the reply it was told in
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromiseKept(TicketEvent):
+    promise_id: int
+    message_id: int | None = None  # the reply that kept it; None: kept by hand
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromiseWithdrawn(TicketEvent):
+    promise_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class CallEvent(DomainEvent):
     call_id: int
 

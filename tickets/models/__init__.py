@@ -13,6 +13,7 @@ from tickets.models.message import (
     OutboundCopy,
     Upload,
 )
+from tickets.models.promise import Promise
 from tickets.models.queue import Queue, Signature
 from tickets.models.saved_view import SavedView
 from tickets.models.search import SearchEntry, SearchWord, ToIndex
@@ -45,6 +46,7 @@ __all__ = [
     "Note",
     "OutboundCopy",
     "Participant",
+    "Promise",
     "Queue",
     "SavedView",
     "SearchEntry",

@@ -19,7 +19,9 @@ from tickets.numbers import pretty
 from tickets.policies import letter_code
 from tickets.policies.plain_state import PlainState, plain_state, statuses_of
 from tickets.policies.secrets import MARKED
+from tickets.queries import promises
 from tickets.queries.files import FileView
+from tickets.queries.promises import PromiseView
 from tickets.queries.together import together
 
 PAGE = 25
@@ -90,11 +92,20 @@ class CustomerTicket:
     created_at: datetime
     updated_at: datetime
     due_at: datetime | None
+    promises: tuple[PromiseView, ...]
     details: tuple[tuple[str, str], ...]
     items: tuple[CustomerItem, ...]
     may_write: bool
     door: str
     erased_at: datetime | None  # its words were destroyed then
+
+    @property
+    def nearest_promise(self) -> PromiseView | None:
+        return next((promise for promise in self.promises if promise.state.is_open), None)
+
+    @property
+    def ended_promises(self) -> tuple[PromiseView, ...]:
+        return tuple(promise for promise in self.promises if not promise.state.is_open)
 
 
 def tickets_of(
@@ -292,6 +303,7 @@ def _whole(ticket: Ticket, *, may_write: bool, now: datetime) -> CustomerTicket:
             "files": files.values("message_id", "public_id", "filename", "content_type", "size_bytes", "digest"),
             "events": _EVENTS,
             "calls": _CALLS,
+            **promises.TOLD,
             "service": "SELECT name FROM customers_service WHERE id = %(service)s",
         },
         stream=f"ticket:{ticket.pk}",
@@ -299,6 +311,7 @@ def _whole(ticket: Ticket, *, may_write: bool, now: datetime) -> CustomerTicket:
         ticket=ticket.pk,
         unspoken=_UNSPOKEN,
         most=_MOST_ITEMS,
+        now=now,
         service=ticket.service_id,
     )  # fmt: skip
     return CustomerTicket(
@@ -319,6 +332,7 @@ def _whole(ticket: Ticket, *, may_write: bool, now: datetime) -> CustomerTicket:
         created_at=ticket.created_at,
         updated_at=ticket.updated_at,
         due_at=None if ticket.due_at == NEVER else ticket.due_at,
+        promises=promises.of_rows(belongs["promises"], now=now),
         details=tuple((name, value) for name, value in ticket.details),
         items=_items(belongs if ticket.erased_at is None else belongs | {"messages": []}),
         may_write=may_write and ticket.erased_at is None,

@@ -131,7 +131,8 @@ SHOWN_EVENTS = ["StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClass
                 "SecretShown", "SecretFileOpened", "SecretsWiped", "WordsErased", "EvidencePacked", "ActionRequested",
                 "ActionConfirmationAsked", "ActionAuthorised", "ActionSeconded", "ActionExecuted", "ActionRefused",
                 "ActionEnded", "TicketKept", "TicketLetGo",
-                "PressureRaised", "GlassBroken", "ProofEntered", "ProofFailed"]  # fmt: skip
+                "PressureRaised", "GlassBroken", "ProofEntered", "ProofFailed",
+                "PromiseMade", "PromiseKept", "PromiseWithdrawn"]  # fmt: skip
 
 
 def of_ticket(belongs: Mapping[str, list[dict[str, Any]]], *, reader: int | None) -> tuple[TimelineItem, ...]:

@@ -25,6 +25,7 @@ from tickets.models import (
     Note,
     OutboundCopy,
     Participant,
+    Promise,
     SideConversation,
     SideLetter,
     Ticket,
@@ -129,6 +130,7 @@ def erase_words(ids: Collection[int], *, act: int, by: str, now: datetime) -> Go
     _blank(messages, letters)
     notes.update(text="", mentions=[])
     _blank_calls(Call.objects.filter(ticket__in=ids))
+    Promise.objects.filter(ticket__in=ids).update(words="", reason="")
     SideConversation.objects.filter(ticket__in=ids).update(email=_ERASED, name="")
     OutboundCopy.objects.filter(message__ticket__in=ids).update(email=_ERASED, name="", detail="")
     Participant.objects.filter(ticket__in=ids).update(email=_ERASED, name="", may_reply=False, dropped_at=now)

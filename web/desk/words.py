@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from automation.policies import Pace, Way
 from automation.words import KINDS as KINDS_TOLD
 from tickets.enums import Kind, Metric, Priority, Scale, Status
+from tickets.policies.promises import PromiseState
 
 Words = Mapping[str, str | Promise]
 
@@ -313,7 +314,24 @@ REFUSALS: Words = {
     "half_quiet": _("Quiet hours have a beginning and an end. Write both, or neither."),
     "no_quiet": _("The quiet hours end when they begin. Leave both empty if you want none."),
     "no_such_time": _("Write the time as 22:00."),
+    "promise_closed": _("The ticket is closed. Reopen it before promising anything."),
+    "promise_past": _("Promise a time that is still to come."),
+    "promise_far": _("A year ahead at most."),
+    "promise_odd_time": _("Say by when: a day and a time."),
+    "promise_too_long": _("Three hundred characters at most."),
+    "promise_too_many": _("Ten promises are open here already. Keep one first."),
+    "promise_no_reason": _("Say why: the customer will read it."),
+    "promise_ended": _("This promise has ended already."),
     "no_such_zone": _("There is no such time zone."),
+}
+
+PROMISES: Words = {
+    PromiseState.OPEN: _("promised"),
+    PromiseState.LATE: _("not kept yet"),
+    PromiseState.KEPT: _("kept"),
+    PromiseState.KEPT_LATE: _("kept too late"),
+    PromiseState.WITHDRAWN: _("withdrawn"),
+    PromiseState.WITHDRAWN_LATE: _("withdrawn too late"),
 }
 
 CALL_LISTS: Words = {"today": _("Today's"), "mine": _("Mine"), "open": _("Nobody has ended")}
@@ -431,6 +449,9 @@ EVENTS: Words = {
     "TicketsUnlinked": _("No longer linked with %(number)s"),
     "TicketMarkedSpam": _("Marked as spam: %(reason)s"),
     "TicketUnmarkedSpam": _("No spam"),
+    "PromiseMade": _("Promised by %(due_at)s"),
+    "PromiseKept": _("A promise was kept"),
+    "PromiseWithdrawn": _("A promise was taken back"),
     "FieldFilled": _("Field %(field)s: %(before)s → %(after)s"),
     "TicketTagged": _("Tag added: %(name)s"),
     "TicketUntagged": _("Tag removed: %(name)s"),
