@@ -88,12 +88,24 @@ class DetailOutput(serializers.Serializer[Any]):
     value = serializers.CharField()
 
 
+class PromiseOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    is_answer = serializers.BooleanField()
+    words = serializers.CharField(help_text="Empty: an answer, no more.")
+    due_at = serializers.DateTimeField()
+    made_at = serializers.DateTimeField()
+    kept_at = serializers.DateTimeField(allow_null=True)
+    withdrawn_at = serializers.DateTimeField(allow_null=True)
+    reason = serializers.CharField(help_text="Of the withdrawal.")
+
+
 class TicketOutput(TicketRowOutput):
     account = None
     kind = serializers.CharField()
     level = serializers.IntegerField()
     language = serializers.CharField()
     details = DetailOutput(many=True)
+    promises = PromiseOutput(many=True)
 
 
 class EvidenceOutput(serializers.Serializer[Any]):

@@ -1,5 +1,6 @@
 """Tickets and messages as customers see them; opened and answered in the name of a signed-in customer."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from tickets.contracts import NewRequest, StoredFile, Typed
 from tickets.enums import Kind
 from tickets.queries.critical import actions_for
 from tickets.queries.customer import CustomerTicket, any_ticket, customer_ticket, tickets_of, tickets_of_all
+from tickets.queries.promises import PromiseView
 from tickets.services import customer_side
 from tickets.services.refused import Refused
 from tickets.services.requests import open_within
@@ -235,9 +237,12 @@ def _his(view: ApiView, request: Request, public_id: UUID, given: dict[str, Any]
     return found.customer, ticket
 
 
-def _plain(shown: dict[str, Any]) -> dict[str, Any]:
-    moment = ("created_at", "updated_at", "due_at")
-    return {name: value.isoformat() if name in moment and value else value for name, value in shown.items()}
+def _plain(shown: Any) -> Any:
+    if isinstance(shown, dict):
+        return {name: _plain(value) for name, value in shown.items()}
+    if isinstance(shown, list):
+        return [_plain(value) for value in shown]
+    return shown.isoformat() if isinstance(shown, datetime) else shown
 
 
 def _row(row: Any) -> dict[str, Any]:
@@ -272,4 +277,18 @@ def _whole(ticket: CustomerTicket) -> dict[str, Any]:
         "updated_at": ticket.updated_at,
         "due_at": ticket.due_at,
         "is_erased": ticket.erased_at is not None,
+        "promises": [_promise(promise) for promise in ticket.promises],
+    }
+
+
+def _promise(promise: PromiseView) -> dict[str, Any]:
+    return {
+        "id": promise.public_id,
+        "is_answer": promise.is_answer,
+        "words": promise.words,
+        "due_at": promise.due_at,
+        "made_at": promise.made_at,
+        "kept_at": promise.kept_at,
+        "withdrawn_at": promise.withdrawn_at,
+        "reason": promise.reason,
     }

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from core.normal_forms import normal_domain, normal_form
-from core.phones import numbers_in
+from core.phones import Phone, numbers_in
 from customers.actor import Customer
 from customers.models import Account, Contact, ContactPoint
 from customers.policies.identity import Claim, ClaimKind, contract_number
@@ -141,6 +141,54 @@ class Named:
     person: str
     login: str
     is_exact: bool  # a login, contract, domain, address or number was typed whole, no part of a name
+    contact: str = ""  # the public id of the person, "" of an account alone
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody on file whom another says to be: an account, and a person of it where one was chosen."""
+
+    account_id: int
+    account_name: str
+    contact_id: int | None
+    name: str
+    language: str
+
+
+def caller_at(account: str, contact: str) -> Caller | None:
+    """By public ids, `contact` may be "". None where the person has nothing to do with the account. Two queries."""
+    found = Account.objects.filter(public_id=account).first()
+    if found is None:
+        return None
+    if not contact:
+        return Caller(found.pk, found.name, None, "", found.language)
+    of_account = Q(roles__account=found) | Q(points__account=found)
+    person = Contact.objects.filter(of_account, public_id=contact).first()
+    if person is None:
+        return None
+    return Caller(found.pk, found.name, person.pk, person.name, person.language or found.language)
+
+
+def email_of(account_id: int | None, contact_id: int | None) -> str:
+    """The address on file of a person in an account; "" where there is none. One query at most."""
+    if account_id is None or contact_id is None:
+        return ""
+    points = ContactPoint.objects.filter(account_id=account_id, contact_id=contact_id, kind="email")
+    return points.order_by("id").values_list("value", flat=True).first() or ""
+
+
+def phones_of(account_id: int | None, contact_id: int | None, *, since: datetime) -> set[str]:
+    """His numbers on file there at least since then. One query at most."""
+    if account_id is None or contact_id is None:
+        return set()
+    points = ContactPoint.objects.filter(account_id=account_id, contact_id=contact_id, kind="phone")
+    return set(points.filter(on_file_since__lte=since).values_list("value", flat=True))
+
+
+def phone_of(text: str) -> Phone:
+    """The first number of what was typed, as the office dials; without a normal form where it is none."""
+    found = numbers_in(text, region=settings.PHONE_REGION, area_code=settings.PHONE_AREA_CODE)
+    return found[0] if found else Phone("")
 
 
 MOST_NAMED = 8
@@ -160,7 +208,8 @@ _FIND = f"""
                 UNION SELECT account_id FROM customers_contactpoint WHERE contact_id = contact.id
             ) AS part WHERE {_NAMES} LIKE ALL(%(parts)s::text[]) AND cardinality(%(parts)s::text[]) > 0 LIMIT %(most)s)
     )
-    SELECT account.public_id::text, account.name, concat_ws(' ', given_name, surname), coalesce(login, ''), is_exact
+    SELECT account.public_id::text, account.name, concat_ws(' ', given_name, surname), coalesce(login, ''), is_exact,
+        coalesce(contact.public_id::text, '')
     FROM (SELECT *, true AS is_exact FROM exact UNION ALL SELECT *, false FROM named) AS found
     JOIN customers_account AS account ON account.id = account_id
     LEFT JOIN customers_contact AS contact ON contact.id = contact_id

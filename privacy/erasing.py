@@ -105,6 +105,7 @@ def erase(email: str, *, reason: str, by: Actor, now: datetime) -> int:
         on_file = scope.on_file
         ids = words.asked_by(on_file.emails, on_file.contact_ids).ids
         gone = words.erase_words(ids, act=act.pk, by=by.key, now=now)
+        words.erase_calls(on_file.contact_ids, on_file.phones)
         digests = gone.digests | mail.erase_mail(on_file.emails, raw_ids=gone.raw_ids)
         proofs.erase_letters(on_file.emails)
         people.erase(on_file.contact_ids, on_file.emails, by=by.key, now=now)

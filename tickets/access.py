@@ -10,7 +10,7 @@ from customers.actor import Customer, Right
 from staff.actor import Actor
 from staff.roles import Perm
 from tickets.enums import Kind
-from tickets.models import Ticket
+from tickets.models import Call, Ticket
 
 
 class NotVisible(Http404):
@@ -101,3 +101,26 @@ def living_number(ticket: Ticket) -> str:
     while ticket.merged_into is not None:
         ticket = ticket.merged_into
     return ticket.number
+
+
+def calls_visible_to(actor: Actor) -> QuerySet[Call]:
+    """His own, those about tickets that he may see, and those about none: whoever calls again gets anybody."""
+    if not actor.may(Perm.SEE_TICKETS):
+        return Call.objects.none()
+    return Call.objects.filter(Q(staff_id=actor.staff_id) | Q(ticket=None) | Q(ticket__in=visible_to(actor)))
+
+
+def get_call_to_work(actor: Actor, number: str) -> Call:
+    """Locked, for a change, after its ticket: in the order in which merging locks them. Whoever may not see the
+    ticket any more changes nothing of it.
+    """
+    if not actor.may(Perm.WORK_TICKETS):
+        raise NotVisible(number)
+    digits = "".join(filter(str.isdigit, number))
+    found = calls_visible_to(actor).filter(number=digits).first()
+    if found is None:
+        raise NotVisible(number)
+    if found.ticket_id is not None and not visible_to(actor).select_for_update(of=("self",)).filter(pk=found.ticket_id):
+        raise NotVisible(number)
+    call = Call.objects.select_for_update(of=("self",)).get(pk=found.pk)
+    return call if call.ticket_id == found.ticket_id else get_call_to_work(actor, number)

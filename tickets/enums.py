@@ -65,6 +65,27 @@ class Held(StrEnum):
     REFUSED = "refused"
 
 
+class NumberSource(StrEnum):
+    """How the desk knows the number of a caller; a telephone shows whatever it is told."""
+
+    SHOWN = "shown"  # by the telephone
+    SAID = "said"  # by the caller
+
+
+class Disposition(StrEnum):
+    """How a call ended."""
+
+    SOLVED = "solved"
+    TICKET_OPENED = "ticket_opened"
+    ADDED = "added"  # to a ticket that was there
+    CALLBACK = "callback"  # we promised to call back
+    IN_WRITING = "in_writing"  # the caller was asked to write
+    BROKEN_OFF = "broken_off"
+    WRONG_NUMBER = "wrong_number"
+    NUISANCE = "nuisance"
+    PRESSURE = "pressure"  # somebody pushed: holds critical actions of the account
+
+
 class Metric(StrEnum):
     FIRST_RESPONSE = "first_response"
     NEXT_RESPONSE = "next_response"

@@ -426,6 +426,70 @@ class ProofFailed(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PromiseMade(TicketEvent):
+    promise_id: int
+    due_at: str  # ISO
+    message_id: int | None = None  # the reply it was told in
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromiseKept(TicketEvent):
+    promise_id: int
+    message_id: int | None = None  # the reply that kept it; None: kept by hand
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromiseWithdrawn(TicketEvent):
+    promise_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallEvent(DomainEvent):
+    call_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"call:{self.call_id}"
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallRegistered(CallEvent):
+    number: str
+    direction: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallClosed(CallEvent):
+    disposition: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallNumberSent(CallEvent):
+    """By mail, to the address on file."""
+
+    letter_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallAdded(TicketEvent):
+    """The call of this number was about this ticket."""
+
+    call_id: int
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallOfTicketClosed(TicketEvent):
+    call_id: int
+    number: str
+    disposition: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TagSetUp(DomainEvent):
     """`what`: added | changed | retired | brought_back; name and colour as they are after it."""
 

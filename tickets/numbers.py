@@ -9,6 +9,7 @@ import hmac
 import re
 
 CAPACITY = 10**8
+CALLS = "CL"  # the prefix of calls
 _HALF = 10**4
 _ROUNDS = 8
 # The quasigroup of order 10 given by H. M. Damm (2004): totally anti-symmetric, zero on the diagonal.
@@ -55,8 +56,8 @@ def number_for(count: int, *, key: bytes) -> str:
     return digits + check_digit(digits)
 
 
-def pretty(number: str) -> str:
-    return f"HD-{number[:3]}-{number[3:6]}-{number[6:]}"
+def pretty(number: str, prefix: str = "HD") -> str:
+    return f"{prefix}-{number[:3]}-{number[3:6]}-{number[6:]}"
 
 
 def found_in(text: str) -> tuple[str, ...]:

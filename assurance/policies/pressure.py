@@ -9,6 +9,7 @@ MOST_FAILED_PROOFS = 5
 MOST_CODES = 5
 MOST_CALLS = 10
 MOST_REQUESTS = 8
+MOST_ACCOUNTS = 3  # of which one caller speaks; a studio on file in many is none of these
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,8 @@ class Signs:
 
     failed_proofs: int = 0  # wrong codes, spoken or mailed
     codes_asked: int = 0
-    calls: int = 0  # in which somebody proved himself: what comes by telephone otherwise is no record yet
+    calls: int = 0
+    accounts_of_caller: int = 0  # about which somebody who called about this one has called
     requests: int = 0  # of critical actions
     asked_after_refusal: bool = False  # a new request within the hour after one was refused
 
@@ -28,6 +30,7 @@ def reasons(signs: Signs) -> tuple[str, ...]:
         "failed_proofs": signs.failed_proofs >= MOST_FAILED_PROOFS,
         "many_codes": signs.codes_asked > MOST_CODES,
         "many_calls": signs.calls >= MOST_CALLS,
+        "one_caller": signs.accounts_of_caller >= MOST_ACCOUNTS,
         "many_requests": signs.requests > MOST_REQUESTS,
         "asked_after_refusal": signs.asked_after_refusal,
     }

@@ -17,26 +17,27 @@ DAY = timedelta(days=1)
 SOON = timedelta(hours=1)
 
 
-def signs_of(account_id: int, *, now: datetime) -> Signs:
-    """What the last day of an account shows. Five queries, each by an index."""
+def signs_of(account_id: int, *, calls: int, accounts_of_caller: int, now: datetime) -> Signs:
+    """What the last day of an account shows; its calls are the caller's to count. Five queries, each by an index."""
     since = now - DAY
     actions = CriticalAction.objects.filter(account_id=account_id, requested_at__gt=since)
     refused = CriticalAction.objects.filter(
         account_id=account_id, state=ActionState.REFUSED.value, ended_at__gt=now - SOON
     )
-    calls = Evidence.objects.filter(ticket__account_id=account_id, kind__in=("spoken_code", "call_back"), at__gt=since)
+    proofs = Evidence.objects.filter(ticket__account_id=account_id, kind__in=("spoken_code", "call_back"), at__gt=since)
     codes = SpokenCode.objects.filter(account_id=account_id, purpose="customer", made_at__gt=since)
     return Signs(
         failed_proofs=FailedProof.objects.filter(account_id=account_id, at__gt=since).count(),
         codes_asked=codes.count(),
-        calls=calls.count(),
+        calls=calls + proofs.exclude(scope="call").count(),  # each of a call that nobody registered
+        accounts_of_caller=accounts_of_caller,
         requests=actions.count(),
         asked_after_refusal=refused.exists(),
     )
 
 
-def seen_in(account_id: int, *, now: datetime) -> tuple[str, ...]:
-    return reasons(signs_of(account_id, now=now))
+def seen_in(account_id: int, *, calls: int, accounts_of_caller: int, now: datetime) -> tuple[str, ...]:
+    return reasons(signs_of(account_id, calls=calls, accounts_of_caller=accounts_of_caller, now=now))
 
 
 def raise_flag(

@@ -15,6 +15,7 @@ from users import closing
 class OnFile:
     contact_ids: tuple[int, ...]
     emails: frozenset[str]  # all of them
+    phones: frozenset[str]
     is_only_owner: bool  # of some account
     is_administrative: bool  # an address decides for some account
 
@@ -24,10 +25,11 @@ def at(email: str) -> OnFile:
     there = ContactPoint.objects.filter(kind="email", value=email, contact__isnull=False)
     ids = tuple(sorted(set(there.values_list("contact_id", flat=True))))
     emails = {email, *ContactPoint.objects.filter(kind="email", contact__in=ids).values_list("value", flat=True)}
+    phones = ContactPoint.objects.filter(kind="phone", contact__in=ids).values_list("value", flat=True)
     owners = ContactRole.objects.filter(role="owner")
     owned = set(owners.filter(contact__in=ids).values_list("account_id", flat=True))
     kept = set(owners.filter(account__in=owned).exclude(contact__in=ids).values_list("account_id", flat=True))
-    return OnFile(ids, frozenset(emails), bool(owned - kept), confidential.is_administrative(emails))
+    return OnFile(ids, frozenset(emails), frozenset(phones), bool(owned - kept), confidential.is_administrative(emails))
 
 
 def erase(contact_ids: Collection[int], emails: Collection[str], *, by: str, now: datetime) -> None:

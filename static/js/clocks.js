@@ -19,7 +19,7 @@
       box.classList.toggle("clock--late", mood === "late");
       box.classList.toggle("clock--soon", mood === "soon");
       const use = box.querySelector("use"), file = use.getAttribute("href").split("#")[0];
-      use.setAttribute("href", `${file}#i-${{ late: "flame", soon: "timer", calm: "clock" }[mood]}`);
+      use.setAttribute("href", `${file}#i-${box.dataset.sign || { late: "flame", soon: "timer", calm: "clock" }[mood]}`);
       const late = box.querySelector("[data-late-word]");
       if (late) late.hidden = mood !== "late";
       const cell = box.closest(".sla > div");

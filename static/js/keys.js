@@ -20,7 +20,7 @@
     if (!part) return;
     const box = document.getElementById(cursor)?.querySelector(".row__check input");
     if (part.closest("[data-bulk]") && !$(".row__check input:checked")) { if (!box) return; box.click(); } /* the row under the cursor */
-    if (part.matches("details")) { part.open = true; part.querySelector("button")?.focus(); } else part.click();
+    if (part.matches("details")) { part.open = true; part.querySelector("[data-first], button")?.focus(); } else part.click();
   };
   const isField = (el) => el.matches("input:not([type=checkbox]):not([type=radio]),textarea,select,[contenteditable]");
   document.addEventListener("keydown", (event) => {
@@ -53,12 +53,14 @@
         else document.dispatchEvent(new CustomEvent("desk:find"));
       },
       KeyC: () => press("KeyC"),
+      KeyD: () => press("KeyD"),
       KeyT: () => press("KeyT"),
       KeyZ: () => press("KeyZ"),
       KeyI: () => press("KeyI"),
       KeyO: () => press("KeyO"),
       KeyM: () => press("KeyM"),
       KeyP: () => press("KeyP"),
+      KeyD: () => press("KeyD"),
       KeyL: () => press("KeyL"),
       KeyF: () => press("KeyF"),
       KeyX: () => document.getElementById(cursor)?.querySelector(".row__check input")?.click(),

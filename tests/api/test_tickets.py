@@ -20,7 +20,9 @@ from tests.api.conftest import CLAIMS, asked, caller
 from tests.cast import ANNA, SUPPORT
 from tests.past import gone_by
 from tickets.models import Message, Note, Ticket
+from tickets.services import promises
 from tickets.services.critical import acting
+from tickets.services.promises import Promised
 from users.api_tokens import Scope
 
 
@@ -191,6 +193,22 @@ def test_a_customer_answers_closes_and_reopens(panel):
     closed = panel.post(f"{where}/closing/", body, If_Match=read["ETag"])
     assert (closed.status_code, closed.said["state"]) == (200, "done")
     assert panel.post(f"{where}/reopening/", body).said["state"] == "working"
+
+
+def test_what_was_promised_stands_at_the_ticket(panel):
+    opened, now = panel.post("/tickets/", asked()).said, read_clock()
+    agent, due_at = cast.actor("agent1", "agent", "first-line"), now + timedelta(days=1)
+    first = promises.make(opened["number"], Promised(due_at, "Change the disk"), by=agent, now=now)
+    promises.withdraw(opened["number"], str(first.public_id), reason="It is late", instead=due_at, by=agent, now=now)
+    taken_back, promised = panel.get(f"/tickets/{opened['id']}/?contact=c-anna").said["promises"]
+    assert (taken_back["id"], taken_back["words"], taken_back["reason"]) == (
+        str(first.public_id), "Change the disk", "It is late",
+    )  # fmt: skip
+    assert taken_back["withdrawn_at"]
+    assert (promised["withdrawn_at"], promised["kept_at"], promised["is_answer"]) == (None, None, False)
+    body = {"contact": "c-anna", "claims": CLAIMS}
+    closed = panel.post(f"/tickets/{opened['id']}/closing/", body).said
+    assert closed["promises"][1]["id"] == promised["id"]
 
 
 def test_what_the_desk_says_among_itself_is_not_to_be_had(panel):

@@ -209,7 +209,7 @@ def test_what_is_kept_is_seen_taken_away_and_asked_to_be_erased(client):
 def test_pages_take_the_same_queries_however_much_there_is(client, django_assert_max_num_queries):
     for _ in range(8):
         asked(client, subject=f"Вопрос {uuid4()}")
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         client.get("/panel/")
     with django_assert_max_num_queries(9):
         client.get(f"/panel/tickets/{Ticket.objects.earliest('id').public_id}/")

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from channels_app import visits
 from channels_app.models import Visit
@@ -20,7 +21,8 @@ from tests.web.conftest import shows
 from tickets.contracts import Typed
 from tickets.models import Attachment, Message, Ticket
 from tickets.numbers import pretty
-from tickets.services import conversation, customer_side, merging
+from tickets.services import conversation, customer_side, merging, promises
+from tickets.services.promises import Promised
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -64,6 +66,16 @@ def test_the_code_opens_state_promise_and_conversation(ticket, letters):
     done = client.post(f"{page}code/", {"code": code_in([mail])}, follow=True)
     shows(done, ticket.subject, "We are working on it", "by ", "Since this morning every page", "screen.png")
     assert "Europe/Moscow" in done.content.decode()
+
+
+def test_of_a_promise_it_tells_the_time_alone(ticket, letters):
+    agent, now = cast.actor("agent1", "agent", "first-line"), read_clock()
+    due_at = now + timedelta(days=1)
+    promises.make(ticket.number, Promised(due_at, "Change the disk"), by=agent, now=now)
+    client = visitor()
+    page = opened(client, ticket, letters)
+    shows(client.get(page), "We promised", f"by {timezone.localtime(due_at):%d.%m.%Y %H:%M} (Europe/Moscow)")
+    assert "Change the disk" not in client.get(page).content.decode()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 from tickets.models.bulk import BulkChange
+from tickets.models.call import Call
 from tickets.models.clock import Clock, ClockEntry
 from tickets.models.counter import Counter, CounterDelta
 from tickets.models.field import CustomField
@@ -12,6 +13,7 @@ from tickets.models.message import (
     OutboundCopy,
     Upload,
 )
+from tickets.models.promise import Promise
 from tickets.models.queue import Queue, Signature
 from tickets.models.saved_view import SavedView
 from tickets.models.search import SearchEntry, SearchWord, ToIndex
@@ -28,6 +30,7 @@ __all__ = [
     "AutoReply",
     "AutomaticText",
     "BulkChange",
+    "Call",
     "Clock",
     "ClockEntry",
     "Counter",
@@ -43,6 +46,7 @@ __all__ = [
     "Note",
     "OutboundCopy",
     "Participant",
+    "Promise",
     "Queue",
     "SavedView",
     "SearchEntry",

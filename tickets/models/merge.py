@@ -16,6 +16,7 @@ class Merge(models.Model):
     message_ids: "models.JSONField[list[int], list[int]]" = models.JSONField()
     note_ids: "models.JSONField[list[int], list[int]]" = models.JSONField()
     side_ids: "models.JSONField[list[int], list[int]]" = models.JSONField()  # of side conversations
+    promise_ids: "models.JSONField[list[int], list[int]]" = models.JSONField(default=list, db_default=[])
     clock_moved = models.BigIntegerField(null=True)  # of the source, running on in the target
     clock_aside = models.BigIntegerField(null=True)  # of either, the one due later
 

@@ -149,10 +149,10 @@ class Draft(models.Model):
 
 
 class Upload(models.Model):
-    """A file put into the composer and not sent yet."""
+    """A file put into the composer and not sent yet. Without a ticket: of one to be begun."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="uploads")
+    ticket = models.ForeignKey("tickets.Ticket", null=True, on_delete=models.PROTECT, related_name="uploads")
     staff = models.ForeignKey("staff.StaffProfile", on_delete=models.PROTECT, related_name="+")
     filename = models.CharField(max_length=255)
     content_type = models.CharField(max_length=127)

@@ -68,7 +68,8 @@ class Ticket(models.Model):
     # and what the desk fills in itself: id of a CustomField -> value as tickets.policies.fields writes it
     field_values: "models.JSONField[dict[str, str], dict[str, str]]" = models.JSONField(default=dict, db_default={})
 
-    due_at = models.DateTimeField(default=NEVER)  # earliest open clock; NEVER when none runs
+    due_at = models.DateTimeField(default=NEVER)  # earliest of clock and promise (clocks.due_of); NEVER when none runs
+    promised_at = models.DateTimeField(null=True)  # when the nearest open promise is due
     is_unread = models.BooleanField(default=True)  # the requester wrote last and nobody has answered
     held_count = models.SmallIntegerField(default=0)
     merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")

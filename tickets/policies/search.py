@@ -19,7 +19,7 @@ _EMAIL = re.compile(r"[^\s@<>\"',;]+@[^\s@<>\"',;]+\.[^\s@<>\"',;]+")
 _DOMAIN = re.compile(r"(?:[\w-]{1,63}\.)+(?:xn--[\w-]{2,59}|[^\W\d_]{2,24})")
 _CODE = re.compile(r"[^\W_][\w.-]{1,62}[^\W_]")
 _PHONE = re.compile(r"\+?[\d\s().\u00a0-]{6,28}")
-_NUMBER = re.compile(r"(?:\[?\s*(?:HD|НД)?[\s#№-]*)?((?:\d[\s\u00a0\u2010-\u2015-]*){9})\]?", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:\[?\s*(?:HD|НД|CL)?[\s#№-]*)?((?:\d[\s\u00a0\u2010-\u2015-]*){9})\]?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from typing import Any
 
 from staff.actor import Actor
 from tickets.access import NotVisible, visible_to
-from tickets.models import Draft, Message, Ticket
+from tickets.models import Draft, Message, Ticket, Upload
 from tickets.numbers import pretty
 from tickets.policies.signature import chosen, filled
+from tickets.queries.files import FileView
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,12 @@ def new_draft(actor: Actor) -> DraftView | None:
     """Of a ticket this person is about to begin."""
     draft = Draft.objects.filter(ticket=None, staff_id=actor.staff_id).first()
     return DraftView(draft.text, draft.version, draft.updated_at, draft.beside) if draft else None
+
+
+def new_uploads(actor: Actor) -> list[FileView]:
+    """Files of a ticket this person is about to begin."""
+    found = Upload.objects.filter(ticket=None, staff_id=actor.staff_id).order_by("id")
+    return [FileView(str(file.public_id), file.filename, file.content_type, file.size_bytes) for file in found]
 
 
 def first_letter_of(ticket_id: int, *, by: Actor) -> str:

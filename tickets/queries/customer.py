@@ -19,7 +19,9 @@ from tickets.numbers import pretty
 from tickets.policies import letter_code
 from tickets.policies.plain_state import PlainState, plain_state, statuses_of
 from tickets.policies.secrets import MARKED
+from tickets.queries import promises
 from tickets.queries.files import FileView
+from tickets.queries.promises import PromiseView
 from tickets.queries.together import together
 
 PAGE = 25
@@ -55,7 +57,7 @@ class CustomerPage:
 
 @dataclass(frozen=True, slots=True)
 class CustomerItem:
-    kind: str  # message | event
+    kind: str  # message | call | event
     at: datetime
     id: int
     public_id: str = ""
@@ -90,11 +92,20 @@ class CustomerTicket:
     created_at: datetime
     updated_at: datetime
     due_at: datetime | None
+    promises: tuple[PromiseView, ...]
     details: tuple[tuple[str, str], ...]
     items: tuple[CustomerItem, ...]
     may_write: bool
     door: str
     erased_at: datetime | None  # its words were destroyed then
+
+    @property
+    def nearest_promise(self) -> PromiseView | None:
+        return next((promise for promise in self.promises if promise.state.is_open), None)
+
+    @property
+    def ended_promises(self) -> tuple[PromiseView, ...]:
+        return tuple(promise for promise in self.promises if not promise.state.is_open)
 
 
 def tickets_of(
@@ -273,6 +284,10 @@ def _shown(ticket_id: int, *, now: datetime) -> QuerySet[Message]:
 _EVENTS = """
     SELECT id, type, at, data FROM events_event JOIN events_eventpayload ON event_id = id
     WHERE stream = %(stream)s AND type = ANY(%(shown)s) ORDER BY sequence DESC LIMIT %(most)s"""
+_CALLS = """
+    SELECT id, started_at, CASE WHEN is_for_customer THEN summary ELSE '' END AS summary FROM tickets_call
+    WHERE ticket_id = %(ticket)s AND ended_at IS NOT NULL AND disposition <> ALL(%(unspoken)s) ORDER BY id"""
+_UNSPOKEN = ["wrong_number", "nuisance", "pressure"]
 SHOWN_TO_CUSTOMERS = ["TicketOpened", "StatusChanged"]
 
 
@@ -287,11 +302,16 @@ def _whole(ticket: Ticket, *, may_write: bool, now: datetime) -> CustomerTicket:
             )[:_MOST_ITEMS],
             "files": files.values("message_id", "public_id", "filename", "content_type", "size_bytes", "digest"),
             "events": _EVENTS,
+            "calls": _CALLS,
+            **promises.TOLD,
             "service": "SELECT name FROM customers_service WHERE id = %(service)s",
         },
         stream=f"ticket:{ticket.pk}",
         shown=SHOWN_TO_CUSTOMERS,
+        ticket=ticket.pk,
+        unspoken=_UNSPOKEN,
         most=_MOST_ITEMS,
+        now=now,
         service=ticket.service_id,
     )  # fmt: skip
     return CustomerTicket(
@@ -312,6 +332,7 @@ def _whole(ticket: Ticket, *, may_write: bool, now: datetime) -> CustomerTicket:
         created_at=ticket.created_at,
         updated_at=ticket.updated_at,
         due_at=None if ticket.due_at == NEVER else ticket.due_at,
+        promises=promises.of_rows(belongs["promises"], now=now),
         details=tuple((name, value) for name, value in ticket.details),
         items=_items(belongs if ticket.erased_at is None else belongs | {"messages": []}),
         may_write=may_write and ticket.erased_at is None,
@@ -327,6 +348,10 @@ def _items(belongs: Mapping[str, Iterable[Mapping[str, Any]]]) -> tuple[Customer
             FileView(f["public_id"], f["filename"], f["content_type"], f["size_bytes"], digest=f["digest"])
         )
     items = [_message(m, tuple(files[m["id"]])) for m in belongs["messages"]]
+    items += [
+        CustomerItem("call", datetime.fromisoformat(c["started_at"]), c["id"], text=c["summary"])
+        for c in belongs["calls"]
+    ]
     items += [
         CustomerItem("event", datetime.fromisoformat(e["at"]), e["id"], event_type=e["type"], event_data=e["data"])
         for e in belongs["events"]

@@ -6,7 +6,17 @@ from assurance.models import CriticalAction, Evidence, View
 from events.models import Event
 from staff.actor import Actor
 from tickets.access import get_ticket_for
-from tickets.models import Attachment, AutoReply, IdentityClaim, Message, OutboundCopy, Participant, Ticket
+from tickets.models import (
+    Attachment,
+    AutoReply,
+    Call,
+    IdentityClaim,
+    Message,
+    OutboundCopy,
+    Participant,
+    Promise,
+    Ticket,
+)
 
 _TICKET = ("number", "public_id", "subject", "door", "kind", "status", "language", "requester_name", "requester_email",
            "level", "level_until", "details", "created_at", "updated_at",
@@ -17,9 +27,9 @@ _MESSAGE = ("id", "public_id", "direction", "author", "held", "level", "reasons"
 
 
 def pack_of(actor: Actor, number: str) -> dict[str, Any]:
-    """`ticket`, `participants`, `claims`, `messages`, `attachments`, `copies`, `evidence`, `views`, `critical_actions`,
-    `automatic_replies`,
-    `journal`: lists of rows in their order. Digests are hex. A dozen queries. Raises `NotVisible`.
+    """`ticket`, `participants`, `claims`, `messages`, `attachments`, `copies`, `evidence`, `views`, `calls`,
+    `critical_actions`, `promises`, `automatic_replies`, `journal`: lists of rows in their order. Digests are hex. A
+    dozen queries. Raises `NotVisible`.
     """
     ticket = get_ticket_for(actor, number)
     of_it = {"ticket": ticket}
@@ -37,9 +47,14 @@ def pack_of(actor: Actor, number: str) -> dict[str, Any]:
         "evidence": _rows(Evidence.objects.filter(**of_it), "id", "message_id", "kind", "level", "scope",
                           "established_by", "at", "expires_at", "revokes_id", "facts"),
         "views": _rows(View.objects.filter(**of_it), "staff__name", "hour", "fields", "reason"),
+        "calls": _rows(Call.objects.filter(**of_it), "number", "public_id", "direction", "caller_number",
+                       "caller_literal", "number_source", "caller_name", "staff__name", "language", "subject", "words",
+                       "started_at", "ended_at", "disposition", "summary", "is_for_customer", "number_sent_at"),
         "critical_actions": _rows(CriticalAction.objects.filter(**of_it), "kind__code", "words", "digest", "state",
                                   "requested_by", "requested_at", "proof", "proof_level", "authorised_by",
                                   "authorised_at", "hold_until", "second_by", "ended_by", "ended_at"),
+        "promises": _rows(Promise.objects.filter(**of_it), "public_id", "is_answer", "words", "due_at", "staff__name",
+                          "made_at", "message_id", "instead_of_id", "kept_at", "withdrawn_at", "reason", "ended_by"),
         "automatic_replies": _rows(AutoReply.objects.filter(**of_it), "address", "level", "form", "reason", "at"),
         "journal": [
             _row({

@@ -32,14 +32,14 @@ from tickets.queries.walks import (
 
 _ROWS = """
     SELECT id, number, version, subject, preview, door, requester_name, requester_email, status, level, level_until,
-        is_unread, held_count, priority, due_at, account_id, team_id, assignee_id, created_at,
+        is_unread, held_count, priority, due_at, promised_at, account_id, team_id, assignee_id, created_at,
         erased_at
     FROM """
 _PAGE = """
     SELECT walked.id, number, version, subject, preview, door, account.name, requester_name, requester_email, status,
         level, level_until, team.tier, assignee_id, assignee.name, is_unread, held_count, priority,
         ARRAY(SELECT tag.colour || tag.name FROM tickets_tickettag JOIN tickets_tag AS tag ON tag.id = tag_id
-              WHERE ticket_id = walked.id ORDER BY tag.name), due_at, erased_at IS NOT NULL
+              WHERE ticket_id = walked.id ORDER BY tag.name), promised_at, erased_at IS NOT NULL, due_at
     FROM ({walked}) AS walked
     JOIN staff_team AS team ON team.id = team_id
     LEFT JOIN customers_account AS account ON account.id = account_id
@@ -68,6 +68,7 @@ class QueueRow:
     assignee_id: int | None
     assignee_name: str
     due_at: datetime | None
+    promised_at: datetime | None  # when the nearest open promise is due
     is_unread: bool
     held_count: int
     priority: int
@@ -204,13 +205,13 @@ def _merged(
 def _row(values: tuple[Any, ...], now: datetime) -> QueueRow:
     (
         pk, number, version, subject, preview, door, account, name, email, status, level, level_until, tier,
-        assignee_id, assignee, is_unread, held_count, priority, tags, due_at, is_erased,
+        assignee_id, assignee, is_unread, held_count, priority, tags, promised_at, is_erased, due_at,
     ) = values  # fmt: skip
     return QueueRow(
         pk, number, pretty(number), version, subject, preview, door,
         account or name or ("" if is_erased else email), status,
         level_now(level, level_until, now=now), tier, assignee_id, assignee or "",
-        None if due_at == NEVER else due_at, is_unread, held_count, priority,
+        None if due_at == NEVER else due_at, promised_at, is_unread, held_count, priority,
         tuple(TagView(tag[1:], tag[0]) for tag in tags), is_erased,
     )  # fmt: skip
 

@@ -20,7 +20,7 @@ from core.normal_forms import normal_form
 from customers.queries import Named, find_named
 from staff.actor import Actor
 from staff.roles import Perm
-from tickets.access import visible_to
+from tickets.access import calls_visible_to, visible_to
 from tickets.models import Message, Note, Ticket
 from tickets.numbers import pretty
 from tickets.policies.level import level_now
@@ -104,6 +104,7 @@ class SearchPage:
     next_cursor: str = ""
     stems: tuple[str, ...] = ()  # what to mark in subjects and snippets
     instead: tuple[tuple[str, str], ...] = ()
+    call: str = ""  # digits of the call whose number was typed
     is_too_common: bool = False  # nothing was typed but words that stand in every text
 
 
@@ -126,6 +127,8 @@ def search(actor: Actor, typed: str, *, chosen: SearchFilter = NO_FILTER, after:
         rows = _rows(actor, SearchFilter(), [_Hit(now, pk) for pk in _of_number(actor, asked.number)], now=now)
         if rows:
             return SearchPage(asked, (), tuple(rows.values()))
+        if calls_visible_to(actor).filter(number=asked.number).exists():
+            return SearchPage(asked, call=asked.number)
     named = _named(asked)
     of = _of(asked, named, chosen)
     reading, total, teams = _reading(asked)

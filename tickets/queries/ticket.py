@@ -17,10 +17,11 @@ from tickets.models import Ticket, TicketLink
 from tickets.numbers import pretty
 from tickets.policies.fields import Field
 from tickets.policies.level import level_now
-from tickets.queries import composing, timeline
+from tickets.queries import composing, promises, timeline
 from tickets.queries.composing import ColleagueDraft, DraftView, RecipientView
 from tickets.queries.fields import field_of, field_rows
 from tickets.queries.files import FileView
+from tickets.queries.promises import PromiseView
 from tickets.queries.queue import Person, working_people
 from tickets.queries.queues import QueueInfo, queues_of
 from tickets.queries.tags import TagView
@@ -93,6 +94,7 @@ class TicketPage:
     details: tuple[tuple[str, str], ...]  # what a form asked beside the words: (code, value)
     language: str
     clocks: tuple[ClockView, ...]
+    promises: tuple[PromiseView, ...]
     timeline: tuple[TimelineItem, ...]
     card: AccountCard | None
     claims: tuple[ClaimView, ...]
@@ -123,7 +125,11 @@ class TicketPage:
     @property
     def last_message(self) -> int:
         """Id of the newest one shown; 0 when there is none."""
-        return max((item.id for item in self.timeline if item.kind not in {"note", "side", "event"}), default=0)
+        return max((item.id for item in self.timeline if item.kind not in {"note", "call", "side", "event"}), default=0)
+
+    @property
+    def nearest_promise(self) -> PromiseView | None:
+        return next((promise for promise in self.promises if promise.state.is_open), None)
 
     @property
     def besides(self) -> "TicketPage":
@@ -210,6 +216,7 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         details=tuple((name, value) for name, value in ticket.details),
         language=ticket.language,
         clocks=tuple(_clock(row, now) for row in belongs["clocks"]),
+        promises=promises.of_rows(belongs["promises"], now=now),
         timeline=timeline.of_ticket(belongs, reader=actor.staff_id),
         card=card(actor, ticket.account_id, level=level) if ticket.account_id else None,
         claims=tuple(ClaimView(**row) for row in belongs["claims"]),
@@ -254,6 +261,7 @@ def _belongings(actor: Actor, ticket: Ticket) -> dict[str, list[dict[str, Any]]]
         **_LISTS,
         **timeline.LISTS,
         **composing.LISTS,
+        **promises.LISTS,
         "earlier": _earlier(actor, ticket),
         "linked": _linked(actor, ticket),
         "fields": field_rows(),

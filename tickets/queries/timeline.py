@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from tickets.enums import Author, Direction, Held
+from tickets.numbers import CALLS, pretty
 from tickets.queries.colleagues import MentionView
 from tickets.queries.files import FileView
 
@@ -24,8 +25,23 @@ class DeliveryView:
 
 
 @dataclass(frozen=True, slots=True)
+class CallView:
+    """A call about the ticket. What its note keeps is the `text` of the item."""
+
+    number: str
+    pretty_number: str
+    direction: str
+    caller: str  # as he called himself
+    caller_number: str
+    ended_at: datetime | None
+    disposition: str
+    summary: str
+    is_for_customer: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TimelineItem:
-    kind: str  # message | note | side | event | auto_reply | held
+    kind: str  # message | note | call | side | event | auto_reply | held
     at: datetime
     id: int
     public_id: str = ""
@@ -50,6 +66,7 @@ class TimelineItem:
     actor: str = ""
     mentions: tuple[MentionView, ...] = ()  # in a note
     third_party: str = ""  # whom a side letter is to or from
+    call: CallView | None = None
     undo_until: datetime | None = None  # it waits so long, and whoever reads this may take it back
 
     @property
@@ -74,9 +91,13 @@ LISTS = {
         FROM tickets_message AS message LEFT JOIN staff_staffprofile AS staff ON staff.id = staff_id
         WHERE ticket_id = %(ticket)s AND withdrawn_at IS NULL ORDER BY message.id DESC LIMIT %(most)s""",
     "notes": """
-        SELECT note.id, public_id, text, mentions, created_at, name AS author_name
-        FROM tickets_note AS note JOIN staff_staffprofile AS author ON author.id = staff_id
-        WHERE ticket_id = %(ticket)s ORDER BY note.id DESC LIMIT %(most)s""",
+        SELECT note.id, note.public_id, text, mentions, created_at, author.name AS author_name,
+            call.number, call.direction, caller_name,
+            coalesce(nullif(caller_number, ''), caller_literal) AS caller_number,
+            call.ended_at, call.disposition, call.summary, call.is_for_customer
+        FROM tickets_note AS note JOIN staff_staffprofile AS author ON author.id = note.staff_id
+        LEFT JOIN tickets_call AS call ON call.note_id = note.id
+        WHERE note.ticket_id = %(ticket)s ORDER BY note.id DESC LIMIT %(most)s""",
     "side": """
         SELECT letter.id, letter.public_id, direction, nature, held, level, reasons, sender_email, sender_name, subject,
             text, quoted_text, status, code, detail, letter.created_at, leaves_at, staff_id, aside.email AS third_party,
@@ -110,7 +131,8 @@ SHOWN_EVENTS = ["StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClass
                 "SecretShown", "SecretFileOpened", "SecretsWiped", "WordsErased", "EvidencePacked", "ActionRequested",
                 "ActionConfirmationAsked", "ActionAuthorised", "ActionSeconded", "ActionExecuted", "ActionRefused",
                 "ActionEnded", "TicketKept", "TicketLetGo",
-                "PressureRaised", "GlassBroken", "ProofEntered", "ProofFailed"]  # fmt: skip
+                "PressureRaised", "GlassBroken", "ProofEntered", "ProofFailed",
+                "PromiseMade", "PromiseKept", "PromiseWithdrawn"]  # fmt: skip
 
 
 def of_ticket(belongs: Mapping[str, list[dict[str, Any]]], *, reader: int | None) -> tuple[TimelineItem, ...]:
@@ -139,7 +161,7 @@ def of_ticket(belongs: Mapping[str, list[dict[str, Any]]], *, reader: int | None
     ]
     items += [
         TimelineItem(
-            "note",
+            "call" if n["number"] else "note",
             _time(n["created_at"]),
             n["id"],
             n["public_id"],
@@ -147,6 +169,7 @@ def of_ticket(belongs: Mapping[str, list[dict[str, Any]]], *, reader: int | None
             text=n["text"],
             mentions=tuple(MentionView(*mention) for mention in n["mentions"]),
             attachments=tuple(files["note", n["id"]]),
+            call=_call(n) if n["number"] else None,
         )
         for n in belongs["notes"]
     ]
@@ -213,6 +236,20 @@ def _side_item(letter: Mapping[str, Any], files: tuple[FileView, ...], *, reader
         attachments=files,
         deliveries=(delivery,) if letter["direction"] == Direction.OUTBOUND else (),
         undo_until=_time(letter["leaves_at"]) if may_undo else None,
+    )
+
+
+def _call(n: Mapping[str, Any]) -> CallView:
+    return CallView(
+        n["number"],
+        pretty(n["number"], CALLS),
+        n["direction"],
+        n["caller_name"],
+        n["caller_number"],
+        _time(n["ended_at"]) if n["ended_at"] else None,
+        n["disposition"],
+        n["summary"],
+        n["is_for_customer"],
     )
 
 

@@ -20,7 +20,7 @@ from tickets.event_types import (
 )
 from tickets.models import BulkChange, Queue, Tag, Ticket
 from tickets.services import assignment, lifecycle, rows, spam, tagging
-from tickets.services.clocks import Clocks
+from tickets.services.clocks import Clocks, due_of
 from tickets.services.conversation import Refused
 
 MOST = 100
@@ -149,12 +149,15 @@ def _back(
         events.append(QueueChanged(ticket_id=ticket.pk, before=ticket.queue.slug, after=after))
     if ticket.status != before["status"]:
         events.append(lifecycle.moved(ticket, Status(before["status"]), by=by))
-    if ticket.is_spam and not before["is_spam"]:
+    if was_marked := ticket.is_spam and not before["is_spam"]:
         events.append(spam.take_off(ticket, clocks=clocks, now=now))
-    elif clock_id:
-        clocks.take_back(clock_id, ticket, reason="undo", now=now)
     for name in _KEPT:
         setattr(ticket, name, before[name])
+    if clock_id and not was_marked:
+        clocks.take_back(clock_id, ticket, reason="undo", now=now)
+    elif not was_marked:
+        open_one = clocks.open.get(ticket.pk)
+        ticket.due_at = due_of(ticket, open_one.due_at if open_one else None)
     return events
 
 

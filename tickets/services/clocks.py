@@ -17,6 +17,17 @@ from tickets.services import rows
 _TARGETS = {Metric.FIRST_RESPONSE: targets.FIRST_RESPONSE, Metric.NEXT_RESPONSE: targets.NEXT_RESPONSE}
 
 
+def due_of(ticket: Ticket, clock_due_at: datetime | None) -> datetime:
+    """Where a ticket stands in the queue: at its open clock or its nearest promise, whichever is sooner."""
+    if ticket.is_spam or ticket.merged_into_id or Status(ticket.status).is_done:
+        return NEVER
+    return min(clock_due_at or NEVER, ticket.promised_at or NEVER)
+
+
+def open_due_at(ticket: Ticket) -> datetime | None:
+    return Clock.objects.filter(ticket=ticket, is_open=True).values_list("due_at", flat=True).first()
+
+
 def begun(ticket: Ticket, metric: Metric, *, now: datetime) -> tuple[Clock, ClockEntry]:
     """A running clock and the first line of its ledger, for the caller to save; no other clock may be open.
 
@@ -24,7 +35,7 @@ def begun(ticket: Ticket, metric: Metric, *, now: datetime) -> tuple[Clock, Cloc
     """
     target = _TARGETS[metric][ticket.priority]
     clock = Clock(ticket=ticket, metric=metric.value, target=target, due_at=now + target)
-    ticket.due_at = now + target
+    ticket.due_at = due_of(ticket, clock.due_at)
     return clock, ClockEntry(clock=clock, entry=Entry.STARTED, at=now)
 
 
@@ -67,12 +78,13 @@ class Clocks:
         reading = replay(self._ledgers[clock.pk], target=clock.target, now=now)
         clock.due_at, clock.met_at = reading.due_at, reading.met_at
         clock.is_open = reading.state not in {ClockState.MET, ClockState.ASIDE}
-        ticket.due_at = clock.due_at or NEVER
+        ticket.due_at = due_of(ticket, clock.due_at)
         self._changed[clock.pk] = clock
 
     def status_changed(self, ticket: Ticket, *, now: datetime) -> None:
         clock, status = self.open.get(ticket.pk), Status(ticket.status)
         if clock is None:
+            ticket.due_at = due_of(ticket, None)
             return
         running = Entry.PAUSED if status in PAUSES_CLOCKS else Entry.RESUMED
         entry = Entry.MET if status.is_done else running
@@ -105,7 +117,7 @@ def we_answered(ticket: Ticket, *, now: datetime) -> None:
     if clock := clocks.open.get(ticket.pk):
         clocks.enter(clock, Entry.MET, ticket, reason="answered", now=now)
         clocks.save()
-    ticket.due_at = NEVER
+    ticket.due_at = due_of(ticket, None)
 
 
 def answer_taken_back(ticket: Ticket, *, answered_at: datetime, now: datetime) -> None:

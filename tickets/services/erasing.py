@@ -16,6 +16,7 @@ from tickets.event_types import StatusChanged, TicketEvent, WordsErased
 from tickets.models import (
     Attachment,
     AutoReply,
+    Call,
     Draft,
     IdentityClaim,
     IdentityMatch,
@@ -24,6 +25,7 @@ from tickets.models import (
     Note,
     OutboundCopy,
     Participant,
+    Promise,
     SideConversation,
     SideLetter,
     Ticket,
@@ -33,6 +35,7 @@ from tickets.models import (
 _ERASED = Concat(Value("erased-"), Cast("pk", TextField()))  # where each must differ from the others
 # Events whose payload holds what somebody typed.
 _WITH_WORDS = ("FieldFilled", "EvidencePacked", "GlassBroken", "TicketKept")
+_NOBODY: dict[str, str | None] = {"caller_number": "", "caller_literal": "", "caller_name": "", "contact": None}
 
 # A word that no text holds any more is forgotten. Locked in order, as the chore that counts them up does.
 _UNINDEX = """
@@ -91,6 +94,20 @@ def asked_in(rows: Collection[Ticket]) -> Asked:
     )
 
 
+def erase_calls(contact_ids: Collection[int], phones: Collection[str]) -> None:
+    """Of a contact on file, or from a number of his; in tickets of others only who called. In the caller's
+    transaction, once the words of his own tickets are gone.
+    """
+    his = Call.objects.filter(Q(contact__in=contact_ids) | Q(caller_number__in=phones))
+    _blank_calls(his.filter(ticket=None))
+    his.update(**_NOBODY)
+
+
+def _blank_calls(calls: QuerySet[Call]) -> None:
+    calls.update(subject="", words="", summary="")
+    calls.update(**_NOBODY)
+
+
 def erase_words(ids: Collection[int], *, act: int, by: str, now: datetime) -> Gone:
     """In the caller's transaction, which has locked these tickets. They are closed from then on."""
     before = dict(Ticket.objects.filter(pk__in=ids).values_list("pk", "status"))
@@ -112,6 +129,8 @@ def erase_words(ids: Collection[int], *, act: int, by: str, now: datetime) -> Go
         rows.delete()
     _blank(messages, letters)
     notes.update(text="", mentions=[])
+    _blank_calls(Call.objects.filter(ticket__in=ids))
+    Promise.objects.filter(ticket__in=ids).update(words="", reason="")
     SideConversation.objects.filter(ticket__in=ids).update(email=_ERASED, name="")
     OutboundCopy.objects.filter(message__ticket__in=ids).update(email=_ERASED, name="", detail="")
     Participant.objects.filter(ticket__in=ids).update(email=_ERASED, name="", may_reply=False, dropped_at=now)

@@ -21,10 +21,10 @@ from staff.roles import Perm
 from tickets.access import NotVisible, visible_to
 from tickets.enums import Author, Status
 from tickets.event_types import TicketMerged, TicketsJoined, TicketsParted, TicketUnmerged
-from tickets.models import Clock, Draft, Merge, Message, Note, SideConversation, Ticket, Upload
+from tickets.models import Call, Clock, Draft, Merge, Message, Note, Promise, SideConversation, Ticket, Upload
 from tickets.policies import lifecycle, merging
 from tickets.queries.sorting import side
-from tickets.services import following, rows
+from tickets.services import following, promises, rows
 from tickets.services.bulk import Outcome
 from tickets.services.clocks import Clocks
 from tickets.services.intake import touch
@@ -34,7 +34,7 @@ from tickets.services.uploads import staff_id_of
 MOST_TOGETHER = 20
 
 _KEPT = ("status", "is_unread", "followers")
-_SAVED = (*_KEPT, "merged_into", "due_at", "version", "updated_at")
+_SAVED = (*_KEPT, "merged_into", "due_at", "promised_at", "version", "updated_at")
 
 
 @transaction.atomic
@@ -84,7 +84,7 @@ def _bring_in(sources: Sequence[Ticket], target: Ticket, *, by: Actor, now: date
     if not sources:
         return
     clocks, staff_id = Clocks([target, *sources]), staff_id_of(by)
-    messages, notes, sides = (_ids(model, sources) for model in (Message, Note, SideConversation))
+    messages, notes, sides, promised = (_ids(model, sources) for model in (Message, Note, SideConversation, Promise))
     merges: list[Merge] = []
     events: list[DomainEvent] = []
     for source in sources:
@@ -98,8 +98,11 @@ def _bring_in(sources: Sequence[Ticket], target: Ticket, *, by: Actor, now: date
             message_ids=messages[source.pk],
             note_ids=notes[source.pk],
             side_ids=sides[source.pk],
+            promise_ids=promised[source.pk],
         )
+        promises.join(source, target)
         _join_clocks(made, source, target, clocks, now=now)
+        target.due_at = min(target.due_at, target.promised_at or NEVER)
         if source.is_unread and not Status(source.status).is_done:
             target.is_unread = True
             target.status = lifecycle.after_customer_wrote(Status(target.status)).value
@@ -114,7 +117,7 @@ def _bring_in(sources: Sequence[Ticket], target: Ticket, *, by: Actor, now: date
     aside = Clock.objects.filter(pk__in=[made.clock_aside for made in merges if made.clock_aside])
     aside.update(is_open=False)  # makes room: one open clock a ticket
     clocks.save()
-    for model in (Message, Note, SideConversation, Upload):
+    for model in (Message, Note, Call, SideConversation, Promise, Upload):
         model.objects.filter(ticket__in=sources).update(ticket=target)
     _move_drafts(sources, target, now=now)
     rows.update([*sources, target], _SAVED)
@@ -122,7 +125,7 @@ def _bring_in(sources: Sequence[Ticket], target: Ticket, *, by: Actor, now: date
     outbox.record(*events, by=by.key, now=now)
 
 
-def _ids(model: type[Message | Note | SideConversation], tickets: Sequence[Ticket]) -> dict[int, list[int]]:
+def _ids(model: type[Message | Note | SideConversation | Promise], tickets: Sequence[Ticket]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = defaultdict(list)
     for ticket_id, pk in model.objects.filter(ticket__in=tickets).order_by("id").values_list("ticket_id", "pk"):
         found[ticket_id].append(pk)
@@ -171,6 +174,8 @@ def unmerge(source_number: str, *, by: Actor, now: datetime) -> Ticket:
     if is_untouched := target.version == made.target_version:
         _put_back(target, made.target_before)
     _part_clocks(made, source, target, now=now)
+    promises.settle(source)
+    promises.settle(target)
     touch(source, now=now)
     touch(target, now=now)
     made.undone_at = now
@@ -221,7 +226,9 @@ def _move(made: Merge, here: Ticket, there: Ticket) -> None:
     """Only what is still here: a message may have been moved on since."""
     Message.objects.filter(pk__in=made.message_ids, ticket=here).update(ticket=there)
     Note.objects.filter(pk__in=made.note_ids, ticket=here).update(ticket=there)
+    Call.objects.filter(note__in=made.note_ids, ticket=here).update(ticket=there)
     SideConversation.objects.filter(pk__in=made.side_ids, ticket=here).update(ticket=there)
+    Promise.objects.filter(pk__in=made.promise_ids, ticket=here).update(ticket=there)
 
 
 def _move_drafts(sources: Sequence[Ticket], target: Ticket, *, now: datetime) -> None:

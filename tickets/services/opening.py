@@ -14,17 +14,17 @@ from staff.actor import Actor
 from staff.models import StaffProfile
 from staff.roles import Perm
 from tickets.access import NotVisible, get_ticket_for, visible_to
-from tickets.contracts import Address, StoredFile
+from tickets.contracts import Address
 from tickets.enums import Author, Kind, Metric, Status
 from tickets.event_types import ReplyQueued, TicketOpened
-from tickets.models import IdentityMatch, Participant, Queue, Ticket
+from tickets.models import Attachment, IdentityMatch, Note, Participant, Queue, Ticket
 from tickets.queries.queues import queues_of
 from tickets.services import clocks, drafts, letters, notes, numbering, signatures
 from tickets.services.disclosure import stop_in_reply
 from tickets.services.drafts import NO_BASIS, Basis
 from tickets.services.refused import Refused
 from tickets.services.replies import UNDO
-from tickets.services.uploads import attachments_of, staff_id_of
+from tickets.services.uploads import staff_id_of, take_uploads
 
 DOOR = "desk"
 
@@ -43,8 +43,11 @@ class Opening:
     language: str
     our_address: str
     with_letter: bool
-    files: Sequence[StoredFile] = ()
+    upload_ids: Sequence[str] = ()
     basis: Basis = NO_BASIS  # of the draft it was
+    door: str = DOOR
+    account_id: int | None = None  # chosen by the agent, where no `person` says it
+    contact_id: int | None = None
 
 
 def begin(opening: Opening, *, by: Actor, now: datetime) -> Ticket:
@@ -69,7 +72,27 @@ def _opened_before(opening: Opening, by: Actor) -> Ticket | None:
 
 def _begin(opening: Opening, *, by: Actor, now: datetime) -> Ticket:
     if before := _opened_before(opening, by):
+        take_uploads(None, by, opening.upload_ids)  # they came twice, too
         return before
+    subject, words = _checked(opening, by)
+    ticket, requester = _ticket(opening, subject, words, by, now=now)
+    drafts.sent(None, by, mode=drafts.NEW, basis=opening.basis)
+    if not opening.with_letter:
+        _note(opening, ticket, words, by=by, now=now)
+        return ticket
+    _letter(opening, ticket, requester, subject, words, by=by, now=now)
+    return ticket
+
+
+def begin_with_note(opening: Opening, *, by: Actor, now: datetime) -> tuple[Ticket, Note]:
+    """In a transaction of the caller's, who sees to it that it happens once."""
+    subject, words = _checked(opening, by)
+    ticket, _requester = _ticket(opening, subject, words, by, now=now)
+    return ticket, _note(opening, ticket, words, by=by, now=now)
+
+
+def _checked(opening: Opening, by: Actor) -> tuple[str, str]:
+    """Subject and text, once nothing stands against beginning."""
     subject, words = " ".join(opening.subject.split()), opening.text.strip()
     if not subject:
         raise Refused("no_subject")
@@ -81,15 +104,34 @@ def _begin(opening: Opening, *, by: Actor, now: datetime) -> Ticket:
         raise Refused("no_sender")
     if not queues_of(by).filter(slug=opening.queue).exists():
         raise Refused("no_such_queue")
-    ticket, requester = _ticket(opening, subject, words, by, now=now)
-    drafts.sent(None, by, mode=drafts.NEW, basis=opening.basis)
+    return subject, words
+
+
+def _opened(ticket: Ticket) -> TicketOpened:
+    return TicketOpened(ticket_id=ticket.pk, number=ticket.number, door=ticket.door, level=ticket.level)
+
+
+def _note(opening: Opening, ticket: Ticket, words: str, *, by: Actor, now: datetime) -> Note:
+    note, noted = notes.write(ticket, words, by=by, now=now)
+    files = take_uploads(None, by, opening.upload_ids)
+    for file in files:
+        file.note = note
+    Attachment.objects.bulk_create(files)
+    outbox.record(_opened(ticket), noted, by=by.key, now=now)
+    return note
+
+
+def _letter(
+    opening: Opening,
+    ticket: Ticket,
+    requester: Participant,
+    subject: str,
+    words: str,
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
     staff = StaffProfile.objects.get(pk=staff_id_of(by))
-    opened = TicketOpened(ticket_id=ticket.pk, number=ticket.number, door=DOOR, level=ticket.level)
-    if not opening.with_letter:
-        note, noted = notes.write(ticket, words, by=by, now=now)
-        attachments_of(opening.files, note=note)
-        outbox.record(opened, noted, by=by.key, now=now)
-        return ticket
     stop_in_reply(ticket, f"{subject}\n{words}", people=[requester], answers=None, now=now)
     message, copies = letters.composed(
         ticket,
@@ -111,30 +153,28 @@ def _begin(opening: Opening, *, by: Actor, now: datetime) -> Ticket:
         "added": [],
         "beside": {},
     }
-    letters.save(message, copies)
-    attachments_of(opening.files, message=message)
+    letters.save(message, copies, attachments=take_uploads(None, by, opening.upload_ids))
     queued = ReplyQueued(
         ticket_id=ticket.pk,
         message_id=message.pk,
         copy_ids=tuple(copy.pk for copy in copies),
         waits_seconds=int(UNDO.total_seconds()),
     )
-    outbox.record(opened, queued, by=by.key, now=now)
-    return ticket
+    outbox.record(_opened(ticket), queued, by=by.key, now=now)
 
 
 def _ticket(opening: Opening, subject: str, words: str, by: Actor, *, now: datetime) -> tuple[Ticket, Participant]:
     """A typed address that several on file share is nobody's until somebody chooses (decisions: never merged)."""
     person, email = opening.person, opening.to.email if opening.to else ""
     on_file = [person] if person else reachable(email) if email else []
-    chosen = on_file[0] if len(on_file) == 1 else None
+    chosen = on_file[0] if len(on_file) == 1 and opening.account_id is None else None
     queue = Queue.objects.select_related("team").get(slug=opening.queue)
     ticket = Ticket(
         public_id=opening.request_id,
         number=numbering.issue(1, now=now)[0],
         subject=subject[:500],
         preview=" ".join(words[:400].split())[:160],
-        door=DOOR,
+        door=opening.door,
         channel="",
         our_address=opening.our_address,
         language=opening.language,
@@ -145,8 +185,8 @@ def _ticket(opening: Opening, subject: str, words: str, by: Actor, *, now: datet
         assignee_id=by.staff_id,
         requester_name=(opening.to.name if opening.to else "") or (chosen.name if chosen else ""),
         requester_email=email,
-        contact_id=chosen.contact_id if chosen else None,
-        account_id=chosen.account_id if chosen else None,
+        contact_id=chosen.contact_id if chosen else opening.contact_id,
+        account_id=chosen.account_id if chosen else opening.account_id,
         level=int(Level.CLAIMED),
         is_unread=False,
         created_at=now,

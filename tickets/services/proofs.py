@@ -1,6 +1,7 @@
 """What a colleague enters as proof of the requester: a code read to him, a call back. Never above `recognised`."""
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from django.db import transaction
 
@@ -16,13 +17,13 @@ from tickets.access import NotVisible, get_ticket_to_work
 from tickets.event_types import GlassBroken, ProofEntered, ProofFailed
 from tickets.models import Ticket
 from tickets.policies.concern import Why, concerned
-from tickets.services import levels
+from tickets.policies.phone_word import PHONE_IS_KNOWN
+from tickets.services import levels, open_calls
 from tickets.services.critical.pressing import look_for_pressure
 from tickets.services.intake import touch
 from tickets.services.refused import Refused
 from tickets.services.uploads import staff_id_of
 
-PHONE_IS_KNOWN = timedelta(days=14)
 MOST_REASON = 500
 
 
@@ -61,13 +62,23 @@ def _enter(
     account_id: int,
     kind: str,
     level: Level,
-    facts: list[dict[str, str]],
+    facts: Sequence[Mapping[str, object]],
     *,
     by: Actor,
     now: datetime,
 ) -> None:
+    call = open_calls.in_ticket(ticket, by=by)
+    if call is not None:  # it proves who speaks in this call, of this account
+        of = {"kind": "call", "verdict": "open", "subject": f"call:{call.public_id}", "detail": {"account": account_id}}
+        facts = [*facts, of]
     evidence = Evidence.objects.create(
-        ticket=ticket, kind=kind, level=int(level), scope="request", established_by=by.key, at=now, facts=facts
+        ticket=ticket,
+        kind=kind,
+        level=int(level),
+        scope="call" if call else "request",
+        established_by=by.key,
+        at=now,
+        facts=list(facts),
     )
     levels.judge(ticket, now=now)
     touch(ticket, now=now)

@@ -13,14 +13,15 @@ from staff.models import StaffProfile
 from tickets.access import get_ticket_to_work
 from tickets.contracts import Address, Nature
 from tickets.enums import Author, Direction, Status
-from tickets.event_types import RecipientAdded, ReplyQueued, ReplyWithdrawn, ReplyWritten
+from tickets.event_types import PromiseKept, RecipientAdded, ReplyQueued, ReplyWithdrawn, ReplyWritten
 from tickets.models import Message, OutboundCopy, Participant, Ticket
 from tickets.policies import lifecycle
 from tickets.policies.concern import Why, concerned
-from tickets.services import clocks, drafts, letters, signatures
+from tickets.services import clocks, drafts, letters, promises, signatures
 from tickets.services.disclosure import stop_in_reply
 from tickets.services.drafts import NO_BASIS, Basis, Writing
 from tickets.services.intake import touch
+from tickets.services.promises import Promised
 from tickets.services.refused import Refused
 from tickets.services.uploads import give_back, is_uuid, staff_id_of, take_uploads
 
@@ -57,6 +58,7 @@ def reply(
     text: str,
     upload_ids: Sequence[str] = (),
     envelope: Envelope = TO_ALL,
+    promised: Promised | None = None,
     basis: Basis = NO_BASIS,
     now: datetime,
 ) -> Message:
@@ -72,9 +74,12 @@ def reply(
         raise Refused("closed")
     if basis.seen is not None and _written_since(ticket, basis.seen, by).exists():
         raise WroteMeanwhile(basis.seen)
+    if promised is not None:
+        promises.check(ticket, promised, now=now)
+    told = "\n\n".join([words, *([promises.line(promised, ticket.language)] if promised else [])])
     people, added = _recipients(ticket, envelope, by, now=now)
     answers = _answered(ticket, envelope.answers)
-    stop_in_reply(ticket, words, people=people, answers=answers, now=now)
+    stop_in_reply(ticket, told, people=people, answers=answers, now=now)
     takes_part = any(person.may_reply for person in people)
     staff = StaffProfile.objects.get(pk=staff_id_of(by))
     signature = signatures.of(staff, ticket)
@@ -85,7 +90,7 @@ def reply(
         sender_name=staff.public_name or staff.name,
         sender_email=envelope.sender,
         subject=f"Re: {letters.tagged(ticket, ticket.subject)}",
-        text=f"{words}\n\n-- \n{signature}\n",
+        text=f"{told}\n\n-- \n{signature}\n",
         recipients=[letters.Recipient(p.email, p.name, p, is_copied=not p.may_reply and takes_part) for p in people],
         answers=answers,
         now=now,
@@ -93,8 +98,10 @@ def reply(
     before = ticket.status
     ticket.status = lifecycle.after_we_replied(Status(before)).value
     message.leaves_at = now + UNDO
+    kept = promises.answered(ticket, by=by, now=now)
     message.undo = {
         "letters": len(words),
+        "kept": kept,
         "status": [before, ticket.status],
         "was_nobodys": ticket.assignee_id is None,
         "was_unread": ticket.is_unread,
@@ -104,14 +111,19 @@ def reply(
             "cc": ", ".join(address.email for address in envelope.cc),
             "answers": envelope.answers,
             "sender": envelope.sender,
+            "promise_at": promised.typed if promised else "",
+            "promise": promised.words if promised else "",
         },
     }
     letters.save(message, copies, attachments=take_uploads(ticket, by, upload_ids))
+    made = [promises.add(ticket, promised, by=by, now=now, message=message)[1]] if promised else []
     tells = concerned((Why.REPLIED, [ticket.assignee_id]), (Why.FOLLOWED_REPLIED, ticket.followers), by=by.staff_id)
     if ticket.assignee_id is None:
         ticket.assignee_id = by.staff_id
     ticket.is_unread = False
     clocks.we_answered(ticket, now=now)
+    if kept or made:
+        promises.settle(ticket)
     drafts.sent(ticket, by, mode="reply", basis=basis)
     touch(ticket, now=now)
     outbox.record(
@@ -123,6 +135,8 @@ def reply(
             waits_seconds=int(UNDO.total_seconds()),
         ),
         *_written(message, tells),
+        *(PromiseKept(ticket_id=ticket.pk, promise_id=pk, message_id=message.pk) for pk in kept),
+        *made,
         by=by.key,
         now=now,
     )
@@ -222,6 +236,8 @@ def withdraw(ticket_number: str, *, message_public_id: str, by: Actor, now: date
         ticket.assignee_id = None
     ticket.is_unread = ticket.is_unread or before["was_unread"]
     clocks.answer_taken_back(ticket, answered_at=message.created_at, now=now)
+    promises.untold(message, before.get("kept", []))
+    promises.settle(ticket)
     _forget_added(before["added"], copies)
     drafts.put_back(
         ticket, by, mode="reply", writing=Writing(message.text[: before["letters"]], before["beside"]), now=now

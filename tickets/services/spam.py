@@ -84,6 +84,7 @@ def put(ticket: Ticket, *, clocks: Clocks, reason: str, now: datetime) -> Ticket
 def take_off(ticket: Ticket, *, clocks: Clocks, now: datetime) -> TicketUnmarkedSpam:
     """Of a locked ticket; `clocks` hold what was set aside."""
     ticket.is_spam, ticket.spam_since, ticket.spam_reason = False, None, ""
+    ticket.due_at = ledger.due_of(ticket, None)
     for clock in clocks.all.values():
         if clock.ticket_id == ticket.pk and not clock.is_open:
             clocks.take_back(clock.pk, ticket, reason="no_spam", now=now)

@@ -15,7 +15,8 @@ from web.desk import names
 
 MODES = ("reply", "note", "side")
 MOST_LETTERS = 100_000
-_TEXTS = {"cc": 2000, "answers": 36, "sender": 254, "side_to": 300, "subject": 500}
+_TEXTS = {"cc": 2000, "answers": 36, "sender": 254, "side_to": 300, "subject": 500, "promise_at": 32,
+          "promise": 600}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class Composer:
     meanwhile: tuple[TimelineItem, ...] = field(default=(), hash=False)
     side_to: str = ""
     subject: str = ""
+    promise_at: str = ""
+    promise: str = ""
     files: tuple[tuple[FileView, bool], ...] = ()  # of the conversation, and whether each goes along
 
 
@@ -103,6 +106,8 @@ def _composer(mode: str, page: TicketPage, asked: QueryDict, refused: Refusal | 
         meanwhile=meanwhile,
         side_to=side_to,
         subject=subject,
+        promise_at=str(beside.get("promise_at") or ""),
+        promise=str(beside.get("promise") or ""),
         files=tuple((f, f.public_id in goes_along) for i in by_id.values() for f in i.attachments if mode == "side"),
     )
 

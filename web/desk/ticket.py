@@ -1,5 +1,6 @@
 """The ticket page and its regions."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
@@ -20,6 +21,16 @@ from web.desk.queue import own_list
 from web.shared.requests import DeskRequest
 
 
+@dataclass(frozen=True, slots=True)
+class PromiseRefusal:
+    """The form that came back: of a new promise ("new") or of one by its public id."""
+
+    which: str
+    words: str
+    due_at: str
+    error: str
+
+
 @require_safe
 @never_cache
 def ticket(request: DeskRequest, number: str) -> HttpResponse:
@@ -36,6 +47,7 @@ def ticket_page(
     template: str = "desk/ticket.html",
     refused: composer.Refusal | None = None,
     fields_refused: FieldRefusal | None = None,
+    promise_refused: PromiseRefusal | None = None,
     status: int = 200,
     is_opening: bool = False,
 ) -> HttpResponse:
@@ -57,6 +69,8 @@ def ticket_page(
         "ladder": tuple((int(code), str(name)) for code, name in words.LEVELS.items())[1:],
         "fields": rows(page, fields_refused),
         "fields_refused": fields_refused is not None,
+        "promise_refused": promise_refused,
+        "opens_besides": fields_refused is not None or bool(promise_refused and promise_refused.which != "new"),
         "may_assign": request.actor.may(Perm.ASSIGN_OTHERS),
         "may_take_evidence": request.actor.may(Perm.TAKE_EVIDENCE),
         "own_list": own_list(queue=page.queue_slug, status=page.status, is_spam=page.is_spam),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from automation.policies import Pace, Way
 from automation.words import KINDS as KINDS_TOLD
 from tickets.enums import Kind, Metric, Priority, Scale, Status
+from tickets.policies.promises import PromiseState
 
 Words = Mapping[str, str | Promise]
 
@@ -187,6 +188,18 @@ SPAM_REASONS: Words = {
 }
 
 REFUSALS: Words = {
+    "empty_call": _("Write at least who calls, from which number, or what about."),
+    "long_call": _("The text is too long: 20,000 letters at most."),
+    "call_in_ticket": _("The call is in a ticket already."),
+    "call_of_other": _("A colleague has this call. He or a lead closes it."),
+    "call_ended": _("The call is closed already."),
+    "call_without_ticket": _("The call is in no ticket. Open one, add it to one, or choose another end."),
+    "call_is_open": _(
+        "You have a call about this account. Contact data is not changed meanwhile: close the call first."
+    ),
+    "no_disposition": _("Choose how the call ended."),
+    "number_sent": _("The number was sent already."),
+    "no_address_on_file": _("No address is on file for whoever the caller says to be. Read the number out."),
     "empty_text": _("Write something first: the text is empty."),
     "no_account": _("Choose first whose account the ticket is about."),
     "no_such_action": _("There is no such action."),
@@ -301,8 +314,47 @@ REFUSALS: Words = {
     "half_quiet": _("Quiet hours have a beginning and an end. Write both, or neither."),
     "no_quiet": _("The quiet hours end when they begin. Leave both empty if you want none."),
     "no_such_time": _("Write the time as 22:00."),
+    "promise_closed": _("The ticket is closed. Reopen it before promising anything."),
+    "promise_past": _("Promise a time that is still to come."),
+    "promise_far": _("A year ahead at most."),
+    "promise_odd_time": _("Say by when: a day and a time."),
+    "promise_too_long": _("Three hundred characters at most."),
+    "promise_too_many": _("Ten promises are open here already. Keep one first."),
+    "promise_no_reason": _("Say why: the customer will read it."),
+    "promise_ended": _("This promise has ended already."),
     "no_such_zone": _("There is no such time zone."),
 }
+
+PROMISES: Words = {
+    PromiseState.OPEN: _("promised"),
+    PromiseState.LATE: _("not kept yet"),
+    PromiseState.KEPT: _("kept"),
+    PromiseState.KEPT_LATE: _("kept too late"),
+    PromiseState.WITHDRAWN: _("withdrawn"),
+    PromiseState.WITHDRAWN_LATE: _("withdrawn too late"),
+}
+
+CALL_LISTS: Words = {"today": _("Today's"), "mine": _("Mine"), "open": _("Nobody has ended")}
+DIRECTIONS: Words = {"in": _("they called us"), "out": _("we called them")}
+NUMBER_SOURCES: Words = {"shown": _("the telephone showed it"), "said": _("the caller said it")}
+DISPOSITIONS: Words = {
+    "solved": _("solved on the spot"),
+    "ticket_opened": _("a ticket was opened"),
+    "added": _("added to a ticket"),
+    "callback": _("we promised to call back"),
+    "in_writing": _("asked to write to us"),
+    "broken_off": _("the line broke off"),
+    "wrong_number": _("wrong number"),
+    "nuisance": _("nuisance"),
+    "pressure": _("the caller pushed"),
+}
+# Why nothing may be said of the ticket that a caller names.
+NO_WORD: Words = {
+    "no_number": _("The telephone shows no number that could be compared."),
+    "only_said": _("A number that the caller only says proves nothing."),
+    "other_number": _("This number is not among those of the ticket."),
+}
+PLAIN_STATES: Words = {"working": _("we work on it"), "yours": _("it waits for the customer"), "done": _("it is done")}
 
 STATUS_WORDS: Words = {code: entry[0] for code, entry in STATUSES.items()}
 
@@ -348,6 +400,7 @@ PRESSURE: Words = {
     "failed_proofs": _("many wrong codes"),
     "many_codes": _("many codes were asked for"),
     "many_calls": _("many calls"),
+    "one_caller": _("one caller about several accounts"),
     "many_requests": _("many critical actions were asked for"),
     "asked_after_refusal": _("asked again right after a refusal"),
     "refused": _("the owner refused an action"),
@@ -396,6 +449,9 @@ EVENTS: Words = {
     "TicketsUnlinked": _("No longer linked with %(number)s"),
     "TicketMarkedSpam": _("Marked as spam: %(reason)s"),
     "TicketUnmarkedSpam": _("No spam"),
+    "PromiseMade": _("Promised by %(due_at)s"),
+    "PromiseKept": _("A promise was kept"),
+    "PromiseWithdrawn": _("A promise was taken back"),
     "FieldFilled": _("Field %(field)s: %(before)s → %(after)s"),
     "TicketTagged": _("Tag added: %(name)s"),
     "TicketUntagged": _("Tag removed: %(name)s"),

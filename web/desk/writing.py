@@ -25,6 +25,7 @@ from tickets.services.replies import Envelope, WroteMeanwhile
 from tickets.services.side_letters import SideEnvelope
 from web.desk import composer, words
 from web.desk.numbers import digits
+from web.desk.promising import MOST_TYPED, promised_in
 from web.desk.ticket import ticket_page
 from web.shared.requests import DeskRequest
 
@@ -40,6 +41,7 @@ def replies(request: DeskRequest, number: str) -> HttpResponse:
             text=form.get("text", ""),
             upload_ids=upload_ids,
             envelope=_envelope(request, number),
+            promised=promised_in(form.get("promise_at", "")[:32], form.get("promise", "")[:MOST_TYPED]),
             basis=composer.basis(form),
             now=read_clock(),
         )
@@ -151,7 +153,7 @@ def _uploaded(request: DeskRequest, number: str) -> Sequence[str]:
     return [add_upload(request, number, file) for file in request.FILES.getlist("files")]
 
 
-def add_upload(request: DeskRequest, number: str, file: UploadedFile) -> str:
+def add_upload(request: DeskRequest, number: str | None, file: UploadedFile) -> str:
     if (file.size or 0) > settings.MAX_ATTACHMENT_BYTES:
         raise conversation.Refused("too_large")
     upload = conversation.add_upload(

@@ -12,6 +12,7 @@ from customers.panel import people_of, services_of
 from tickets.policies.plain_state import PlainState
 from tickets.queries.critical import actions_for
 from tickets.queries.customer import letter_with_code, tickets_of
+from tickets.queries.promises import nearest
 from web.panel.session import ACCOUNT, chosen_account
 from web.shared.requests import PanelRequest
 
@@ -33,8 +34,11 @@ def _page(request: PanelRequest, **more: object) -> HttpResponse:
         states=None if wants_all else (PlainState.YOURS, PlainState.WORKING),
         before=int(before) if before.isdigit() else None,
     )
+    now = read_clock()
+    promises = nearest([row.id for row in page.rows if row.state is not PlainState.DONE], now=now)
     context = {
-        "now": read_clock(),
+        "now": now,
+        "rows": [(row, promises.get(row.id)) for row in page.rows],
         "account": account,
         "accounts": accounts,
         "tickets": page,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Hashable, Mapping
+from datetime import datetime
 from functools import lru_cache
 from typing import Protocol
 
@@ -9,6 +10,8 @@ from django import template
 from django.template import Context
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -18,7 +21,7 @@ from automation.notifications import Told
 from core.look import Look
 from staff.actor import Actor
 from staff.roles import Perm
-from tickets.numbers import pretty
+from tickets.numbers import CALLS, pretty
 from tickets.policies.search import marks
 from tickets.policies.secrets import MARKED
 from tickets.queries import FileView, TimelineItem
@@ -174,6 +177,8 @@ def event_line(context: Context, item: TimelineItem) -> SafeString:
         own = next(each for each in context["ticket"].fields if each.id == values["field_id"])
         values = {side: own_fields.says(own, values[side]) or "–" for side in ("before", "after")}
         values["field"] = own_fields.label(own)
+    if item.event_type == "PromiseMade":
+        values["due_at"] = date_format(timezone.localtime(datetime.fromisoformat(values["due_at"])), "d.m.Y H:i")
     if "number" in values:
         values["number"] = pretty(str(values["number"]))
     queues = {queue.slug: own_name(queue) for queue in context.get("queues") or ()}
@@ -193,6 +198,11 @@ def marked(text: str, stems: tuple[str, ...]) -> SafeString:
 @register.filter
 def told_words(row: Told) -> str:
     return words.told(row.kind, by=names.of_actor(row.by))
+
+
+@register.filter
+def call_number(digits: str) -> str:
+    return pretty(digits, CALLS)
 
 
 @register.filter

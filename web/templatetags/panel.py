@@ -4,6 +4,8 @@ from django import template
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from tickets.policies.promises import PromiseState
+
 register = template.Library()
 
 _ROLES: dict[str, Promise | str] = {
@@ -22,11 +24,23 @@ _EVENTS: dict[str, Promise | str] = {
     "resolved": _("solved"),
     "closed": _("closed"),
 }
+_PROMISES: dict[str, Promise | str] = {
+    PromiseState.KEPT: _("kept"),
+    PromiseState.KEPT_LATE: _("kept too late"),
+    PromiseState.WITHDRAWN: _("we had to take it back"),
+    PromiseState.WITHDRAWN_LATE: _("not kept"),
+}
 
 
 @register.filter
 def role_word(code: str) -> Promise | str:
     return _ROLES.get(code, code)
+
+
+@register.filter
+def promise_word(state: PromiseState) -> Promise | str:
+    """How a promise ended."""
+    return _PROMISES.get(state, state)
 
 
 @register.filter

@@ -143,6 +143,8 @@ def test_parts_of_a_request_do_not_run_into_each_other() -> None:
         (Signs(failed_proofs=4, codes_asked=5, calls=9, requests=8), ()),
         (Signs(failed_proofs=5), ("failed_proofs",)),
         (Signs(calls=10), ("many_calls",)),
+        (Signs(accounts_of_caller=2), ()),
+        (Signs(accounts_of_caller=3), ("one_caller",)),
         (Signs(codes_asked=6, requests=9), ("many_codes", "many_requests")),
         (Signs(asked_after_refusal=True), ("asked_after_refusal",)),
     ],

@@ -24,6 +24,7 @@ from tickets.event_types import (
 )
 from tickets.models import Ticket
 from tickets.numbers import pretty
+from tickets.services import open_calls
 from tickets.services.critical.common import (
     asker,
     believe,
@@ -137,6 +138,8 @@ def execute(action_id: UUID, *, by: Actor, now: datetime) -> CriticalAction:
         raise Refused(f"action_{verdict.reason}")
     before = letters.administrative_people(action.account_id)
     if email := action.parameters.get("new_email"):
+        if open_calls.is_about(action.account_id, by=by):
+            raise Refused("call_is_open")
         confidential.change_administrative_email(action.account_id, email, now=now)
     done = CriticalAction.objects.filter(pk=action.pk, state=ActionState.AUTHORISED.value).update(
         state=ActionState.EXECUTED.value, ended_by=by.key, ended_at=now

@@ -3,17 +3,20 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from assurance.services import pressure
+from customers.models import ContactPoint
 from events import outbox
 from staff.actor import SYSTEM, Actor
 from staff.queries import holders
 from staff.roles import Perm, Role
 from tickets.access import NotVisible, get_ticket_to_work
+from tickets.enums import Direction
 from tickets.event_types import (
     PressureRaised,
 )
-from tickets.models import Ticket
+from tickets.models import Call, Ticket
 from tickets.policies.concern import Why, concerned
 from tickets.services.critical.common import must
 from tickets.services.intake import touch
@@ -46,5 +49,23 @@ def raise_pressure(ticket: Ticket, account_id: int, why: tuple[str, ...], *, by:
 
 
 def look_for_pressure(account_id: int, ticket: Ticket, *, now: datetime) -> None:
-    if why := pressure.seen_in(account_id, now=now):
+    since = now - pressure.DAY
+    about = Call.objects.filter(account_id=account_id, direction=Direction.INBOUND, started_at__gt=since)
+    accounts = _accounts_of_callers(about, since=since)
+    if why := pressure.seen_in(account_id, calls=about.count(), accounts_of_caller=accounts, now=now):
         raise_pressure(ticket, account_id, why, by=SYSTEM.key, now=now)
+
+
+def _accounts_of_callers(about: QuerySet[Call], *, since: datetime) -> int:
+    """The most accounts about which one of the numbers of these calls has called, where it is not on file for them."""
+    on_file = ContactPoint.objects.filter(account=OuterRef("account"), kind="phone", value=OuterRef("caller_number"))
+    numbers = about.exclude(caller_number="").exclude(Exists(on_file)).values("caller_number")
+    others = Call.objects.filter(
+        ~Exists(on_file),
+        caller_number__in=numbers,
+        direction=Direction.INBOUND,
+        started_at__gt=since,
+        account__isnull=False,
+    )
+    found = others.values("caller_number").annotate(accounts=Count("account", distinct=True)).order_by("-accounts")
+    return found.values_list("accounts", flat=True).first() or 0

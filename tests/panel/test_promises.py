@@ -1,0 +1,98 @@
+"""What the customer was promised: on the first page, at the ticket, by the status page and the API."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from core.clock import now as read_clock
+from tests.panel.conftest import shows
+from tests.panel.test_panel import asked
+from tests.tickets.trust import an_agent
+from tickets.models import Message, Promise, Ticket
+from tickets.services import conversation, promises
+from tickets.services.promises import Promised
+
+
+@pytest.fixture
+def ticket(client: Client) -> Ticket:
+    asked(client)
+    return Ticket.objects.get()
+
+
+@pytest.fixture
+def agent(ticket):
+    return an_agent("agent1")
+
+
+def make(ticket, agent, words="", hours=5) -> Promise:
+    now = read_clock()
+    return promises.make(ticket.number, Promised(now + timedelta(hours=hours), words), by=agent, now=now)
+
+
+def at(promise) -> str:
+    return f"{timezone.localtime(promise.due_at):%d.%m.%Y %H:%M}"
+
+
+def page_of(ticket) -> str:
+    return f"/panel/tickets/{ticket.public_id}/"
+
+
+def test_the_customer_reads_what_was_promised_on_both_pages(client, ticket, agent):
+    first, second = make(ticket, agent, "Change the disk"), make(ticket, agent, hours=9)
+    page = client.get(page_of(ticket))
+    shows(page, "We promised Change the disk", f"by {at(first)} MSK", "We promised an answer", f"by {at(second)} MSK")
+    assert "We answer by" not in page.content.decode()
+    shows(client.get("/panel/"), "we promised Change the disk", f"by {at(first)} MSK")
+
+
+def test_a_broken_promise_is_not_hidden(client, ticket, agent):
+    promise = make(ticket, agent)
+    Promise.objects.update(due_at=read_clock() - timedelta(minutes=1))
+    promise.refresh_from_db()
+    shows(client.get(page_of(ticket)), "promise--late", "We are late. We promised an answer", at(promise))
+    shows(client.get("/panel/"), "we are late with our promise, and know it:")
+
+
+def test_of_a_moved_promise_the_customer_sees_both_and_why(client, ticket, agent):
+    first = make(ticket, agent, "Change the disk")
+    now = read_clock()
+    new = promises.withdraw(
+        ticket.number, str(first.public_id), reason="It is on its way", instead=now + timedelta(days=2), by=agent,
+        now=now,
+    )  # fmt: skip
+    shows(
+        client.get(page_of(ticket)), f"by {at(new)} MSK", "Promised earlier", f"by {at(first)} MSK",
+        "we had to take it back. It is on its way",
+    )  # fmt: skip
+
+
+def test_nothing_is_told_while_its_reply_can_be_taken_back(client, ticket, agent):
+    now = read_clock()
+    conversation.reply(
+        ticket.number, by=agent, text="We look", promised=Promised(now + timedelta(days=1), "Change the disk"), now=now
+    )
+    for page in (page_of(ticket), "/panel/"):
+        assert "Change the disk" not in client.get(page).content.decode()
+    Message.objects.filter(author="agent").update(leaves_at=now - timedelta(seconds=1))
+    for page in (page_of(ticket), "/panel/"):
+        shows(client.get(page), "Change the disk")
+
+
+def test_the_first_page_asks_one_query_for_all_promises(client, ticket, agent, django_assert_num_queries):
+    make(ticket, agent)
+    client.get("/panel/")
+    with django_assert_num_queries(12):
+        client.get("/panel/")
+    for number in range(4):
+        asked(client, subject=f"Another {number}")
+    for other in Ticket.objects.exclude(pk=ticket.pk):
+        make(other, agent, "Look into it")
+    with django_assert_num_queries(12):
+        assert client.get("/panel/").content.decode().count("we promised Look into it") == 4
+
+
+def test_his_own_data_hold_what_he_was_promised(client, ticket, agent):
+    make(ticket, agent, "Change the disk")
+    assert client.post("/panel/me/export").status_code == 200

@@ -1,0 +1,314 @@
+"""A promise is on record: kept, late or withdrawn with a reason, nothing overwritten, the nearest one in its place."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connections, transaction
+
+from core.clock import NEVER
+from events.models import Event
+from staff.actor import Actor
+from tests.cast import ANNA, NOW, actor, anna, desk, letter, origin, vouched
+from tickets.access import NotVisible
+from tickets.enums import BulkAction
+from tickets.models import Merge, Message, OutboundCopy, Promise, Ticket
+from tickets.policies.promises import PromiseState, promise_state
+from tickets.queries import ticket_page
+from tickets.queries.pack import pack_of
+from tickets.services import bulk, conversation, erasing, lifecycle, merging, promises, spam
+from tickets.services.intake import receive
+from tickets.services.promises import Promised
+from tickets.services.refused import Refused
+
+SOON = NOW + timedelta(minutes=5)
+IN_AN_HOUR = NOW + timedelta(hours=1)
+TOMORROW = NOW + timedelta(days=1)
+
+
+@pytest.fixture
+def ticket(db) -> Ticket:
+    desk()
+    anna()
+    return opened()
+
+
+def opened(**more) -> Ticket:
+    return Ticket.objects.get(pk=receive(letter(facts=vouched(ANNA), **more), origin=origin(), now=NOW).ticket_id)
+
+
+@pytest.fixture
+def agent(ticket) -> Actor:
+    return actor("agent1", "agent", "first-line")
+
+
+def make(ticket, agent, due_at=IN_AN_HOUR, words="", now=SOON) -> Promise:
+    return promises.make(ticket.number, Promised(due_at, words), by=agent, now=now)
+
+
+def reply(ticket, agent, now=SOON, **more) -> Message:
+    return conversation.reply(ticket.number, by=agent, text="Чиним", now=now, **more)
+
+
+def fresh(ticket) -> Ticket:
+    ticket.refresh_from_db()
+    return ticket
+
+
+def told(ticket) -> list[str]:
+    return list(
+        Event.objects.filter(stream=f"ticket:{ticket.pk}", type__startswith="Promise")
+        .order_by("sequence")
+        .values_list("type", flat=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("kept", "withdrawn", "now", "state"),
+    [
+        pytest.param(None, None, 0, PromiseState.OPEN, id="its time is still to come"),
+        pytest.param(None, None, 10, PromiseState.OPEN, id="to the very moment"),
+        pytest.param(None, None, 11, PromiseState.LATE, id="its time is over"),
+        pytest.param(9, None, 99, PromiseState.KEPT, id="kept in time"),
+        pytest.param(11, None, 99, PromiseState.KEPT_LATE, id="kept too late is broken for good"),
+        pytest.param(None, 9, 99, PromiseState.WITHDRAWN, id="renegotiated in time"),
+        pytest.param(None, 11, 99, PromiseState.WITHDRAWN_LATE, id="withdrawn afterwards is broken"),
+    ],
+)
+def test_what_has_become_of_a_promise(kept, withdrawn, now, state):
+    def at(minutes):
+        return None if minutes is None else NOW + timedelta(minutes=minutes)
+
+    assert promise_state(at(10), kept_at=at(kept), withdrawn_at=at(withdrawn), now=at(now)) is state
+
+
+def test_a_promise_is_on_record_and_in_the_queue(ticket, agent):
+    make(ticket, agent, words="Позвоним регистратору")
+    promise = Promise.objects.get()
+    assert (promise.words, promise.is_answer, promise.due_at) == ("Позвоним регистратору", False, IN_AN_HOUR)
+    assert (promise.staff_id, promise.made_at, promise.message) == (agent.staff_id, SOON, None)
+    assert fresh(ticket).promised_at == ticket.due_at == IN_AN_HOUR, "sooner than the first response is due"
+    assert told(ticket) == ["PromiseMade"]
+
+
+def test_the_soonest_of_several_stands_at_the_ticket(ticket, agent):
+    make(ticket, agent, TOMORROW, "Второе")
+    first = make(ticket, agent, IN_AN_HOUR, "Первое")
+    assert fresh(ticket).promised_at == IN_AN_HOUR
+    promises.keep(ticket.number, str(first.public_id), by=agent, now=SOON)
+    assert fresh(ticket).promised_at == TOMORROW
+    assert ticket.due_at == NOW + timedelta(hours=4), "the first response is due before"
+
+
+def test_an_answer_keeps_what_was_promised_as_an_answer_and_nothing_else(ticket, agent):
+    an_answer, deed = make(ticket, agent), make(ticket, agent, TOMORROW, "Вернём деньги")
+    message = reply(ticket, agent, now=SOON)
+    an_answer.refresh_from_db(), deed.refresh_from_db()
+    assert (an_answer.kept_at, an_answer.ended_by) == (message.created_at, agent.key)
+    assert deed.kept_at is None
+    assert fresh(ticket).promised_at == ticket.due_at == TOMORROW
+    assert told(ticket) == ["PromiseMade", "PromiseMade", "PromiseKept"]
+
+
+def test_a_reply_and_its_promise_are_one_letter_and_one_act(ticket, agent):
+    message = reply(ticket, agent, promised=Promised(TOMORROW, typed="2026-11-24T12:00"))
+    promise = Promise.objects.get()
+    assert (promise.message_id, promise.is_answer) == (message.pk, True)
+    assert "Обещаем ответить до 24.11.2026 12:00 MSK." in message.text
+    assert fresh(ticket).due_at == TOMORROW
+
+
+def test_a_promise_that_is_refused_sends_no_reply(ticket, agent):
+    with pytest.raises(Refused, match="promise_past"):
+        reply(ticket, agent, promised=Promised(NOW))
+    assert not OutboundCopy.objects.filter(message__author="agent").exists()
+    assert not Promise.objects.exists()
+
+
+def test_the_undo_of_a_reply_takes_its_promise_back_and_owes_the_old_one_again(ticket, agent):
+    before = make(ticket, agent)
+    message = reply(ticket, agent, promised=Promised(TOMORROW, "Заменим диск", typed="2026-11-24T12:00"))
+    conversation.withdraw(ticket.number, message_public_id=str(message.public_id), by=agent, now=SOON)
+    assert list(Promise.objects.values_list("pk", "kept_at", "ended_by")) == [(before.pk, None, "")]
+    assert fresh(ticket).promised_at == ticket.due_at == IN_AN_HOUR
+    draft = ticket_page(agent, ticket.number, now=SOON).drafts["reply"]
+    assert (draft.text, draft.beside["promise_at"], draft.beside["promise"]) == (
+        "Чиним",
+        "2026-11-24T12:00",
+        "Заменим диск",
+    )
+
+
+def test_the_undo_takes_back_what_the_promise_was_moved_to_meanwhile(ticket, agent):
+    message = reply(ticket, agent, promised=Promised(TOMORROW))
+    moved = Promise.objects.get()
+    later = TOMORROW + timedelta(days=1)
+    promises.withdraw(ticket.number, str(moved.public_id), reason="Поставка", instead=later, by=agent, now=SOON)
+    conversation.withdraw(ticket.number, message_public_id=str(message.public_id), by=agent, now=SOON)
+    assert not Promise.objects.exists()
+    assert fresh(ticket).promised_at is None
+
+
+def test_another_time_is_another_promise_and_the_first_stays_with_its_reason(ticket, agent):
+    first = make(ticket, agent)
+    new = promises.withdraw(
+        ticket.number, str(first.public_id), reason=" Ждём  поставщика ", instead=TOMORROW, by=agent, now=SOON
+    )
+    first.refresh_from_db()
+    assert (first.due_at, first.withdrawn_at, first.reason) == (IN_AN_HOUR, SOON, "Ждём поставщика")
+    assert (new.instead_of_id, new.due_at, new.is_answer) == (first.pk, TOMORROW, True)
+    assert fresh(ticket).promised_at == TOMORROW
+    assert told(ticket) == ["PromiseMade", "PromiseWithdrawn", "PromiseMade"]
+
+
+def test_a_promise_kept_too_late_keeps_both_times(ticket, agent):
+    promise = make(ticket, agent)
+    promises.keep(ticket.number, str(promise.public_id), by=agent, now=TOMORROW)
+    promise.refresh_from_db()
+    assert (promise.due_at, promise.kept_at) == (IN_AN_HOUR, TOMORROW)
+    with pytest.raises(Refused, match="promise_ended"):
+        promises.withdraw(ticket.number, str(promise.public_id), reason="x", by=agent, now=TOMORROW)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Promise.objects.update(withdrawn_at=TOMORROW)
+
+
+@pytest.mark.parametrize(
+    ("due_at", "words", "code"),
+    [
+        pytest.param(SOON, "", "promise_past", id="now"),
+        pytest.param(NOW + timedelta(days=400), "", "promise_far", id="beyond a year"),
+        pytest.param(IN_AN_HOUR, "x" * 301, "promise_too_long", id="a novel"),
+    ],
+)
+def test_a_promise_that_cannot_be_is_refused(ticket, agent, due_at, words, code):
+    with pytest.raises(Refused, match=code):
+        make(ticket, agent, due_at, words)
+    assert fresh(ticket).promised_at is None
+
+
+def test_ten_may_be_open_and_none_at_a_closed_ticket(ticket, agent):
+    for number in range(10):
+        make(ticket, agent, words=f"№ {number}")
+    with pytest.raises(Refused, match="promise_too_many"):
+        make(ticket, agent)
+    Promise.objects.all().delete()
+    Ticket.objects.update(status="closed")
+    with pytest.raises(Refused, match="promise_closed"):
+        make(ticket, agent)
+
+
+def test_a_promise_is_withdrawn_with_a_reason_only(ticket, agent):
+    promise = make(ticket, agent)
+    with pytest.raises(Refused, match="promise_no_reason"):
+        promises.withdraw(ticket.number, str(promise.public_id), reason="  ", by=agent, now=SOON)
+    with pytest.raises(Refused, match="promise_past"):
+        promises.withdraw(ticket.number, str(promise.public_id), reason="Так", instead=NOW, by=agent, now=SOON)
+    promise.refresh_from_db()
+    assert promise.withdrawn_at is None
+
+
+def test_who_may_not_reply_may_not_promise(ticket, agent):
+    promise = make(ticket, agent)
+    for role, team in (("quality", "first-line"), ("agent", "specialists"), ("admin", "first-line")):
+        other = actor(f"{role}-{team}", role, team)
+        with pytest.raises(NotVisible):
+            make(ticket, other)
+        with pytest.raises(NotVisible):
+            promises.keep(ticket.number, str(promise.public_id), by=other, now=SOON)
+        with pytest.raises(NotVisible):
+            promises.withdraw(ticket.number, str(promise.public_id), reason="x", by=other, now=SOON)
+
+
+def test_a_promise_of_another_ticket_is_not_kept_from_here(ticket, agent):
+    elsewhere = make(opened(subject="Другое"), agent)
+    with pytest.raises(Refused, match="promise_ended"):
+        promises.keep(ticket.number, str(elsewhere.public_id), by=agent, now=SOON)
+
+
+def test_a_done_ticket_and_spam_stand_nowhere_and_come_back_to_their_promise(ticket, agent):
+    make(ticket, agent)
+    spam.mark(ticket.number, by=agent, now=SOON)
+    assert fresh(ticket).due_at == NEVER
+    spam.unmark(ticket.number, by=agent, now=SOON)
+    assert fresh(ticket).due_at == IN_AN_HOUR
+    reply(ticket, agent)
+    make(ticket, agent, words="Проверим завтра", due_at=TOMORROW)
+    lifecycle.change_status(ticket.number, lifecycle.Status.RESOLVED, by=agent, now=SOON)
+    assert fresh(ticket).due_at == NEVER
+    lifecycle.change_status(ticket.number, lifecycle.Status.OPEN, by=agent, now=SOON)
+    assert fresh(ticket).due_at == TOMORROW
+
+
+def test_the_undo_of_a_change_of_many_brings_a_ticket_back_to_its_promise(ticket, agent):
+    reply(ticket, agent)
+    make(ticket, agent, words="Проверим завтра", due_at=TOMORROW)
+    outcome = bulk.change([ticket.number], BulkAction.STATUS, "resolved", by=agent, now=SOON)
+    assert fresh(ticket).due_at == NEVER
+    bulk.undo(outcome.undo, by=agent, now=SOON)
+    assert fresh(ticket).due_at == TOMORROW
+
+
+def test_waiting_for_the_customer_pauses_the_clock_and_no_promise(ticket, agent):
+    make(ticket, agent, TOMORROW)
+    lifecycle.change_status(ticket.number, lifecycle.Status.WAITING_CUSTOMER, by=agent, now=SOON)
+    assert fresh(ticket).due_at == TOMORROW
+
+
+def test_promises_of_a_merged_ticket_go_with_it_and_come_back(ticket, agent):
+    other = opened(subject="Ещё об этом", text="Опять")
+    promise = make(other, agent)
+    merging.merge(other.number, ticket.number, by=agent, now=SOON)
+    promise.refresh_from_db()
+    assert promise.ticket_id == ticket.pk
+    assert fresh(ticket).promised_at == ticket.due_at == IN_AN_HOUR
+    assert (fresh(other).promised_at, other.due_at) == (None, NEVER)
+    promises.keep(other.number, str(promise.public_id), by=agent, now=SOON)  # by the old number, too
+    assert Merge.objects.get().promise_ids == [promise.pk]
+    merging.unmerge(other.number, by=agent, now=SOON)
+    promise.refresh_from_db()
+    assert (promise.ticket_id, promise.kept_at) == (other.pk, SOON)
+    assert fresh(ticket).promised_at is None
+    assert ticket.due_at == fresh(other).due_at == NOW + timedelta(hours=4)
+
+
+def test_the_pack_has_them_and_erasing_takes_the_words_only(ticket, agent):
+    lead = actor("lead", "lead", "first-line")
+    promise = make(ticket, agent, words="Позвоним Анне")
+    promises.withdraw(ticket.number, str(promise.public_id), reason="Анна уехала", by=agent, now=SOON)
+    (row,) = pack_of(lead, ticket.number)["promises"]
+    assert (row["words"], row["reason"], row["due_at"]) == ("Позвоним Анне", "Анна уехала", IN_AN_HOUR)
+    with transaction.atomic():
+        erasing.erase_words([ticket.pk], act=1, by="staff:1", now=TOMORROW)
+    (row,) = pack_of(lead, ticket.number)["promises"]
+    assert (row["words"], row["reason"], row["is_answer"], row["due_at"]) == ("", "", False, IN_AN_HOUR)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_keep_and_withdraw_at_once_end_it_once(ticket, agent):
+    promise = make(ticket, agent)
+    ends: list[str] = []
+    start = threading.Barrier(2, timeout=30)
+
+    def run(act) -> None:
+        start.wait()
+        try:
+            act()
+            ends.append("done")
+        except Refused as refusal:
+            ends.append(refusal.code)
+        finally:
+            connections.close_all()
+
+    one = str(promise.public_id)
+    acts = [
+        lambda: promises.keep(ticket.number, one, by=agent, now=SOON),
+        lambda: promises.withdraw(ticket.number, one, reason="x", by=agent, now=SOON),
+    ]
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(ends) == ["done", "promise_ended"]
+    promise.refresh_from_db()
+    assert (promise.kept_at is None) != (promise.withdrawn_at is None)

@@ -1,0 +1,106 @@
+"""Promises at the desk: on the ticket, in the composer, in the list."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from core.clock import now as read_clock
+from tests.web.conftest import person, shows, signed_in
+from tests.web.test_ticket import address
+from tickets.models import Message, OutboundCopy, Promise, Ticket
+
+
+def typed(when) -> str:
+    return timezone.localtime(when).strftime("%Y-%m-%dT%H:%M")
+
+
+@pytest.fixture
+def tomorrow():
+    return (read_clock() + timedelta(days=1)).replace(second=0, microsecond=0)
+
+
+def test_a_promise_is_made_on_the_page_and_stands_in_the_head_and_the_list(agent, ticket, tomorrow):
+    form = {"due_at": typed(tomorrow), "words": "Call the registrar"}
+    shows(agent.post(address(ticket, "promises"), form, follow=True), "Promised. The customer sees it")
+    assert Promise.objects.get().due_at == tomorrow
+    at = timezone.localtime(tomorrow)
+    shows(agent.get(address(ticket)), "Promised:", "Call the registrar", f"by {at:%d.%m %H:%M}", "Agent1")
+    shows(agent.get("/desk/"), f"promised by {at:%d.%m %H:%M}")
+    Ticket.objects.update(due_at=tomorrow)
+    shows(agent.get("/desk/"), "promised </span>", "i-handshake")
+
+
+@pytest.mark.parametrize(
+    ("due_at", "words", "why"),
+    [
+        pytest.param("", "Call them", "Say by when", id="no time"),
+        pytest.param("soon", "Call them", "Say by when", id="no time of ours"),
+        pytest.param("2026-02-31T10:00", "Call them", "Say by when", id="no such day"),
+        pytest.param("0001-01-01T00:00", "Call them", "still to come", id="the first year"),
+        pytest.param("9999-12-31T23:59", "Call them", "A year ahead", id="the last year"),
+    ],
+)
+def test_a_refused_promise_comes_back_as_it_was_typed(agent, ticket, due_at, words, why):
+    answer = agent.post(address(ticket, "promises"), {"due_at": due_at, "words": words})
+    assert answer.status_code == 409
+    shows(answer, "<title>Error: ", why, f'value="{words}"', f'name="due_at" value="{due_at}"')
+    assert not Promise.objects.exists()
+
+
+def test_a_promise_is_kept_moved_and_taken_back_by_plain_forms(agent, ticket, tomorrow):
+    agent.post(address(ticket, "promises"), {"due_at": typed(tomorrow)})
+    first = Promise.objects.get()
+    later = tomorrow + timedelta(days=1)
+    where = address(ticket, f"promises/{first.public_id}/withdrawal")
+    answer = agent.post(where, {"reason": " ", "due_at": typed(later)})
+    assert answer.status_code == 409
+    shows(answer, "Say why: the customer will read it.", f'value="{typed(later)}"', 'data-pane="b"')
+    shows(agent.post(where, {"reason": "The disk is late", "due_at": typed(later)}, follow=True), "new promise instead")
+    second = Promise.objects.get(instead_of=first)
+    shows(agent.get(address(ticket)), "The disk is late", "withdrawn", f"{timezone.localtime(later):%d.%m.%Y %H:%M}")
+    keeping = address(ticket, f"promises/{second.public_id}/keeping")
+    shows(agent.post(keeping, follow=True), "The promise is kept.")
+    shows(agent.post(keeping, follow=True), "This promise has ended already.")
+    shows(agent.get(address(ticket)), "all ended", "A promise was kept")
+
+
+def test_the_composer_promises_with_its_reply_and_keeps_what_was_typed(agent, ticket, tomorrow):
+    form = {"text": "We look", "promise_at": "whenever", "promise": "Change the disk"}
+    answer = agent.post(address(ticket, "replies"), form)
+    assert answer.status_code == 409
+    shows(answer, "Say by when", "We look", 'value="whenever"', 'value="Change the disk"')
+    assert not OutboundCopy.objects.filter(message__author="agent").exists()
+    shows(agent.post(address(ticket, "replies"), form | {"promise_at": typed(tomorrow)}, follow=True), "on its way")
+    message = Message.objects.get(author="agent")
+    assert Promise.objects.get().message == message
+    page = agent.post(address(ticket, f"messages/{message.public_id}/withdrawal"), follow=True)
+    shows(page, "We look", f'value="{typed(tomorrow)}"', 'value="Change the disk"')
+    assert not Promise.objects.exists()
+
+
+def test_who_only_reads_sees_promises_and_makes_none(agent, ticket, tomorrow):
+    agent.post(address(ticket, "promises"), {"due_at": typed(tomorrow), "words": "Call them"})
+    promise = Promise.objects.get()
+    quality = signed_in(person("quality", "quality", "first-line"))
+    page = quality.get(address(ticket))
+    shows(page, "Call them")
+    assert "promises/" not in page.content.decode()
+    other = signed_in(person("agent2", "agent", "specialists"))
+    for client in (quality, other):
+        for noun in ("promises", f"promises/{promise.public_id}/keeping", f"promises/{promise.public_id}/withdrawal"):
+            form = {"due_at": typed(tomorrow), "reason": "x"}
+            assert client.post(address(ticket, noun), form).status_code == 404, noun
+    promise.refresh_from_db()
+    assert (Promise.objects.count(), promise.kept_at, promise.withdrawn_at) == (1, None, None)
+
+
+def test_the_pages_ask_as_often_with_promises(agent, ticket, tomorrow, django_assert_num_queries):
+    Ticket.objects.update(level=3)
+    for day in range(5):
+        agent.post(address(ticket, "promises"), {"due_at": typed(tomorrow + timedelta(days=day)), "words": f"no {day}"})
+    agent.get(address(ticket)), agent.get("/desk/")
+    with django_assert_num_queries(6):
+        shows(agent.get(address(ticket)), "no 4")
+    with django_assert_num_queries(4):
+        shows(agent.get("/desk/"), "promised by")

@@ -1,0 +1,186 @@
+"""What the desk promises a customer: made alone or in a reply, kept by hand or by answering, withdrawn with a reason.
+
+The nearest open one stands at the ticket (`promised_at`) and in its place in the queue (`due_at`).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import dateformat, translation
+from django.utils.translation import gettext as _
+
+from events import outbox
+from staff.actor import Actor
+from tickets.access import get_ticket_to_work
+from tickets.enums import Status
+from tickets.event_types import PromiseKept, PromiseMade, PromiseWithdrawn, TicketEvent
+from tickets.models import Message, Promise, Ticket
+from tickets.services import clocks
+from tickets.services.intake import touch
+from tickets.services.refused import Refused
+from tickets.services.uploads import is_uuid, staff_id_of
+
+MOST_WORDS = 300
+MOST_OPEN = 10
+FURTHEST = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    due_at: datetime
+    words: str = ""  # none: an answer
+    typed: str = ""  # the time as it was typed, for a reply that is taken back
+
+
+@transaction.atomic
+def make(ticket_number: str, promised: Promised, *, by: Actor, now: datetime) -> Promise:
+    """Told to the customer in the panel and on the status page; no letter leaves."""
+    ticket = get_ticket_to_work(by, ticket_number)
+    check(ticket, promised, now=now)
+    promise, made = add(ticket, promised, by=by, now=now)
+    settle(ticket)
+    touch(ticket, now=now)
+    outbox.record(made, by=by.key, now=now)
+    return promise
+
+
+@transaction.atomic
+def keep(ticket_number: str, public_id: str, *, by: Actor, now: datetime) -> Promise:
+    ticket = get_ticket_to_work(by, ticket_number)
+    promise = _open_one(ticket, public_id)
+    promise.kept_at, promise.ended_by = now, by.key
+    promise.save(update_fields=["kept_at", "ended_by"])
+    settle(ticket)
+    touch(ticket, now=now)
+    outbox.record(PromiseKept(ticket_id=ticket.pk, promise_id=promise.pk), by=by.key, now=now)
+    return promise
+
+
+@transaction.atomic
+def withdraw(
+    ticket_number: str, public_id: str, *, reason: str, instead: datetime | None = None, by: Actor, now: datetime
+) -> Promise | None:
+    """With `instead` the same is promised by another time; the customer sees both and the reason."""
+    ticket = get_ticket_to_work(by, ticket_number)
+    promise = _open_one(ticket, public_id)
+    reason = " ".join(reason.split())
+    if not reason:
+        raise Refused("promise_no_reason")
+    if len(reason) > MOST_WORDS:
+        raise Refused("promise_too_long")
+    promise.withdrawn_at, promise.reason, promise.ended_by = now, reason, by.key
+    promise.save(update_fields=["withdrawn_at", "reason", "ended_by"])
+    new: Promise | None = None
+    events: list[TicketEvent] = [PromiseWithdrawn(ticket_id=ticket.pk, promise_id=promise.pk)]
+    if instead is not None:
+        again = Promised(instead, promise.words)
+        check(ticket, again, now=now)
+        new, made = add(ticket, again, by=by, now=now, instead_of=promise)
+        events.append(made)
+    settle(ticket)
+    touch(ticket, now=now)
+    outbox.record(*events, by=by.key, now=now)
+    return new
+
+
+def check(ticket: Ticket, promised: Promised, *, now: datetime) -> None:
+    """Raises `Refused`."""
+    if Status(ticket.status) is Status.CLOSED:
+        raise Refused("promise_closed")
+    if promised.due_at <= now:
+        raise Refused("promise_past")
+    if promised.due_at > now + FURTHEST:
+        raise Refused("promise_far")
+    if len(promised.words.strip()) > MOST_WORDS:
+        raise Refused("promise_too_long")
+    if open_ones(ticket).count() >= MOST_OPEN:
+        raise Refused("promise_too_many")
+
+
+def add(
+    ticket: Ticket,
+    promised: Promised,
+    *,
+    by: Actor,
+    now: datetime,
+    message: Message | None = None,
+    instead_of: Promise | None = None,
+) -> tuple[Promise, PromiseMade]:
+    """Of a locked ticket and already checked; the caller settles the ticket and records the event."""
+    words = " ".join(promised.words.split())
+    promise = Promise.objects.create(
+        ticket=ticket,
+        is_answer=instead_of.is_answer if instead_of else not words,
+        words=words,
+        due_at=promised.due_at,
+        staff_id=staff_id_of(by),
+        made_at=now,
+        message=message,
+        instead_of=instead_of,
+    )
+    made = PromiseMade(
+        ticket_id=ticket.pk,
+        promise_id=promise.pk,
+        due_at=promise.due_at.isoformat(),
+        message_id=message.pk if message else None,
+    )
+    return promise, made
+
+
+def answered(ticket: Ticket, *, by: Actor, now: datetime) -> list[int]:
+    """A reply keeps every open promise of an answer: their ids. The caller settles the ticket and records it."""
+    if ticket.promised_at is None:
+        return []
+    kept = list(open_ones(ticket).filter(is_answer=True).order_by("id").values_list("pk", flat=True))
+    Promise.objects.filter(pk__in=kept).update(kept_at=now, ended_by=by.key)
+    return kept
+
+
+def untold(message: Message, kept: list[int]) -> None:
+    """The reply was taken back before anybody read it: what it promised never was, what it kept is owed again."""
+    for promise in Promise.objects.filter(message=message):
+        _forget(promise)
+    Promise.objects.filter(pk__in=kept, kept_at=message.created_at).update(kept_at=None, ended_by="")
+
+
+def _forget(promise: Promise) -> None:
+    for another_time in Promise.objects.filter(instead_of=promise):
+        _forget(another_time)
+    promise.delete()
+
+
+def settle(ticket: Ticket) -> None:
+    """`promised_at` and `due_at` anew, for the caller to save with the ticket."""
+    ticket.promised_at = open_ones(ticket).order_by("due_at").values_list("due_at", flat=True).first()
+    ticket.due_at = clocks.due_of(ticket, clocks.open_due_at(ticket))
+
+
+def join(source: Ticket, target: Ticket) -> None:
+    """The same for two that become one, without asking."""
+    target.promised_at = min(filter(None, (source.promised_at, target.promised_at)), default=None)
+    source.promised_at = None
+
+
+def open_ones(ticket: Ticket) -> QuerySet[Promise]:
+    return Promise.objects.filter(ticket=ticket, kept_at=None, withdrawn_at=None)
+
+
+def line(promised: Promised, language: str) -> str:
+    """As it stands in the letter, with the zone of its time."""
+    with translation.override(language):
+        at = dateformat.format(promised.due_at.astimezone(ZoneInfo(settings.TIME_ZONE)), "d.m.Y H:i T")
+        words = " ".join(promised.words.split())
+        if not words:
+            return _("We promise an answer by %(at)s.") % {"at": at}
+        return _("We promise by %(at)s: %(words)s") % {"at": at, "words": words}
+
+
+def _open_one(ticket: Ticket, public_id: str) -> Promise:
+    promise = Promise.objects.filter(ticket=ticket, public_id=public_id).first() if is_uuid(public_id) else None
+    if promise is None or promise.kept_at or promise.withdrawn_at:
+        raise Refused("promise_ended")
+    return promise
