@@ -264,6 +264,8 @@ REFUSALS: Words = {
         "The text names an address or telephone on file. Not everybody it goes to has proved enough to read it."
     ),
     "drop_requester": _("Whoever asks in the ticket cannot be dropped."),
+    "takes_part_already": _("This address takes part already."),
+    "no_such_contact": _("Choose somebody of the list."),
     "no_such_recipient": _("There is no such recipient in this ticket."),
     "restricted": _("A restricted ticket is not passed on."),
     "no_recipient": _("There is no address to answer to."),
@@ -407,6 +409,12 @@ PRESSURE: Words = {
     "agent": _("a colleague feels pushed"),
 }
 
+PART_RIGHTS: Words = {
+    "see": _("reads"),
+    "reply": _("answers"),
+    "authorise": _("may authorise, by role"),
+}
+
 EVENTS: Words = {
     "StatusChanged": _("State: %(before)s → %(after)s"),
     "AssigneeChanged": _("Assignee: %(after)s"),
@@ -414,9 +422,10 @@ EVENTS: Words = {
     "TicketClassified": _("Classified: %(kind)s"),
     "AccountChosen": _("Account chosen"),
     "LevelFell": _("The proof has run out: %(before)s → %(after)s"),
-    "RecipientDropped": _("A recipient was dropped"),
+    "RecipientDropped": _("A participant was removed"),
     "SideLetterWithdrawn": _("A letter to a third party was taken back before it left"),
-    "RecipientAdded": _("A recipient of copies was added"),
+    "RecipientAdded": _("A participant was added"),
+    "RecipientRightChanged": _("What a participant may do was changed"),
     "LanguageChanged": _("Language: %(before)s → %(after)s"),
     "ReplyWithdrawn": _("A reply was taken back before it left"),
     "ActionRequested": _("A critical action was asked for: %(kind)s"),
