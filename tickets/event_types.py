@@ -116,6 +116,12 @@ class RecipientDropped(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecipientRightChanged(TicketEvent):
+    participant_id: int
+    may_reply: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class SideLetterWithdrawn(TicketEvent):
     letter_id: int
 

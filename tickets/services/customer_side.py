@@ -10,16 +10,17 @@ from django.db import IntegrityError, transaction
 from assurance.models import Evidence
 from assurance.policies.levels import typed_level
 from core.trust import FactKind
-from customers.actor import Customer, Right
+from customers.actor import Customer
 from events import outbox
 from staff.actor import REQUESTER
-from tickets.access import NotVisible, get_ticket_for_customer
+from tickets.access import NotVisible, get_ticket_for_customer, standing_in
 from tickets.contracts import Typed
 from tickets.enums import Author, Direction, Held, Kind, Status
-from tickets.event_types import MessageReceived, StatusChanged
+from tickets.event_types import MessageHeld, MessageReceived, StatusChanged
 from tickets.models import Message, MessageSecret, Ticket
 from tickets.policies import lifecycle
 from tickets.policies.concern import Why, concerned
+from tickets.policies.participation import PartRight
 from tickets.services import clocks, levels, secrets
 from tickets.services.clocks import Clocks
 from tickets.services.intake import preview_of, touch
@@ -33,19 +34,21 @@ class _Writer:
     name: str
     email: str
     is_requester: bool
+    is_held: bool = False
 
 
 def answer(customer: Customer, public_id: UUID | str, typed: Typed, *, now: datetime) -> Message:
     """Written in the panel. A colleague's words stand under his own name and prove nothing of the requester.
 
+    Those of a participant who may only see wait until an agent lets them in, as a letter of any other sender does.
     Raises `NotVisible`, and `Refused` for empty text. The same `typed.request_id` is written once.
     """
 
     def ticket() -> tuple[Ticket, _Writer]:
         found = get_ticket_for_customer(customer, public_id, lock=True)
-        _must_be_his(customer, found)
+        is_held = PartRight.REPLY not in standing_in(customer, found).rights
         is_requester = found.contact_id == customer.contact_id
-        return found, _Writer(customer.key, customer.name, customer.email, is_requester)
+        return found, _Writer(customer.key, customer.name, customer.email, is_requester, is_held)
 
     return _once(ticket, typed, now=now)
 
@@ -99,7 +102,7 @@ def _put(customer: Customer, public_id: UUID | str, status: Status, *, now: date
 
 
 def _must_be_his(customer: Customer, ticket: Ticket) -> None:
-    if ticket.contact_id != customer.contact_id and not customer.may(ticket.account_id, Right.ASK):
+    if not standing_in(customer, ticket).is_his:
         raise NotVisible(ticket.public_id)
 
 
@@ -129,7 +132,7 @@ def _write(ticket: Ticket, writer: _Writer, typed: Typed, *, now: datetime) -> M
         ticket=ticket,
         direction=Direction.INBOUND.value,
         author=(Author.REQUESTER if writer.is_requester else Author.OTHER_SENDER).value,
-        held=(Held.NO if writer.is_requester else Held.ACCEPTED).value,
+        held=(Held.WAITING if writer.is_held else Held.NO if writer.is_requester else Held.ACCEPTED).value,
         level=int(decision.level),
         reasons=list(decision.reasons),
         facts=facts,
@@ -145,6 +148,12 @@ def _write(ticket: Ticket, writer: _Writer, typed: Typed, *, now: datetime) -> M
     message.save()
     MessageSecret.objects.bulk_create(hidden)
     attachments_of(typed.files, by_customer=True, message=message)
+    if writer.is_held:
+        ticket.held_count += 1
+        touch(ticket, now=now)
+        waits = MessageHeld(ticket_id=ticket.pk, message_id=message.pk, level=int(decision.level))
+        outbox.record(waits, by=writer.key, now=now)
+        return message
     if writer.is_requester:
         Evidence.objects.create(
             ticket=ticket, message=message, kind=kind, level=int(decision.level), at=now, facts=facts

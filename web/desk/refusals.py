@@ -82,6 +82,8 @@ REFUSALS: Mapping[str, str | Promise] = {
         "The text names an address or telephone on file. Not everybody it goes to has proved enough to read it."
     ),
     "drop_requester": _("Whoever asks in the ticket cannot be dropped."),
+    "takes_part_already": _("This address takes part already."),
+    "no_such_contact": _("Choose somebody of the list."),
     "no_such_recipient": _("There is no such recipient in this ticket."),
     "restricted": _("A restricted ticket is not passed on."),
     "no_recipient": _("There is no address to answer to."),

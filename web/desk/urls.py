@@ -14,6 +14,7 @@ from web.desk import (
     merging,
     notifications,
     opening,
+    participants,
     promising,
     quarantine,
     queue,
@@ -146,6 +147,8 @@ urlpatterns = [
     path(
         "tickets/<slug:number>/recipients/<int:person_id>/removal", actions.recipient_removal, name="recipient_removal"
     ),
+    path("tickets/<slug:number>/recipients", participants.adding, name="recipients"),
+    path("tickets/<slug:number>/recipients/<int:person_id>/reply", actions.recipient_reply, name="recipient_reply"),
     path("tickets/<slug:number>/recipients/<int:person_id>/return", actions.recipient_return, name="recipient_return"),
     path("tickets/<slug:number>/notes", writing.notes, name="notes"),
     path("tickets/<slug:number>/colleagues", writing.colleagues, name="colleagues"),

@@ -270,6 +270,12 @@ PRESSURE: Words = {
     "agent": _("a colleague feels pushed"),
 }
 
+PART_RIGHTS: Words = {
+    "see": _("reads"),
+    "reply": _("answers"),
+    "authorise": _("may authorise, by role"),
+}
+
 EVENTS: Words = {
     "StatusChanged": _("State: %(before)s → %(after)s"),
     "AssigneeChanged": _("Assignee: %(after)s"),
@@ -277,9 +283,10 @@ EVENTS: Words = {
     "TicketClassified": _("Classified: %(kind)s"),
     "AccountChosen": _("Account chosen"),
     "LevelFell": _("The proof has run out: %(before)s → %(after)s"),
-    "RecipientDropped": _("A recipient was dropped"),
+    "RecipientDropped": _("A participant was removed"),
     "SideLetterWithdrawn": _("A letter to a third party was taken back before it left"),
-    "RecipientAdded": _("A recipient of copies was added"),
+    "RecipientAdded": _("A participant was added"),
+    "RecipientRightChanged": _("What a participant may do was changed"),
     "LanguageChanged": _("Language: %(before)s → %(after)s"),
     "ReplyWithdrawn": _("A reply was taken back before it left"),
     "ActionRequested": _("A critical action was asked for: %(kind)s"),
