@@ -304,6 +304,7 @@ EVENTS: Words = {
     "SecretFileOpened": _("Somebody took a file that was kept closed"),
     "SecretsWiped": _("Hidden words were wiped"),
     "WordsErased": _("All words were erased: act of destruction no. %(act)s"),
+    "WordsRedacted": _("What one person wrote here was erased: act of destruction no. %(act)s"),
     "TicketKept": _("Kept from destruction: %(reason)s"),
     "TicketLetGo": _("No longer kept from destruction"),
     "EvidencePacked": _("The evidence was taken away as a file: %(reason)s"),
