@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from users import sessions
 from users.models import Realm
 from web.shared.middleware import SESSION_KEY
 from web.shared.preferences import remember_language, safe_next
@@ -49,7 +50,10 @@ def enter(request: HttpRequest, user: Any, *, target: str) -> HttpResponse:
 @require_POST
 @login_not_required
 def sign_out(request: HttpRequest) -> HttpResponse:
+    user_id = request.user.pk
     logout(request)
+    if user_id is not None:
+        sessions.tell_pages(user_id)
     return redirect("panel:login")
 
 
