@@ -342,6 +342,13 @@ class WordsErased(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WordsRedacted(TicketEvent):
+    """What one person wrote in it, who had not asked it, and his name in the words of others."""
+
+    act: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class TicketKept(TicketEvent):
     """No rule of retention and no request destroys its words until it is let go."""
 

@@ -149,8 +149,12 @@ class Participant(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ticket", "email"], name="tickets_participant_once")]
-        # Each page of the panel asks where its reader takes part; nearly all rows are no contact's.
-        indexes = [models.Index(fields=["contact"], condition=Q(contact__isnull=False), name="tickets_part_of_contact")]
+        indexes = [
+            # Each page of the panel asks where its reader takes part; nearly all rows are no contact's.
+            models.Index(fields=["contact"], condition=Q(contact__isnull=False), name="tickets_part_of_contact"),
+            # In which tickets of others does somebody take part?
+            models.Index(fields=["email"], condition=Q(is_requester=False), name="tickets_taking_part"),
+        ]
 
 
 class IdentityClaim(models.Model):
@@ -160,6 +164,10 @@ class IdentityClaim(models.Model):
     kind = models.CharField(max_length=16)
     value = models.CharField(max_length=300)
     literal = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        # Who left only this telephone number?
+        indexes = [models.Index(fields=["value"], name="tickets_claimed")]
 
 
 class IdentityMatch(models.Model):

@@ -102,6 +102,7 @@ OF_TICKET: dict[str, Told | Hidden] = {
     "SecretFileOpened": Told(_("A colleague opened a file with a secret that was sent here")),
     "SecretsWiped": Told(_("The secrets that were written here were wiped")),
     "WordsErased": Told(_("What was written here was erased")),
+    "WordsRedacted": Hidden("it is about another person"),
     "TicketKept": Hidden("leads prepare a dispute"),
     "TicketLetGo": Hidden("leads prepare a dispute"),
     "EvidencePacked": Hidden("leads prepare a dispute"),

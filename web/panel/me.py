@@ -29,6 +29,7 @@ from tickets.services.requests import open_request
 from users import second_factor, sessions
 from users.models import Realm
 from web.panel.session import chosen_account, facts
+from web.shared.factors import codes_of
 from web.shared.requests import PanelRequest
 from web.templatetags.panel import step_words
 
@@ -42,6 +43,7 @@ def me(request: PanelRequest) -> HttpResponse:
         "steps": own_steps(request.customer, now=now),
         "sessions": sessions.of_user(request.user.pk, realm=Realm.PANEL, now=now, this=request.session.session_key),
         "factors": second_factor.of_user(request.user),
+        **codes_of(request),
     }
     return render(request, "panel/me.html", context)
 
