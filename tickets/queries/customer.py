@@ -19,7 +19,8 @@ from tickets.numbers import pretty
 from tickets.policies import letter_code
 from tickets.policies.plain_state import PlainState, plain_state, statuses_of
 from tickets.policies.secrets import MARKED
-from tickets.queries import promises
+from tickets.queries import checklist, promises
+from tickets.queries.checklist import ItemView
 from tickets.queries.files import FileView
 from tickets.queries.promises import PromiseView
 from tickets.queries.together import together
@@ -93,6 +94,7 @@ class CustomerTicket:
     updated_at: datetime
     due_at: datetime | None
     promises: tuple[PromiseView, ...]
+    checklist: tuple[ItemView, ...]
     details: tuple[tuple[str, str], ...]
     items: tuple[CustomerItem, ...]
     may_write: bool
@@ -102,6 +104,12 @@ class CustomerTicket:
     @property
     def nearest_promise(self) -> PromiseView | None:
         return next((promise for promise in self.promises if promise.state.is_open), None)
+
+    @property
+    def missing(self) -> tuple[ItemView, ...]:
+        """What he may tick off: nothing at a closed ticket, nor where he only reads."""
+        is_open = self.may_write and self.status != Status.CLOSED
+        return tuple(item for item in self.checklist if item.done_at is None) if is_open else ()
 
     @property
     def ended_promises(self) -> tuple[PromiseView, ...]:
@@ -304,6 +312,7 @@ def _whole(ticket: Ticket, *, may_write: bool, now: datetime) -> CustomerTicket:
             "events": _EVENTS,
             "calls": _CALLS,
             **promises.TOLD,
+            **checklist.TOLD,
             "service": "SELECT name FROM customers_service WHERE id = %(service)s",
         },
         stream=f"ticket:{ticket.pk}",
@@ -333,6 +342,7 @@ def _whole(ticket: Ticket, *, may_write: bool, now: datetime) -> CustomerTicket:
         updated_at=ticket.updated_at,
         due_at=None if ticket.due_at == NEVER else ticket.due_at,
         promises=promises.of_rows(belongs["promises"], now=now),
+        checklist=checklist.of_rows(belongs["checklist"]),
         details=tuple((name, value) for name, value in ticket.details),
         items=_items(belongs if ticket.erased_at is None else belongs | {"messages": []}),
         may_write=may_write and ticket.erased_at is None,

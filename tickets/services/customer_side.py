@@ -1,6 +1,6 @@
 """What a customer does with his ticket in the panel, or its requester with a mailed code: answer, close, reopen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -20,7 +20,8 @@ from tickets.event_types import MessageReceived, StatusChanged
 from tickets.models import Message, MessageSecret, Ticket
 from tickets.policies import lifecycle
 from tickets.policies.concern import Why, concerned
-from tickets.services import clocks, levels, secrets
+from tickets.services import checklists, clocks, levels, secrets
+from tickets.services.checklists import Tick
 from tickets.services.clocks import Clocks
 from tickets.services.intake import preview_of, touch
 from tickets.services.refused import Refused
@@ -35,10 +36,14 @@ class _Writer:
     is_requester: bool
 
 
-def answer(customer: Customer, public_id: UUID | str, typed: Typed, *, now: datetime) -> Message:
+def answer(
+    customer: Customer, public_id: UUID | str, typed: Typed, *, ticks: Sequence[Tick] = (), now: datetime
+) -> Message:
     """Written in the panel. A colleague's words stand under his own name and prove nothing of the requester.
 
-    Raises `NotVisible`, and `Refused` for empty text. The same `typed.request_id` is written once.
+    With what he ticks off of the checklist it is one message all the same.
+    Raises `NotVisible`, and `Refused` for empty text or for ticks that come too late. The same
+    `typed.request_id` is written once.
     """
 
     def ticket() -> tuple[Ticket, _Writer]:
@@ -47,7 +52,7 @@ def answer(customer: Customer, public_id: UUID | str, typed: Typed, *, now: date
         is_requester = found.contact_id == customer.contact_id
         return found, _Writer(customer.key, customer.name, customer.email, is_requester)
 
-    return _once(ticket, typed, now=now)
+    return _once(ticket, typed, ticks, now=now)
 
 
 def answer_with_code(number: str, typed: Typed, *, now: datetime) -> Message:
@@ -61,7 +66,7 @@ def answer_with_code(number: str, typed: Typed, *, now: datetime) -> Message:
             raise NotVisible(number)
         return found, _Writer(REQUESTER.key, found.requester_name, found.requester_email, is_requester=True)
 
-    return _once(ticket, typed, now=now)
+    return _once(ticket, typed, (), now=now)
 
 
 @transaction.atomic
@@ -103,13 +108,15 @@ def _must_be_his(customer: Customer, ticket: Ticket) -> None:
         raise NotVisible(ticket.public_id)
 
 
-def _once(ticket: Callable[[], tuple[Ticket, _Writer]], typed: Typed, *, now: datetime) -> Message:
-    if not typed.text.strip():
+def _once(
+    ticket: Callable[[], tuple[Ticket, _Writer]], typed: Typed, ticks: Sequence[Tick], *, now: datetime
+) -> Message:
+    if not typed.text.strip() and not ticks:
         raise Refused("empty_text")
     try:
         with transaction.atomic():
             found, writer = ticket()
-            return _written_before(found, typed) or _write(found, writer, typed, now=now)
+            return _written_before(found, typed) or _write(found, writer, typed, ticks, now=now)
     except IntegrityError as error:  # the same form came twice at the same moment, or belongs to another ticket
         with transaction.atomic():
             found, _ = ticket()
@@ -122,7 +129,8 @@ def _written_before(ticket: Ticket, typed: Typed) -> Message | None:
     return Message.objects.filter(ticket=ticket, raw_id=str(typed.request_id)).first()
 
 
-def _write(ticket: Ticket, writer: _Writer, typed: Typed, *, now: datetime) -> Message:
+def _write(ticket: Ticket, writer: _Writer, typed: Typed, ticks: Sequence[Tick], *, now: datetime) -> Message:
+    given = checklists.given(ticket, ticks, now=now)
     decision, kind = typed_level(typed.facts)
     facts = [fact.as_json() for fact in typed.facts]
     message = Message(
@@ -136,7 +144,7 @@ def _write(ticket: Ticket, writer: _Writer, typed: Typed, *, now: datetime) -> M
         sender_email=writer.email,
         sender_name=writer.name,
         subject=ticket.subject,
-        text=typed.text.strip(),
+        text=checklists.words_of(given, typed.text),
         message_id=f"{typed.request_id.hex}@{kind}",
         raw_id=str(typed.request_id),
         created_at=now,
@@ -144,18 +152,22 @@ def _write(ticket: Ticket, writer: _Writer, typed: Typed, *, now: datetime) -> M
     hidden = secrets.taken_out_of(message)
     message.save()
     MessageSecret.objects.bulk_create(hidden)
-    attachments_of(typed.files, by_customer=True, message=message)
+    attachments_of([*(file for tick in ticks for file in tick.files), *typed.files], by_customer=True, message=message)
+    answered = checklists.tick_off(given, message, by=writer.key, now=now)
     if writer.is_requester:
         Evidence.objects.create(
             ticket=ticket, message=message, kind=kind, level=int(decision.level), at=now, facts=facts
         )
         levels.judge(ticket, now=now)
-    ticket.status = lifecycle.after_customer_wrote(Status(ticket.status)).value
+    is_list_alone = bool(given) and not typed.text.strip()
+    left = checklists.told_to(ticket, now=now).filter(done_at=None).count() if is_list_alone else 0
+    ticket.status = lifecycle.after_customer_ticked(Status(ticket.status), left=left).value
     ticket.is_unread = True
     ticket.preview = preview_of(message.text)
-    clocks.customer_wrote(ticket, now=now)
+    if Status(ticket.status) is not Status.WAITING_CUSTOMER:
+        clocks.customer_wrote(ticket, now=now)
     touch(ticket, now=now)
     tells = concerned((Why.WROTE, [ticket.assignee_id]), (Why.FOLLOWED_WROTE, ticket.followers), by=None)
     received = MessageReceived(ticket_id=ticket.pk, message_id=message.pk, level=int(decision.level), tells=tells)
-    outbox.record(received, by=writer.key, now=now)
+    outbox.record(received, *answered, by=writer.key, now=now)
     return message
