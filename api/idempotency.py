@@ -12,12 +12,14 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.models import KeptAnswer
 from api.problems import Problem
+from core.named import Named
 
 HEADER = "Idempotency-Key"
 _SPACE = UUID("6d0f7a3e-4c0d-4a55-9a52-0e6a5b7f2c11")
@@ -65,6 +67,12 @@ def _again(kept: list[Any], digest: str) -> Response:
     if known != digest:
         raise Problem(422, "key_of_another_body")
     return Response(answer, status=status, headers={"Idempotent-Replayed": "true"})
+
+
+def forget_about(person: Named) -> None:
+    """Answers that name somebody who is erased."""
+    said = KeptAnswer.objects.alias(words=Cast("answer", TextField()))
+    said.filter(words__iregex=person.pattern).delete()
 
 
 def old(before: datetime) -> QuerySet[KeptAnswer]:

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from channels_app.models import WRITER, RawMessage, RawState, TurnedAway
+from channels_app.models import WRITER, HeldFile, HeldRequest, RawMessage, RawState, TurnedAway, Visit
 
+_DECIDED = (RawState.FILED, RawState.REFUSED)
 _UNDECIDED = (RawState.RECEIVED, RawState.PARSING, RawState.QUARANTINED)
 
 
@@ -28,10 +29,20 @@ def written_by(emails: Collection[str]) -> Wrote:
 
 
 def erase_mail(emails: Collection[str], *, raw_ids: Collection[str]) -> frozenset[str]:
-    """These, and what these addresses wrote that was refused. Returns digests of bytes kept as files."""
-    refused = RawMessage.objects.alias(writer=WRITER).filter(writer__in=emails, state=RawState.REFUSED)
+    """These, and what these addresses wrote, wherever it went. Returns digests of bytes kept as files."""
+    theirs = RawMessage.objects.alias(writer=WRITER).filter(writer__in=emails, state__in=_DECIDED)
     TurnedAway.objects.filter(sender__in=emails).delete()
-    return blank_of(raw_ids) | blank(refused.values_list("pk", flat=True))
+    return blank_of(raw_ids) | blank(theirs.values_list("pk", flat=True)) | _forget_visitor(emails)
+
+
+def _forget_visitor(emails: Collection[str]) -> frozenset[str]:
+    Visit.objects.filter(email__in=emails).delete()
+    requests = HeldRequest.objects.filter(email__in=emails)
+    files = HeldFile.objects.filter(request_id__in=list(requests.values_list("request_id", flat=True)))
+    digests = frozenset(files.values_list("digest", flat=True))
+    files.delete()
+    requests.delete()
+    return digests
 
 
 def filed_before(before: datetime, *, but: Collection[str]) -> QuerySet[RawMessage]:

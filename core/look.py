@@ -7,16 +7,17 @@ from core.models import Look as Row
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """`logo` is the digest its file has in its address."""
+    """`logo` is the digest its file has in its address; it stands on top of letters where that is wanted."""
 
     name: str = ""
     accent: str = ""
     logo: str = ""
+    is_logo_in_letters: bool = False
 
 
 def current() -> Look:
     """One query."""
-    row = Row.objects.values_list("name", "accent", "logo_digest").first()
+    row = Row.objects.values_list("name", "accent", "logo_digest", "is_logo_in_letters").first()
     return Look(*row) if row else Look()
 
 

@@ -48,6 +48,7 @@ class Look(models.Model):
     accent = models.CharField(max_length=7, default="", blank=True)
     logo = models.BinaryField(default=b"")
     logo_digest = models.CharField(max_length=16, default="", blank=True)
+    is_logo_in_letters = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="core_look_is_one")]

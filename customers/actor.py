@@ -23,6 +23,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
 }
 
 
+DECIDING = [role for role, rights in RIGHTS.items() if Right.AUTHORISE in rights]
 GIVEN_HERE = ("technical", "billing")  # roles that whoever manages an account gives; the others decide about it
 
 

@@ -18,7 +18,8 @@ from customers.services import import_work
 from events import bookkeeping, tally
 from events.registry import Bell, Source, add_bell, add_book, add_chore, add_tally, subscribe
 from ops.backups import last
-from privacy import old
+from ops.demo import mailbox
+from privacy import erasing, old
 from privacy.retention import add_kind, rows
 from staff.event_types import StaffLetterQueued
 from staff.services import journal_digest, letters
@@ -122,5 +123,7 @@ add_kind(rows("refusals", refusals.old, days=14))
 add_kind(old.imports(days=7))
 add_kind(rows("answers", idempotency.old, days=2, least=2))  # docs/api.md promises two
 add_kind(rows("visits", visits.old, web_form.old_requests, web_form.old_files, days=1))
+
+erasing.ALSO += [idempotency.forget_about, mailbox.forget_about]
 
 steps.add_backup(is_fresh=last.is_fresh, last=last.last_good)

@@ -10,7 +10,8 @@ from customers.actor import Customer, Right
 from staff.actor import Actor
 from staff.roles import Perm
 from tickets.enums import Kind
-from tickets.models import Call, Ticket
+from tickets.models import Call, Participant, Ticket
+from tickets.policies.participation import Part, PartRight, Standing, standing
 
 
 class NotVisible(Http404):
@@ -66,13 +67,37 @@ def get_ticket_to_work(actor: Actor, number: str) -> Ticket:
 
 
 def visible_to_customer(customer: Customer) -> QuerySet[Ticket]:
-    """His own, and those that contacts of his accounts opened. Neither spam nor what is restricted exists for him.
+    """His own, those that contacts of his accounts opened, and those of his accounts in which he takes part.
 
-    A ticket that a stranger's words file under an account shows nothing of the stranger to it.
+    Neither spam nor what is restricted exists for him. A ticket that a stranger's words file under an account shows
+    nothing of the stranger to it. The queryset form of `policies.participation.standing`; a test compares them.
     """
     own = Q(contact_id=customer.contact_id) & (Q(account=None) | Q(account_id__in=customer.accounts(Right.ASK)))
     of_accounts = Q(account_id__in=customer.accounts(Right.SEE), contact__isnull=False)
-    return Ticket.objects.filter(own | of_accounts, is_spam=False).exclude(kind=Kind.RESTRICTED.value)
+    takes_part = Q(account_id__in=list(customer.roles), pk__in=parts_of(customer).values("ticket"))
+    return Ticket.objects.filter(own | of_accounts | takes_part, is_spam=False).exclude(kind=Kind.RESTRICTED.value)
+
+
+def parts_of(customer: Customer) -> QuerySet[Participant]:
+    """His places in tickets, those left aside."""
+    return Participant.objects.filter(contact_id=customer.contact_id, dropped_at=None)
+
+
+def standing_in(customer: Customer, ticket: Ticket) -> Standing:
+    """What he is to a ticket that he sees. One query, and none for whoever sees it by his account."""
+    of = {"contact_id": ticket.contact_id, "account_id": ticket.account_id}
+    found = standing(customer, **of, part=None, since=None)
+    if PartRight.REPLY in found.rights:
+        return found
+    person = parts_of(customer).filter(ticket=ticket).order_by("added_at").first()
+    if person is None:
+        return found
+    return standing(customer, **of, part=part_of(person), since=person.added_at)
+
+
+def part_of(person: Participant) -> Part:
+    """Without what his roles let him decide."""
+    return Part(person.is_requester, person.may_reply, has_ended=person.dropped_at is not None)
 
 
 def visible_to_programs() -> QuerySet[Ticket]:

@@ -101,6 +101,14 @@ class OutboundAttachment:
 
 
 @dataclass(frozen=True, slots=True)
+class InlineImage:
+    """A PNG that the HTML of a letter shows as `cid:<content_id>`."""
+
+    content_id: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class OutboundMessage:
     """One copy for one recipient, complete: sending it twice sends identical words with one Message-ID."""
 
@@ -119,6 +127,7 @@ class OutboundMessage:
     references: tuple[str, ...] = ()
     is_automatic: bool = False  # null return path, Auto-Submitted: auto-replied
     attachments: tuple[OutboundAttachment, ...] = ()
+    logo: InlineImage | None = None
     channel: str = ""  # slug of the channel that shall send it
 
 

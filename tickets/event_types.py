@@ -116,6 +116,12 @@ class RecipientDropped(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecipientRightChanged(TicketEvent):
+    participant_id: int
+    may_reply: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class SideLetterWithdrawn(TicketEvent):
     letter_id: int
 
@@ -331,6 +337,13 @@ class SecretsWiped(TicketEvent):
 @dataclass(frozen=True, kw_only=True)
 class WordsErased(TicketEvent):
     """`act`: the number of the act of destruction."""
+
+    act: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordsRedacted(TicketEvent):
+    """What one person wrote in it, who had not asked it, and his name in the words of others."""
 
     act: int
 

@@ -1,5 +1,6 @@
 """The end of somebody's sign-in: nobody signs in so again, and no row says who he was."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
@@ -15,11 +16,15 @@ def close(user_id: int) -> None:
     user = User.objects.select_for_update().get(pk=user_id)
     sessions.end_all(user_id, realm=Realm.PANEL)
     second_factor.forget_all(user)
-    for log in (AccessAttempt, AccessFailureLog, AccessLog):
-        log.objects.filter(username__in=[each for each in (user.email, user.login) if each]).delete()
     user.email, user.login, user.is_active = f"erased-{user_id}@erased.invalid", None, False
     user.password = make_password(None)
     user.save(update_fields=["email", "login", "is_active", "password"])
+
+
+def forget_attempts(logins: Collection[str]) -> None:
+    """To sign in, with these names."""
+    for log in (AccessAttempt, AccessFailureLog, AccessLog):
+        log.objects.filter(username__in=logins).delete()
 
 
 def old_attempts(before: datetime) -> QuerySet[AccessAttempt]:

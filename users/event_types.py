@@ -51,11 +51,12 @@ class SignedOn(DomainEvent):
 class FactorChanged(DomainEvent):
     """Something about somebody's second factor; he and whoever decides with him is told (assurance.services.factors).
 
-    `what`: app_added | passkey_added | app_removed | passkey_removed.
+    `what`: app_added | passkey_added | app_removed | passkey_removed | codes_made | code_used | door_on | door_off.
     """
 
     person: str  # key of an Actor or a Customer: staff:5, contact:7
     what: str
+    left: int | None = None  # recovery codes after one was used
 
     @property
     def stream(self) -> str:

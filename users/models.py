@@ -32,6 +32,7 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # of a De
     is_active = models.BooleanField(default=True)
     language = models.CharField(max_length=2, default="", blank=True)
     time_zone = models.CharField(max_length=64, default="", blank=True)
+    shows_factor = models.BooleanField(default=False, db_default=False)  # a customer: at every sign-in, as he chose
     created_at = models.DateTimeField(db_default=Now())
 
     objects = UserManager()
@@ -86,6 +87,21 @@ class PasskeyQuestion(models.Model):
     about = models.CharField(max_length=64)  # digest of the form it is asked for
     challenge = models.BinaryField()
     asked_at = models.DateTimeField(db_index=True)
+
+
+class RecoveryCode(models.Model):
+    """Good once in place of a lost factor (users/recovery.py). Not a `Device`: no proof of today is made of it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "digest"], name="users_recovery_code_once")]
+
+    def __str__(self) -> str:
+        return "•••"
 
 
 class ApiToken(models.Model):

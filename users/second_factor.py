@@ -11,14 +11,14 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from events import outbox
 from users.event_types import FactorChanged
-from users.models import Passkey, PasskeyQuestion, User
+from users.models import Passkey, PasskeyQuestion, RecoveryCode, User
 
 COUNTS_AFTER = timedelta(hours=72)  # who took over a session and made a factor of his own waits for the owner to notice
 KINDS: dict[str, type[Device]] = {"app": TOTPDevice, "passkey": Passkey}
 
 
 class Refused(Exception):
-    """`code`: last_one, have_app."""
+    """`code`: last_one, have_app, no_factor, wrong_code, too_many_tries."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -87,3 +87,11 @@ def forget_all(user: User) -> None:
     for device in devices_for_user(user, confirmed=None):
         device.delete()
     PasskeyQuestion.objects.filter(user=user).delete()
+    RecoveryCode.objects.filter(user=user).delete()
+
+
+@transaction.atomic
+def show_at_door(user: User, *, is_shown: bool, person: str, now: datetime) -> None:
+    """Whether a customer is asked for his factor at every sign-in, not only before he decides something."""
+    if User.objects.filter(pk=user.pk, shows_factor=not is_shown).update(shows_factor=is_shown):
+        outbox.record(FactorChanged(person=person, what="door_on" if is_shown else "door_off"), by=person, now=now)

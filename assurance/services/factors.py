@@ -21,6 +21,10 @@ SUBJECTS: dict[str, Promise] = {
     "passkey_added": _("A passkey was added to your sign-in"),
     "app_removed": _("A code app was removed from your sign-in"),
     "passkey_removed": _("A passkey was removed from your sign-in"),
+    "codes_made": _("New recovery codes were made for your sign-in"),
+    "code_used": _("A recovery code of yours was used"),
+    "door_on": _("A second factor is asked for at each sign-in now"),
+    "door_off": _("A second factor is not asked for at each sign-in any more"),
 }
 ADDED = ("app_added", "passkey_added")  # told to whoever decides about the account too
 
@@ -29,21 +33,27 @@ def tell(work: Work) -> None:
     what, (realm, _colon, number) = work.payload["what"], work.payload["person"].partition(":")
     with transaction.atomic():
         if realm == "staff":
-            _tell_colleague(int(number), what, now=work.event_at)
+            _tell_colleague(int(number), what, left=work.payload.get("left"), now=work.event_at)
         elif customer := customer_at(int(number)):
-            _tell_customer(customer, what, now=work.event_at)
+            _tell_customer(customer, what, left=work.payload.get("left"), now=work.event_at)
 
 
-def _tell_colleague(staff_id: int, what: str, *, now: datetime) -> None:
+def _tell_colleague(staff_id: int, what: str, *, left: int | None, now: datetime) -> None:
     person = StaffProfile.objects.select_related("user").get(pk=staff_id)
-    context: dict[str, Any] = {"what": what, "at": now, "link": f"{settings.SITE_URL}/desk/me/#sessions-h"}
+    context: dict[str, Any] = {
+        "what": what,
+        "left": left,
+        "at": now,
+        "link": f"{settings.SITE_URL}/desk/me/#sessions-h",
+    }
     staff_letters.queue(person, "factor", subject=SUBJECTS[what], context=context, by=SYSTEM.key, now=now)
 
 
-def _tell_customer(customer: Customer, what: str, *, now: datetime) -> None:
+def _tell_customer(customer: Customer, what: str, *, left: int | None, now: datetime) -> None:
     """Once to himself; a new factor also to everybody who decides about an account in which he may decide."""
     language = customer.language or settings.LANGUAGE_CODE
-    context = {"what": what, "at": now, "name": customer.name, "link": f"{settings.SITE_URL}/panel/me/#sessions-h"}
+    link = f"{settings.SITE_URL}/panel/me/#sessions-h"
+    context = {"what": what, "left": left, "at": now, "name": customer.name, "link": link}
     for account_id in list(customer.roles)[:1]:
         letters.queue(
             account_id,

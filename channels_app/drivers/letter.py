@@ -51,6 +51,9 @@ def _body(message: OutboundMessage) -> EmailMessage:
     body.set_content(message.text)
     if message.html:
         body.add_alternative(message.html, subtype="html")
+        if message.logo:
+            *_, html = body.iter_parts()
+            html.add_related(message.logo.content, "image", "png", cid=f"<{message.logo.content_id}>")
     for attachment in message.attachments:
         main, _, sub = attachment.content_type.partition("/")
         if main in ("message", "multipart", "") or not sub:  # would be parsed as structure; it is a file to us

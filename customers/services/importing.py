@@ -10,7 +10,8 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast, Concat
 from django.http import Http404
 
 from core import blobs
@@ -135,6 +136,15 @@ def old(before: datetime) -> QuerySet[ImportRun]:
     """Runs that ended, or that nobody went on with."""
     left = Q(state__in=(RunState.MAPPING, RunState.READY), created_at__lt=before)
     return ImportRun.objects.filter(left | Q(finished_at__lt=before)).exclude(digest="").order_by("pk")
+
+
+def about(pattern: str) -> tuple[frozenset[int], bool]:
+    """Runs with a line in which this is found, and whether one of them is at work."""
+    fields = Concat(*(Cast(name, TextField()) for name in ("values", "changes", "problems")))
+    runs = set(ImportLine.objects.alias(words=fields).filter(words__iregex=pattern).values_list("run_id", flat=True))
+    runs |= set(ImportKey.objects.filter(key__iregex=pattern).values_list("run_id", flat=True))
+    at_work = ImportRun.objects.filter(pk__in=runs, state__in=(RunState.READING, RunState.APPLYING))
+    return frozenset(runs), at_work.exists()
 
 
 def forget(run_ids: Collection[int], *, now: datetime) -> frozenset[str]:

@@ -10,7 +10,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
+from django.db.models import Q
 
+from core.named import Named
 from ops.models import DemoMail
 
 log = logging.getLogger(__name__)
@@ -60,3 +62,9 @@ async def _serve() -> None:
 def main() -> None:
     """Runs until SIGTERM."""
     asyncio.run(_serve())
+
+
+def forget_about(person: Named) -> None:
+    """Letters of a demo desk to somebody who is erased."""
+    about = Q(rcpt_to__in=person.emails) | Q(mail_from__in=person.emails) | Q(subject__iregex=person.pattern)
+    DemoMail.objects.filter(about).delete()

@@ -11,6 +11,7 @@ from events import outbox
 from staff.event_types import LookChanged
 
 MAX_NAME = 60
+MAX_IN_LETTERS = 30_000  # bytes of a logo that goes out with every letter
 
 
 class Refused(Exception):
@@ -21,7 +22,9 @@ class Refused(Exception):
         self.problems, self.offer = problems, offer
 
 
-def change(name: str, accent: str, *, logo: bytes | None, drops_logo: bool, by: str, now: datetime) -> None:
+def change(
+    name: str, accent: str, *, logo: bytes | None, drops_logo: bool, logo_in_letters: bool, by: str, now: datetime
+) -> None:
     """`logo` None keeps the one there is, unless `drops_logo`. Raises `Refused`."""
     problems, offer, picture = {}, "", None
     name = "".join(each for each in " ".join(name.split()) if each.isprintable())
@@ -37,17 +40,25 @@ def change(name: str, accent: str, *, logo: bytes | None, drops_logo: bool, by: 
             picture = png.cleaned(logo)
         except png.NoPicture as reason:
             problems["logo"] = str(reason)
+    if drops_logo and picture is None:
+        picture = b""
+    if logo_in_letters and "logo" not in problems and len(_kept() if picture is None else picture) > MAX_IN_LETTERS:
+        problems["logo"] = "too_heavy_for_letters"
     if problems or colour is None:
         raise Refused(problems, offer)
-    _write(name, colour, b"" if drops_logo and picture is None else picture, by=by, now=now)
+    _write(name, colour, picture, logo_in_letters, by=by, now=now)
+
+
+def _kept() -> bytes:
+    return bytes(Look.objects.values_list("logo", flat=True).first() or b"")
 
 
 @transaction.atomic
-def _write(name: str, accent: str, picture: bytes | None, *, by: str, now: datetime) -> None:
+def _write(name: str, accent: str, picture: bytes | None, logo_in_letters: bool, *, by: str, now: datetime) -> None:
     Look.objects.get_or_create(id=1)
     look = Look.objects.select_for_update().get(id=1)
     digest = look.logo_digest if picture is None else hashlib.sha256(picture).hexdigest()[:16] if picture else ""
-    new = {"name": name, "accent": accent, "logo_digest": digest}
+    new = {"name": name, "accent": accent, "logo_digest": digest, "is_logo_in_letters": logo_in_letters}
     fields = tuple(field for field, value in new.items() if getattr(look, field) != value)
     if not fields:
         return

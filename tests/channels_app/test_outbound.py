@@ -20,7 +20,8 @@ from channels_app.mail_keys import SELECTOR, public_record, stored_private_key
 from core import blobs
 from core.sealed import Secret
 from tests.channels_app.letters import NOON
-from tickets.contracts import Address, OutboundAttachment, OutboundMessage, SendStatus
+from tests.unit.core.test_png import PLAIN
+from tickets.contracts import Address, InlineImage, OutboundAttachment, OutboundMessage, SendStatus
 
 REPLY = OutboundMessage(
     message_id="m1.1@example.com",
@@ -133,6 +134,27 @@ def test_no_word_of_a_writer_becomes_a_header(value: str) -> None:
     hostile = replace(REPLY, subject=value, sender=Address("support@example.com", value))
     message = email.message_from_bytes(letter.build(hostile))
     assert message["Bcc"] is None
+
+
+def test_a_logo_is_shown_by_the_html_and_taken_for_no_file(sink) -> None:
+    server, relay = sink
+    logo = InlineImage("logo.1@helpdesk", PLAIN)
+    stored = blobs.put(b"%PDF-1.4 hello")
+    file = OutboundAttachment("a.pdf", "application/pdf", stored.digest, stored.size_bytes)
+    plain = replace(REPLY, html='<p><img src="cid:logo.1@helpdesk">Hello</p>', attachments=(file,))
+    shown = letter.build(replace(plain, logo=logo))
+    assert hand_over(relay, shown, "a@example.com", REPLY.recipient.email, lambda: True).status is SendStatus.SENT
+    ((_, _, content),) = server.mails
+    assert content == shown == letter.build(replace(plain, logo=logo))
+    message = email.message_from_bytes(content, policy=email.policy.default)
+    assert message.get_body(("plain",)).get_content().replace("\r\n", "\n") == REPLY.text
+    html = message.get_body(("related",))
+    assert [part.get_content_type() for part in html.iter_parts()] == ["text/html", "image/png"]
+    image = list(html.iter_parts())[1]
+    assert (image["Content-ID"], image.get_content()) == ("<logo.1@helpdesk>", PLAIN)
+    assert image.get_content_disposition() == "inline"
+    assert [part.get_filename() for part in message.iter_attachments()] == ["a.pdf"]
+    assert len(shown) - len(letter.build(plain)) < 800 + len(PLAIN) * 1.4
 
 
 def test_files_go_along_under_their_names() -> None:

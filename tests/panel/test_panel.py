@@ -21,7 +21,7 @@ from tests.cast import ANNA, BORIS, SUPPORT
 from tests.panel.conftest import PASSWORD, shows, signed_in
 from tests.tickets.trust import an_agent
 from tickets.models import Attachment, Message, Ticket
-from tickets.services import replies
+from tickets.services import assignment, notes, replies
 from tickets.services.critical import acting
 from tickets.services.letters import outbound_message
 from users.models import User
@@ -226,3 +226,22 @@ def test_a_message_of_the_customer_is_his_own_and_proven(client):
     message = Message.objects.get(author="requester")
     assert message.reasons == ["panel_may_authorise"]
     assert User.objects.get(email=ANNA).contact.name in message.sender_name
+
+
+def test_the_steps_of_a_request_are_read_and_taken_away(client):
+    asked(client)
+    ticket, agent = Ticket.objects.get(), an_agent()
+    assignment.claim(ticket.number, by=agent, now=read_clock())
+    notes.add_note(ticket.number, by=agent, text="Между нами", now=read_clock())
+    page = f"/panel/tickets/{ticket.public_id}/"
+    client.post(f"{page}closing")
+    shows(client.get(page), "What has happened", "We have the request", "A colleague takes care of it", "Closed")
+    assert "Между нами" not in client.get(page).content.decode()
+    assert "Agent" not in client.get(page).content.decode().partition('id="steps"')[2]
+    shows(client.get("/panel/me/"), "You agreed to the processing of your data")
+    answer = client.post("/panel/me/export")
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+    about = json.loads(archive.read("about-you.json"))
+    assert [step["step"] for step in about["steps"]][:1] == ["You agreed to the processing of your data"]
+    told = json.loads(archive.read(f"requests/HD-{ticket.number}.json"))
+    assert "A colleague takes care of it" in [step["step"] for step in told["steps"]]

@@ -197,11 +197,11 @@ def test_what_was_answered_cannot_be_taken_back(ticket, agent, her):
 def test_nothing_is_asked_while_the_reply_can_be_taken_back(ticket, agent, her):
     ask(ticket, agent)
     assert customer_ticket(her, ticket.public_id, now=SOON).checklist == ()
-    assert owed([ticket.pk], now=SOON) == {}
+    assert owed(her, [ticket.pk], now=SOON) == {}
     with pytest.raises(NotVisible):
         tick(her, ticket, Tick(items()[0], "Оплата"), now=SOON)
     assert len(customer_ticket(her, ticket.public_id, now=LATER).checklist) == 3
-    assert owed([ticket.pk], now=LATER) == {ticket.pk: Owed(missing=3, asked=3)}
+    assert owed(her, [ticket.pk], now=LATER) == {ticket.pk: Owed(missing=3, asked=3)}
 
 
 def test_a_part_of_the_answers_is_one_message_and_the_clock_goes_on_waiting(ticket, agent, her):
@@ -215,7 +215,7 @@ def test_a_part_of_the_answers_is_one_message_and_the_clock_goes_on_waiting(tick
     assert ChecklistItem.objects.filter(answer=message, done_by=her.key).count() == 2
     assert (fresh(ticket).status, ticket.is_unread) == (Status.WAITING_CUSTOMER, True)
     assert not Clock.objects.filter(ticket=ticket, is_open=True).exists()
-    assert owed([ticket.pk], now=LATER) == {ticket.pk: Owed(missing=1, asked=3)}
+    assert owed(her, [ticket.pk], now=LATER) == {ticket.pk: Owed(missing=1, asked=3)}
 
 
 def test_the_last_answer_brings_the_ticket_back_to_work(ticket, agent, her):
@@ -223,7 +223,7 @@ def test_the_last_answer_brings_the_ticket_back_to_work(ticket, agent, her):
     tick(her, ticket, *(Tick(item, "да") for item in items()))
     assert fresh(ticket).status == Status.OPEN
     assert Clock.objects.get(ticket=ticket, is_open=True).metric == "next_response"
-    assert owed([ticket.pk], now=LATER) == {}
+    assert owed(her, [ticket.pk], now=LATER) == {}
 
 
 def test_words_beside_the_list_are_an_answer_that_somebody_must_read(ticket, agent, her):

@@ -7,7 +7,7 @@ from tickets.access import NotVisible
 from tickets.contracts import Address
 from tickets.models import Message, OutboundCopy, Participant, Ticket
 from tickets.queries import ticket_page
-from tickets.services import conversation, letters, recipients
+from tickets.services import conversation, letters, participants
 from tickets.services.intake import receive
 from tickets.services.refused import Refused
 from tickets.services.replies import Envelope
@@ -51,7 +51,7 @@ def offered(ticket, agent) -> list[str]:
 def test_who_got_copies_gets_no_more_and_is_not_offered(ticket, agent):
     answered(ticket, agent, COLLEAGUE)
     person = Participant.objects.get(email=COLLEAGUE)
-    recipients.drop(ticket.number, person.pk, by=agent, now=NOW)
+    participants.drop(ticket.number, person.pk, by=agent, now=NOW)
     assert offered(ticket, agent) == [ANNA]
     assert answered(ticket, agent).recipients == {"to": [ANNA], "cc": []}
     assert "RecipientDropped" in [i.event_type for i in ticket_page(agent, ticket.number, now=NOW).timeline]
@@ -60,8 +60,8 @@ def test_who_got_copies_gets_no_more_and_is_not_offered(ticket, agent):
 def test_what_a_dropped_participant_writes_is_held_even_with_his_reply_address(ticket, agent):
     person = accepted(ticket, agent, BORIS)
     answered(ticket, agent)
-    assert writes(ticket, BORIS).held == ""
-    recipients.drop(ticket.number, person.pk, by=agent, now=NOW)
+    assert writes(ticket, BORIS).held == "accepted"
+    participants.drop(ticket.number, person.pk, by=agent, now=NOW)
     copy = OutboundCopy.objects.filter(email=BORIS, participant=person).latest("id")
     token = letters.outbound_message(copy.pk).reply_to.partition("@")[0].partition("+")[2]
     heard = letter(BORIS, text="again", reply_tokens=(token,), facts=vouched(BORIS))
@@ -70,13 +70,13 @@ def test_what_a_dropped_participant_writes_is_held_even_with_his_reply_address(t
 
 def test_it_is_undone_and_typing_the_address_or_accepting_a_letter_brings_him_back(ticket, agent):
     person = accepted(ticket, agent, BORIS)
-    recipients.drop(ticket.number, person.pk, by=agent, now=NOW)
-    recipients.take_back(ticket.number, person.pk, by=agent, now=NOW)
-    assert writes(ticket, BORIS).held == ""
-    recipients.drop(ticket.number, person.pk, by=agent, now=NOW)
+    participants.drop(ticket.number, person.pk, by=agent, now=NOW)
+    participants.take_back(ticket.number, person.pk, by=agent, now=NOW)
+    assert writes(ticket, BORIS).held == "accepted"
+    participants.drop(ticket.number, person.pk, by=agent, now=NOW)
     assert answered(ticket, agent, BORIS).recipients == {"to": [ANNA], "cc": [BORIS]}
     assert writes(ticket, BORIS).held == "waiting"  # he gets copies, no more
-    recipients.drop(ticket.number, person.pk, by=agent, now=NOW)
+    participants.drop(ticket.number, person.pk, by=agent, now=NOW)
     accepted(ticket, agent, BORIS)
     assert BORIS in offered(ticket, agent)
 
@@ -84,10 +84,10 @@ def test_it_is_undone_and_typing_the_address_or_accepting_a_letter_brings_him_ba
 def test_bad_choices_are_refused(ticket, agent):
     requester = Participant.objects.get()
     with pytest.raises(Refused, match="drop_requester"):
-        recipients.drop(ticket.number, requester.pk, by=agent, now=NOW)
+        participants.drop(ticket.number, requester.pk, by=agent, now=NOW)
     other = receive(letter(MALLORY, facts=vouched(MALLORY)), origin=origin(), now=NOW)
     elsewhere = Participant.objects.get(ticket_id=other.ticket_id)
     with pytest.raises(Refused, match="no_such_recipient"):
-        recipients.drop(ticket.number, elsewhere.pk, by=agent, now=NOW)
+        participants.drop(ticket.number, elsewhere.pk, by=agent, now=NOW)
     with pytest.raises(NotVisible):
-        recipients.drop(ticket.number, requester.pk, by=actor("far", "agent", "specialists"), now=NOW)
+        participants.drop(ticket.number, requester.pk, by=actor("far", "agent", "specialists"), now=NOW)

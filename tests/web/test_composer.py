@@ -53,7 +53,7 @@ def test_the_form_as_it_came_sends_to_everybody(agent, ticket):
 
 def test_a_typed_copy_is_sent_and_stays_with_the_ticket(agent, ticket):
     page = send(agent, ticket, agent.get(address(ticket)), text="Hello", cc=f"NOC <{HOSTER}>")
-    shows(page, "A recipient of copies was added", HOSTER)
+    shows(page, "A participant was added", HOSTER)
     assert form(page)["to"] == [str(p.pk) for p in Participant.objects.order_by("id")]
 
 
@@ -173,7 +173,7 @@ def test_a_recipient_is_dropped_for_good_by_a_button_and_brought_back_by_one(age
     shows(agent.get(address(ticket)), "Drop copy@client.example for good", f'form="drop-{somebody.pk}"')
     page = agent.post(address(ticket, f"recipients/{somebody.pk}/removal"), follow=True)
     back = address(ticket, f"recipients/{somebody.pk}/return")
-    shows(page, "copy@client.example gets nothing more.", "A recipient was dropped", back)
+    shows(page, "copy@client.example gets nothing more.", "A participant was removed", back)
     assert f'form="drop-{somebody.pk}"' not in page.content.decode()
     shows(agent.post(back, follow=True), f'form="drop-{somebody.pk}"')
 

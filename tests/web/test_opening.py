@@ -14,7 +14,7 @@ from tests.cast import ANNA, NOW, SUPPORT, actor, letter, origin, vouched
 from tests.web.conftest import person, shows, sign_in_with, signed_in
 from tickets.contracts import Address
 from tickets.enums import Kind
-from tickets.models import Attachment, Draft, IdentityMatch, Message, Note, OutboundCopy, Signature, Ticket
+from tickets.models import Attachment, Draft, IdentityMatch, Message, Note, OutboundCopy, Signature, Ticket, Upload
 from tickets.numbers import pretty
 from tickets.services import letters, opening
 from tickets.services.intake import receive
@@ -241,6 +241,61 @@ def test_a_refused_new_ticket_keeps_its_draft(agent):
     assert Draft.objects.get().text == "On Friday at noon"
 
 
+def file(name: str = "plan.txt", content: bytes = b"steps") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
+
+
+def test_files_outlive_a_refusal_and_looking_on_file_and_go_with_the_letter(agent):
+    page = agent.post(NEW, given(subject="", files=file()))
+    kept = str(Upload.objects.get().public_id)
+    shows(page, "Write a subject.", f'name="uploads" value="{kept}" checked')
+    page = agent.post(NEW, given(find="1", uploads=[kept], files=file("more.txt")))
+    shows(page, kept, "more.txt")
+    agent.post(NEW, given(uploads=[kept]))
+    assert Attachment.objects.get(message__ticket=Ticket.objects.get()).filename == "plan.txt"
+    shows(agent.get(NEW), "This is what you had begun.", "more.txt")
+    assert "more.txt" not in agent.get(f"{NEW}?to={HOSTER}").content.decode()
+
+
+def test_files_sent_at_once_are_kept_with_the_draft_and_taken_away_again(agent):
+    sent = agent.post(f"{NEW}files", {"files": [file(), file("two.txt")]}).json()["uploads"]
+    shows(agent.get(NEW), "This is what you had begun.", *(each["public_id"] for each in sent))
+    agent.post(f"{NEW}files/{sent[0]['public_id']}/removal")
+    assert sent[0]["public_id"] not in agent.get(NEW).content.decode()
+    agent.post(f"{NEW}draft/removal")
+    assert not Upload.objects.exists()
+
+
+def test_too_large_a_file_is_told_and_the_others_are_kept(agent, settings):
+    settings.MAX_ATTACHMENT_BYTES = 10
+    page = agent.post(NEW, given(files=[file(), file("large.txt", b"x" * 11)]))
+    shows(page, "plan.txt")
+    assert (page.status_code, Ticket.objects.count()) == (409, 0)
+
+
+def test_a_file_of_somebody_else_is_neither_shown_nor_sent(agent):
+    other = signed_in(person("agent2", "agent", "first-line"))
+    theirs = other.post(f"{NEW}files", {"files": file()}).json()["uploads"][0]["public_id"]
+    assert theirs not in agent.get(NEW).content.decode()
+    agent.post(f"{NEW}files/{theirs}/removal")
+    agent.post(NEW, given(uploads=[theirs]))
+    assert Upload.objects.get().filename == "plan.txt"
+    assert not Attachment.objects.exists()
+
+
+def test_a_form_sent_twice_leaves_no_file_for_the_next(agent):
+    form = given()
+    for _ in range(2):
+        agent.post(NEW, form | {"files": file()})
+    assert (Ticket.objects.count(), Attachment.objects.count(), Upload.objects.count()) == (1, 1, 0)
+
+
+@pytest.mark.parametrize("role", ["quality", "admin"])
+def test_who_begins_no_tickets_brings_no_files(role):
+    other = signed_in(person("other", role, "first-line"))
+    assert other.post(f"{NEW}files", {"files": file()}).status_code == 404
+
+
 @pytest.mark.parametrize("role", ["quality"])
 def test_who_begins_no_tickets_keeps_no_draft_of_one(role):
     client = signed_in(person(role, role))
@@ -257,6 +312,8 @@ def test_a_new_ticket_is_on_the_server_a_few_seconds_after_typing_and_back_after
     page.fill("#to", HOSTER)
     page.fill("#subject", "Planned works")
     page.check("[name=letter][value=no]")
+    page.set_input_files("#files", {"name": "plan.txt", "mimeType": "text/plain", "buffer": b"steps"})
+    page.wait_for_selector("[data-files] .att:has-text('plan.txt')")
     page.fill("#text", "On Friday")
     page.wait_for_selector("[data-saved]:has-text('Draft saved')")
     page.reload()
@@ -266,6 +323,7 @@ def test_a_new_ticket_is_on_the_server_a_few_seconds_after_typing_and_back_after
         "On Friday",
     ]
     assert page.is_checked("[name=letter][value=no]")
+    assert page.inner_text("[data-files] .att b") == "plan.txt"
     page.context.set_offline(True)
     page.fill("#text", "On Friday at noon")
     page.wait_for_selector("[data-saved]:has-text('Draft kept in this browser')")

@@ -10,6 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from assurance.models import AccountLetter, CriticalAction
 from core.clock import now as read_clock
+from core.models import LimitCount
 from customers.models import Contact, ContactRole
 from events import worker
 from events.models import Event
@@ -152,3 +153,57 @@ def test_a_passkey_is_offered_only_at_the_address_the_desk_is_known_by(page, sit
     page.press("#password", "Enter")
     expect(page.locator("[data-passkey]")).to_be_hidden()
     expect(page.locator("[data-no-passkey]")).to_contain_text("https://desk.example")
+
+
+def test_a_customer_who_chose_so_enters_with_password_and_passkey(page, site, anna):
+    enters(page, f"{site}/panel/login/", ANNA)
+    adds_a_passkey(page, site, "panel", name="Telephone")
+    page.get_by_role("link", name="Change it").click()
+    page.click("[data-passkey='sign']")
+    page.get_by_role("button", name="Ask at each sign-in").click()
+    expect(page.get_by_text("You are asked at every sign-in now.")).to_be_visible()
+
+    page.context.clear_cookies()
+    enters(page, f"{site}/panel/login/", ANNA)
+    page.goto(f"{site}/panel/me/")
+    assert "/panel/login/" in page.url, "the password alone opens nothing"
+    enters(page, f"{site}/panel/login/", ANNA)
+    page.click("[data-passkey='sign']")
+    page.wait_for_url(f"{site}/panel/")
+    page.goto(f"{site}/panel/me/")
+    expect(page.get_by_role("heading", name="What is kept about you")).to_be_visible()
+
+
+def test_codes_are_shown_once_to_copy_and_take_away_and_open_the_door(page, site, settings):
+    email = person("agent1", "agent", "first-line").user.email
+    enters(page, f"{site}/desk/login/", email)
+    adds_a_passkey(page, site, "desk", name="Key")
+    page.get_by_role("link", name="Make ten codes").click()
+    page.click("[data-passkey='sign']")
+    page.get_by_role("button", name="Make ten codes").click()
+    page.wait_for_selector(".codes")
+    codes = page.locator(".codes code").all_inner_texts()
+    assert len(set(codes)) == 10
+    with page.expect_download() as file:
+        page.get_by_role("link", name="Download").click()
+    assert file.value.suggested_filename == "recovery-codes.txt"
+    assert file.value.path().read_text().split()[-10:] == codes
+    assert page.get_by_role("button", name="Copy").get_attribute("data-copy").split()[-10:] == codes
+    expect(page.get_by_role("button", name="Print")).to_be_visible()
+    page.get_by_role("link", name="I have them").click()
+    expect(page.get_by_text("10 codes are left.")).to_be_visible()
+    assert codes[0] not in page.content()
+
+    settings.DEMO = False
+    for each in range(8):
+        page.context.clear_cookies()
+        if each == 4:
+            LimitCount.objects.all().delete()  # as if a quarter of an hour had passed
+        enters(page, f"{site}/desk/login/", email)
+        page.get_by_text("I have none of them here").click()
+        page.fill("#recovery", codes[each])
+        page.press("#recovery", "Enter")
+        page.wait_for_selector("#list")
+    expect(page.get_by_text("2 recovery codes are left. Make new ones at Second factor.")).to_be_visible()
+    page.goto(f"{site}/desk/me/")
+    expect(page.get_by_text("Only 2 recovery codes are left.")).to_be_visible()

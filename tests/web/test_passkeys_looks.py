@@ -5,11 +5,11 @@ from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from customers.models import Contact, ContactRole
-from tests.cast import ANNA
+from tests.cast import ANNA, NOW
 from tests.passkeys import with_authenticator
 from tests.web.conftest import PASSWORD, sign_in_with
 from tests.web.test_accessibility import agent_actor, looks, page, views  # noqa: F401 - fixtures
-from users.models import Passkey, User
+from users.models import Passkey, RecoveryCode, User
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -42,11 +42,25 @@ def goes_through(page: Page, factors: str, views) -> None:  # noqa: F811
     looks(page, views(390, "light"), f"{factors} a code app")
 
 
+def makes_codes(page: Page, factors: str, views) -> None:  # noqa: F811
+    page.goto(f"{factors}codes/")
+    page.click("[data-passkey]")
+    page.wait_for_selector("text=Создать десять кодов")
+    looks(page, views(390, "dark"), f"{factors} before codes are made")
+    page.click("text=Создать десять кодов")
+    page.wait_for_selector(".codes")
+    looks(page, views(390, "light"), f"{factors} codes")
+    RecoveryCode.objects.filter(pk__in=RecoveryCode.objects.values("pk")[:8]).update(used_at=NOW)
+    page.goto(factors)
+    looks(page, views(1440, "dark"), f"{factors} with few codes left")
+
+
 def test_factors_of_a_colleague(page, live_server: LiveServer, views, settings, agent_actor):  # noqa: F811
     settings.SITE_URL = live_server.url
     with_authenticator(page)
     sign_in_with(page, live_server.url, "agent1")
     goes_through(page, f"{live_server.url}/desk/me/factors/", views)
+    makes_codes(page, f"{live_server.url}/desk/me/factors/", views)
     passkey = a_passkey("agent1@staff.example", name="Second", number=b"1")
     page.goto(f"{live_server.url}/desk/me/factors/passkey/{passkey.pk}/removal/")
     page.click("[data-passkey]")
@@ -67,6 +81,11 @@ def test_factors_of_a_customer(page, live_server: LiveServer, views, settings): 
     page.press("#password", "Enter")
     page.wait_for_selector(".site__nav")
     goes_through(page, f"{live_server.url}/panel/me/factors/", views)
+    makes_codes(page, f"{live_server.url}/panel/me/factors/", views)
+    page.goto(f"{live_server.url}/panel/me/factors/door/")
+    page.click("[data-passkey]")
+    page.wait_for_selector("[name=shows_factor]")
+    looks(page, views(390, "light"), "asked at the door")
     page.goto(f"{live_server.url}/panel/me/")
     looks(page, views(390, "dark"), "about you")
 
@@ -79,4 +98,10 @@ def test_the_door_for_a_passkey(page, live_server: LiveServer, views, settings, 
     page.fill("#password", PASSWORD)
     page.press("#password", "Enter")
     page.wait_for_selector("[data-passkey]:visible")
-    looks(page, views(390, "light"), "the door for a passkey")
+    RecoveryCode.objects.create(user=User.objects.get(login="agent1"), digest="1", made_at=NOW)
+    page.reload()
+    page.click(".disc summary")
+    page.fill("#recovery", "AAAA")
+    page.press("#recovery", "Enter")
+    page.wait_for_selector("#recovery-e")
+    looks(page, views(390, "light"), "the door for a passkey, with a wrong recovery code")

@@ -140,7 +140,7 @@ def test_the_palette_offers_every_key_that_does_something_here(browser: Browser,
         page.keyboard.press("Escape")
         return keys
 
-    assert offered() == {"A", "S", "E", "Z", "M", "X", "C", "G 1", "?", "J", "K"}  # no tags yet
+    assert offered() == {"A", "S", "E", "Z", "M", "X", "C", "D", "G 1", "G 3", "?", "J", "K"}  # no tags yet
     page.keyboard.press("j")
     page.keyboard.press("Control+KeyK")
     page.keyboard.type("mark this")

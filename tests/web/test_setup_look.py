@@ -1,5 +1,7 @@
 """Name, logo and accent of the desk, and the first steps on the overview."""
 
+import random
+import zlib
 from dataclasses import asdict, replace
 from datetime import timedelta
 
@@ -18,7 +20,7 @@ from events.models import Event
 from ops.models import Backup
 from tests import cast
 from tests.cast import ANNA, NOW, letter, origin, vouched
-from tests.unit.core.test_png import PLAIN
+from tests.unit.core.test_png import END, PLAIN, SIGNATURE, chunk, header
 from tests.web.conftest import person, shows, signed_in
 from tickets.models import OutboundCopy, Ticket
 from tickets.services.intake import receive
@@ -121,6 +123,34 @@ def test_a_letter_stands_under_the_name_of_the_desk(admin):
     assert shows_in not in plain and shows_in in headed
     assert headed.replace(headed[headed.index("<p style=") : headed.index("</p>") + 5], "").split() == plain.split()
     assert Ticket.objects.count() == 1
+
+
+def test_a_logo_stands_within_letters_where_that_is_wanted(admin):
+    receive(letter(facts=vouched(ANNA)), origin=origin(), now=NOW)
+    copy = OutboundCopy.objects.first()
+    admin.post("/setup/look/", {**LOOK, "logo": png()})
+    without = outbound_message(copy.pk)
+    assert without.logo is None and "<img" not in without.html
+    shows(admin.post("/setup/look/", {**LOOK, "logo_in_letters": "on"}, follow=True), 'name="logo_in_letters" checked')
+    sent = outbound_message(copy.pk)
+    assert sent.logo.content == PLAIN
+    assert f'<img src="cid:{sent.logo.content_id}" alt=""' in sent.html
+    assert sent.text == without.text
+    admin.post("/setup/look/", {**LOOK, "logo_in_letters": "on", "drops_logo": "on"})
+    assert outbound_message(copy.pk).logo is None
+
+
+def test_a_heavy_logo_does_not_go_with_every_letter(admin):
+    dice = random.Random(1)
+    noise = b"".join(b"\0" + dice.randbytes(200 * 3) for _ in range(60))
+    heavy = SIGNATURE + header(200, 60) + chunk(b"IDAT", zlib.compress(noise)) + END
+    page = admin.post("/setup/look/", {**LOOK, "logo": png(heavy), "logo_in_letters": "on"})
+    assert page.status_code == 422
+    shows(page, "too heavy to go with every letter", 'name="logo_in_letters" checked')
+    admin.post("/setup/look/", {**LOOK, "logo": png(heavy)})
+    assert current().logo
+    assert admin.post("/setup/look/", {**LOOK, "logo_in_letters": "on"}).status_code == 422
+    assert not current().is_logo_in_letters
 
 
 def test_the_first_steps_are_told_until_all_are_done(admin, settings):

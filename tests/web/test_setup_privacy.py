@@ -166,16 +166,16 @@ def test_erasing_twice_changes_nothing(admin: Client, hers: Ticket) -> None:
     events = Event.objects.count()
     again = erased(admin)
     assert again.status_code == 409
-    shows(again, "Nothing of this address is kept.")
+    shows(again, "Nothing of him is kept.")
     assert (Destruction.objects.count(), Event.objects.count()) == (1, events)
 
 
 @pytest.mark.parametrize(
     ("changed", "told_him"),
     [
-        ({"email": "nobody"}, "This is no e-mail address."),
+        ({"email": "nobody"}, "This is neither an address nor a telephone number"),
         ({"reason": "  "}, "Say why it is erased."),
-        ({"reason": f"asked by {PERSON}"}, "leave the address out of it"),
+        ({"reason": f"asked by {PERSON}"}, "leave names, addresses and numbers out of it"),
     ],
     ids=["no address", "no reason", "the act would name her"],
 )

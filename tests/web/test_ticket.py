@@ -361,3 +361,30 @@ def test_a_ticket_is_followed_and_left_by_plain_forms_and_shows_who_follows(agen
     page = agent.post(address(ticket, "following/removal"), follow=True)
     shows(page, "You do not follow the ticket any more.", "Follow <kbd>F</kbd>")
     assert "Followers</span>" not in page.content.decode()
+
+
+def test_the_people_of_a_ticket_are_taken_in_let_speak_and_sent_away(agent, ticket):
+    shows(agent.get(address(ticket)), "Who takes part", "Add somebody")
+    answer = agent.post(address(ticket, "recipients"), {"email": "hoster@partner.example"}, follow=True)
+    shows(
+        answer, "hoster@partner.example takes part from now on.", "added by Agent1", "Let hoster@partner.example answer"
+    )
+    hoster = ticket.participants.get(email="hoster@partner.example")
+    told = agent.post(address(ticket, f"recipients/{hoster.pk}/reply"), {"may_reply": "1"}, follow=True)
+    shows(told, "is an answer")
+    shows(agent.get(address(ticket)), "Hold what hoster@partner.example writes")
+    shows(agent.post(address(ticket, f"recipients/{hoster.pk}/removal"), follow=True), "gets nothing more")
+
+
+def test_an_address_that_cannot_be_taken_in_stays_in_its_form(agent, ticket):
+    for email, words in (("nobody", "cannot be read"), (ANNA, "takes part already")):
+        answer = agent.post(address(ticket, "recipients"), {"email": email, "may_reply": "1"})
+        assert answer.status_code == 400
+        shows(answer, words, f'value="{email}"', 'value="1" checked')
+    assert ticket.participants.count() == 1
+
+
+def test_who_may_not_work_the_ticket_takes_nobody_in(ticket):
+    for other in (person("other", "agent", "specialists"), person("quality", "quality", "first-line")):
+        assert signed_in(other).post(address(ticket, "recipients"), {"email": MALLORY}).status_code == 404
+    assert ticket.participants.count() == 1

@@ -50,6 +50,10 @@ class Message(models.Model):
             models.Index(
                 fields=["message_id", "id"], name="tickets_messages_by_mail_id"
             ),  # threading asks it for every mail
+            # What did somebody who is erased write in tickets of others?
+            models.Index(
+                fields=["sender_email"], condition=models.Q(direction="in"), name="tickets_messages_of_sender"
+            ),
         ]
 
 
@@ -149,10 +153,10 @@ class Draft(models.Model):
 
 
 class Upload(models.Model):
-    """A file put into the composer and not sent yet."""
+    """A file put into the composer and not sent yet. Without a ticket: of one to be begun."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="uploads")
+    ticket = models.ForeignKey("tickets.Ticket", null=True, on_delete=models.PROTECT, related_name="uploads")
     staff = models.ForeignKey("staff.StaffProfile", on_delete=models.PROTECT, related_name="+")
     filename = models.CharField(max_length=255)
     content_type = models.CharField(max_length=127)

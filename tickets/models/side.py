@@ -16,6 +16,10 @@ class SideConversation(models.Model):
     name = models.CharField(max_length=1000, blank=True)
     created_at = models.DateTimeField()
 
+    class Meta:
+        # With whom did the desk write aside?
+        indexes = [models.Index(fields=["email"], name="tickets_aside_with")]
+
 
 class SideLetter(models.Model):
     """One letter of a side conversation, ours or an answer. `held`: from another address than we wrote to."""
@@ -52,5 +56,6 @@ class SideLetter(models.Model):
         ]
         indexes = [
             # An answer without its token is still found by the letter it answers.
-            models.Index(fields=["message_id"], name="tickets_side_by_mail_id")
+            models.Index(fields=["message_id"], name="tickets_side_by_mail_id"),
+            models.Index(fields=["sender_email"], name="tickets_side_of_sender"),
         ]

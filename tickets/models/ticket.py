@@ -130,19 +130,31 @@ class IssuedNumber(models.Model):
 
 
 class Participant(models.Model):
-    """Somebody who takes part in a ticket by right. Mail alone never makes one but the requester himself."""
+    """Somebody who takes part in a ticket by right. Mail alone never makes one but the requester himself.
+
+    What he may do there follows by `policies.participation`.
+    """
 
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="participants")
+    contact = models.ForeignKey(
+        "customers.Contact", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     email = models.CharField(max_length=254)
     name = models.CharField(max_length=1000, blank=True)
     is_requester = models.BooleanField(default=False)
     may_reply = models.BooleanField(default=True)
     added_by = models.CharField(max_length=64)
-    added_at = models.DateTimeField()
+    added_at = models.DateTimeField()  # nothing that was said before is for him; moves when he is brought back
     dropped_at = models.DateTimeField(null=True)  # gets nothing since, is not offered, what he writes is held
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ticket", "email"], name="tickets_participant_once")]
+        indexes = [
+            # Each page of the panel asks where its reader takes part; nearly all rows are no contact's.
+            models.Index(fields=["contact"], condition=Q(contact__isnull=False), name="tickets_part_of_contact"),
+            # In which tickets of others does somebody take part?
+            models.Index(fields=["email"], condition=Q(is_requester=False), name="tickets_taking_part"),
+        ]
 
 
 class IdentityClaim(models.Model):
@@ -152,6 +164,10 @@ class IdentityClaim(models.Model):
     kind = models.CharField(max_length=16)
     value = models.CharField(max_length=300)
     literal = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        # Who left only this telephone number?
+        indexes = [models.Index(fields=["value"], name="tickets_claimed")]
 
 
 class IdentityMatch(models.Model):

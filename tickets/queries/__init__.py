@@ -8,6 +8,7 @@ from tickets.queries.composing import (
     colleague_draft,
     first_letter_of,
     new_draft,
+    new_uploads,
 )
 from tickets.queries.fields import fields
 from tickets.queries.files import FileView, MessageHtml, attachment, message_html
@@ -59,6 +60,7 @@ __all__ = [
     "merging_rows",
     "message_html",
     "new_draft",
+    "new_uploads",
     "people",
     "queue_around",
     "queue_page",

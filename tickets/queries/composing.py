@@ -7,9 +7,11 @@ from typing import Any
 
 from staff.actor import Actor
 from tickets.access import NotVisible, visible_to
-from tickets.models import Draft, Message, Ticket
+from tickets.models import Draft, Message, Ticket, Upload
 from tickets.numbers import pretty
+from tickets.policies.participation import Part, PartRight, in_order, rights
 from tickets.policies.signature import chosen, filled
+from tickets.queries.files import FileView
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,9 @@ class RecipientView:
     is_requester: bool
     may_reply: bool  # False: gets copies, what he writes is held
     last_status: str  # of the last letter to this address; "" if there was none
+    added_at: datetime
+    added_by: str
+    rights: tuple[PartRight, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,10 @@ class ColleagueDraft:
     beginning: str
 
 
+# Whether the roles of a participant in the account let him authorise.
+DECIDES = """EXISTS (
+    SELECT 1 FROM customers_contactrole AS role WHERE role.account_id = %(account)s AND role.role = ANY(%(deciding)s)
+    AND role.contact_id = CASE WHEN part.is_requester THEN %(contact)s ELSE part.contact_id END)"""
 LISTS = {
     "drafts": """
         SELECT mode, text, version, updated_at, beside FROM tickets_draft
@@ -47,19 +56,25 @@ LISTS = {
         SELECT draft.id, name, mode, updated_at, left(text, 160) AS beginning
         FROM tickets_draft AS draft JOIN staff_staffprofile AS author ON author.id = staff_id
         WHERE ticket_id = %(ticket)s AND staff_id <> %(staff)s AND text <> '' ORDER BY draft.id""",
-    "recipients": """
-        SELECT id, email, name, is_requester, may_reply, coalesce((
-            SELECT status FROM tickets_outboundcopy WHERE participant_id = tickets_participant.id
-            ORDER BY id DESC LIMIT 1), '') AS last_status
-        FROM tickets_participant
+    "recipients": f"""
+        SELECT id, email, name, is_requester, may_reply, added_at, added_by, coalesce((
+            SELECT status FROM tickets_outboundcopy WHERE participant_id = part.id
+            ORDER BY id DESC LIMIT 1), '') AS last_status, {DECIDES} AS decides
+        FROM tickets_participant AS part
         WHERE ticket_id = %(ticket)s AND email <> '' AND dropped_at IS NULL
-        ORDER BY is_requester DESC, may_reply DESC, id""",
+        ORDER BY is_requester DESC, may_reply DESC, id""",  # noqa: S608 - words of ours
     "signature": """
         SELECT coalesce(nullif(public_name, ''), name) AS name,
             (SELECT text FROM tickets_signature WHERE staff_id = writer.id AND language = %(language)s) AS own,
             (SELECT text FROM tickets_signature WHERE queue_id = %(queue)s AND language = %(language)s) AS queues
         FROM staff_staffprofile AS writer WHERE id = %(staff)s""",
 }
+
+
+def recipient(row: Mapping[str, Any]) -> RecipientView:
+    shown = {name: value for name, value in row.items() if name != "decides"}
+    given = in_order(rights(Part(row["is_requester"], row["may_reply"], decides=row["decides"])))
+    return RecipientView(**shown | {"added_at": datetime.fromisoformat(row["added_at"]), "rights": given})
 
 
 def drafts_of(rows: list[dict[str, Any]]) -> dict[str, DraftView]:
@@ -93,6 +108,12 @@ def new_draft(actor: Actor) -> DraftView | None:
     """Of a ticket this person is about to begin."""
     draft = Draft.objects.filter(ticket=None, staff_id=actor.staff_id).first()
     return DraftView(draft.text, draft.version, draft.updated_at, draft.beside) if draft else None
+
+
+def new_uploads(actor: Actor) -> list[FileView]:
+    """Files of a ticket this person is about to begin."""
+    found = Upload.objects.filter(ticket=None, staff_id=actor.staff_id).order_by("id")
+    return [FileView(str(file.public_id), file.filename, file.content_type, file.size_bytes) for file in found]
 
 
 def first_letter_of(ticket_id: int, *, by: Actor) -> str:

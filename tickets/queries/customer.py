@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,19 +11,29 @@ from django.db.models import F, Q, QuerySet
 
 from core.clock import NEVER
 from core.models import key
-from customers.actor import Customer, Right
-from tickets.access import NotVisible, get_ticket_for_customer, visible_to_customer, visible_to_programs
+from customers.actor import DECIDING, Customer, Right
+from tickets.access import (
+    NotVisible,
+    get_ticket_for_customer,
+    parts_of,
+    standing_in,
+    visible_to_customer,
+    visible_to_programs,
+)
 from tickets.enums import Author, Direction, Held, Kind, Status
-from tickets.models import Attachment, Message, Ticket
+from tickets.models import Attachment, Merge, Message, Ticket
 from tickets.numbers import pretty
 from tickets.policies import letter_code
+from tickets.policies.participation import Part, PartRight, Standing, in_order, rights
 from tickets.policies.plain_state import PlainState, plain_state, statuses_of
 from tickets.policies.secrets import MARKED
+from tickets.policies.told import OF_CONTACT, OF_TICKET, Hidden, Step, Told, steps, types_told
 from tickets.queries import checklist, promises
 from tickets.queries.checklist import ItemView
+from tickets.queries.composing import DECIDES
 from tickets.queries.files import FileView
 from tickets.queries.promises import PromiseView
-from tickets.queries.together import together
+from tickets.queries.together import NOTHING, together
 
 PAGE = 25
 _MOST_ITEMS = 500
@@ -58,7 +68,7 @@ class CustomerPage:
 
 @dataclass(frozen=True, slots=True)
 class CustomerItem:
-    kind: str  # message | call | event
+    kind: str  # message | call
     at: datetime
     id: int
     public_id: str = ""
@@ -70,8 +80,15 @@ class CustomerItem:
     text: str = ""
     quoted: str = ""
     files: tuple[FileView, ...] = ()
-    event_type: str = ""
-    event_data: dict[str, Any] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantView:
+    id: int
+    who: str
+    is_requester: bool
+    rights: tuple[PartRight, ...]
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +114,16 @@ class CustomerTicket:
     checklist: tuple[ItemView, ...]
     details: tuple[tuple[str, str], ...]
     items: tuple[CustomerItem, ...]
+    steps: tuple[Step, ...]  # what the journal tells him
     may_write: bool
     door: str
     erased_at: datetime | None  # its words were destroyed then
+    is_held: bool = False  # what he writes waits until an agent lets it in
+    is_his: bool = False
+    may_invite: bool = False
+    since: datetime | None = None  # what was said before is not for him
+    people: tuple[ParticipantView, ...] = ()
+    on_file: tuple[tuple[int, str], ...] = ()  # of the account, whom he may take in: (id, name)
 
     @property
     def nearest_promise(self) -> PromiseView | None:
@@ -108,7 +132,7 @@ class CustomerTicket:
     @property
     def missing(self) -> tuple[ItemView, ...]:
         """What he may tick off: nothing at a closed ticket, nor where he only reads."""
-        is_open = self.may_write and self.status != Status.CLOSED
+        is_open = self.may_write and not self.is_held and self.status != Status.CLOSED
         return tuple(item for item in self.checklist if item.done_at is None) if is_open else ()
 
     @property
@@ -150,6 +174,8 @@ def _newest(tickets: QuerySet[Ticket], customer: Customer, most: int) -> QuerySe
         walks = [tickets.filter(account_id__in=seen)]
     elsewhere = Q(account=None) | ~Q(account_id__in=seen)
     walks.append(tickets.filter(elsewhere, contact_id=customer.contact_id))
+    of_others = ~Q(contact_id=customer.contact_id) | Q(contact=None)
+    walks.append(tickets.filter(elsewhere & of_others, pk__in=parts_of(customer).values("ticket")))
     first, *others = (_values(walk.order_by("-id"))[:most] for walk in walks)
     return first.union(*others, all=True).order_by("-id")[:most] if others else first
 
@@ -179,10 +205,12 @@ def similar_to(customer: Customer, words: str, *, account_id: int, limit: int = 
 
 
 def customer_ticket(customer: Customer, public_id: UUID | str, *, now: datetime) -> CustomerTicket:
-    """Everything the panel shows of one ticket. Three queries. Raises `NotVisible`."""
+    """Everything the panel shows of one ticket. Three queries, two more for who only takes part.
+
+    Raises `NotVisible`.
+    """
     ticket = get_ticket_for_customer(customer, public_id)
-    may_write = ticket.contact_id == customer.contact_id or customer.may(ticket.account_id, Right.ASK)
-    return _whole(ticket, may_write=may_write, now=now)
+    return _whole(ticket, standing_in(customer, ticket), now=now)
 
 
 def is_requesters(number: str, email: str) -> bool:
@@ -195,7 +223,7 @@ def any_ticket(public_id: UUID | str, *, now: datetime) -> CustomerTicket:
     ticket = visible_to_programs().filter(public_id=public_id).select_related("merged_into").first()
     if ticket is None:
         raise NotVisible(public_id)
-    return _whole(ticket.merged_into or ticket, may_write=False, now=now)
+    return _whole(ticket.merged_into or ticket, _READER, now=now)
 
 
 def any_file(file_public_id: UUID | str, *, now: datetime) -> FileView:
@@ -212,7 +240,7 @@ def requesters_ticket(number: str, email: str, *, now: datetime) -> CustomerTick
     ticket = _requesters(number, email)
     if ticket is None:
         raise NotVisible(number)
-    return _whole(ticket, may_write=True, now=now)
+    return _whole(ticket, _REQUESTER, now=now)
 
 
 def _requesters(number: str, email: str) -> Ticket | None:
@@ -227,27 +255,28 @@ def _requesters(number: str, email: str) -> Ticket | None:
     return ticket
 
 
-def own_tickets(customer: Customer, *, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Number and contents of each request he opened himself, for him to take away."""
+def own_tickets(customer: Customer, *, now: datetime) -> Iterator[CustomerTicket]:
+    """Each request he opened himself, for him to take away."""
     own = visible_to_customer(customer).filter(contact_id=customer.contact_id, merged_into=None).order_by("id")
     for ticket in own.iterator(50):
-        told = _whole(ticket, may_write=False, now=now)
-        yield ticket.number, asdict(told)
+        yield _whole(ticket, standing_in(customer, ticket), now=now)
 
 
 def customer_file(
     customer: Customer, ticket_public_id: UUID | str, file_public_id: UUID | str, *, now: datetime
 ) -> FileView:
     """A file of a message he sees. Raises `NotVisible`."""
-    return _file_of(get_ticket_for_customer(customer, ticket_public_id).pk, file_public_id, now=now)
+    ticket = get_ticket_for_customer(customer, ticket_public_id)
+    return _file_of(ticket.pk, file_public_id, since=standing_in(customer, ticket).since, now=now)
 
 
 def requesters_file(number: str, email: str, file_public_id: UUID | str, *, now: datetime) -> FileView:
     return _file_of(requesters_ticket(number, email, now=now).id, file_public_id, now=now)
 
 
-def _file_of(ticket_id: int, file_public_id: UUID | str, *, now: datetime) -> FileView:
-    found = Attachment.objects.filter(public_id=file_public_id, message__in=_shown(ticket_id, now=now)).first()
+def _file_of(ticket_id: int, file_public_id: UUID | str, *, since: datetime | None = None, now: datetime) -> FileView:
+    shown = _shown(ticket_id, since=since, now=now)
+    found = Attachment.objects.filter(public_id=file_public_id, message__in=shown).first()
     if found is None:
         raise NotVisible(file_public_id)
     return FileView(str(found.public_id), found.filename, found.content_type, found.size_bytes, digest=found.digest)
@@ -280,28 +309,46 @@ def letter_with_code(customer: Customer, account_id: int, typed: str, *, now: da
     return None
 
 
-def _shown(ticket_id: int, *, now: datetime) -> QuerySet[Message]:
-    """What was said to or by the customer and has left us."""
+def _shown(ticket_id: int, *, since: datetime | None = None, now: datetime) -> QuerySet[Message]:
+    """What was said to or by the customer and has left us; `since` for whoever joined then."""
     held = Q(held__in=(Held.WAITING.value, Held.REFUSED.value))
     machine = Q(direction=Direction.INBOUND.value, author=Author.SYSTEM.value)
     may_be_taken_back = Q(leaves_at__gt=now)
     shown = Message.objects.filter(ticket_id=ticket_id, withdrawn_at=None)
-    return shown.exclude(held | machine).exclude(may_be_taken_back)
+    shown = shown.exclude(held | machine).exclude(may_be_taken_back)
+    if since is None:
+        return shown
+    merged = Merge.objects.filter(target_id=ticket_id, undone_at=None).values_list("message_ids", flat=True)
+    of_others = [message_id for ids in merged for message_id in ids]  # said in a ticket in which he took no part
+    return shown.filter(created_at__gte=since).exclude(pk__in=of_others)
 
 
 _EVENTS = """
     SELECT id, type, at, data FROM events_event JOIN events_eventpayload ON event_id = id
-    WHERE stream = %(stream)s AND type = ANY(%(shown)s) ORDER BY sequence DESC LIMIT %(most)s"""
+    WHERE stream = %(stream)s AND type = ANY(%(shown)s) AND at >= coalesce(%(since)s, '-infinity'::timestamptz)
+    ORDER BY sequence DESC LIMIT %(most)s"""
+_PEOPLE = f"""
+    SELECT id, email, name, is_requester, may_reply, added_at, {DECIDES} AS decides FROM tickets_participant AS part
+    WHERE ticket_id = %(ticket)s AND dropped_at IS NULL ORDER BY is_requester DESC, id"""  # noqa: S608 - words of ours
+_ON_FILE = """
+    SELECT id, concat_ws(' ', nullif(given_name, ''), nullif(surname, '')) AS name FROM customers_contact AS person
+    WHERE id IS DISTINCT FROM %(contact)s
+    AND id IN (SELECT contact_id FROM customers_contactrole WHERE account_id = %(account)s)
+    AND id IN (SELECT contact_id FROM customers_contactpoint WHERE account_id = %(account)s AND kind = 'email')
+    AND NOT EXISTS (SELECT 1 FROM tickets_participant
+        WHERE ticket_id = %(ticket)s AND contact_id = person.id AND dropped_at IS NULL) ORDER BY name, id"""
 _CALLS = """
     SELECT id, started_at, CASE WHEN is_for_customer THEN summary ELSE '' END AS summary FROM tickets_call
-    WHERE ticket_id = %(ticket)s AND ended_at IS NOT NULL AND disposition <> ALL(%(unspoken)s) ORDER BY id"""
+    WHERE ticket_id = %(ticket)s AND ended_at IS NOT NULL AND disposition <> ALL(%(unspoken)s)
+    AND started_at >= coalesce(%(since)s, '-infinity'::timestamptz) ORDER BY id"""
 _UNSPOKEN = ["wrong_number", "nuisance", "pressure"]
-SHOWN_TO_CUSTOMERS = ["TicketOpened", "StatusChanged"]
+_READER = Standing(frozenset({PartRight.SEE}), None, is_his=False, may_invite=False)
+_REQUESTER = replace(_READER, rights=frozenset({PartRight.SEE, PartRight.REPLY}))
 
 
-def _whole(ticket: Ticket, *, may_write: bool, now: datetime) -> CustomerTicket:
-    messages = _shown(ticket.pk, now=now).order_by("-id")
-    files = Attachment.objects.filter(message__in=_shown(ticket.pk, now=now)).order_by("id")
+def _whole(ticket: Ticket, standing: Standing, *, now: datetime) -> CustomerTicket:
+    messages = _shown(ticket.pk, since=standing.since, now=now).order_by("-id")
+    files = Attachment.objects.filter(message__in=messages.order_by()).order_by("id")
     belongs = together(
         {
             "messages": messages.values(
@@ -314,10 +361,16 @@ def _whole(ticket: Ticket, *, may_write: bool, now: datetime) -> CustomerTicket:
             **promises.TOLD,
             **checklist.TOLD,
             "service": "SELECT name FROM customers_service WHERE id = %(service)s",
+            "people": _PEOPLE,
+            "on_file": _ON_FILE if standing.may_invite else NOTHING,
         },
-        stream=f"ticket:{ticket.pk}",
-        shown=SHOWN_TO_CUSTOMERS,
         ticket=ticket.pk,
+        account=ticket.account_id,
+        contact=ticket.contact_id,
+        deciding=DECIDING,
+        since=standing.since,
+        stream=f"ticket:{ticket.pk}",
+        shown=types_told(OF_TICKET),
         unspoken=_UNSPOKEN,
         most=_MOST_ITEMS,
         now=now,
@@ -341,14 +394,35 @@ def _whole(ticket: Ticket, *, may_write: bool, now: datetime) -> CustomerTicket:
         created_at=ticket.created_at,
         updated_at=ticket.updated_at,
         due_at=None if ticket.due_at == NEVER else ticket.due_at,
-        promises=promises.of_rows(belongs["promises"], now=now),
-        checklist=checklist.of_rows(belongs["checklist"]),
-        details=tuple((name, value) for name, value in ticket.details),
+        promises=tuple(
+            promise
+            for promise in promises.of_rows(belongs["promises"], now=now)
+            if standing.since is None or promise.made_at >= standing.since
+        ),
+        checklist=tuple(
+            item
+            for item in checklist.of_rows(belongs["checklist"])
+            if standing.since is None or item.asked_at >= standing.since
+        ),
+        details=() if standing.since else tuple((name, value) for name, value in ticket.details),
         items=_items(belongs if ticket.erased_at is None else belongs | {"messages": []}),
-        may_write=may_write and ticket.erased_at is None,
+        steps=_steps(belongs["events"], OF_TICKET, decides=PartRight.AUTHORISE in standing.rights, now=now),
+        may_write=ticket.erased_at is None and (PartRight.REPLY in standing.rights or standing.since is not None),
         door=ticket.door,
         erased_at=ticket.erased_at,
+        is_held=PartRight.REPLY not in standing.rights,
+        is_his=standing.is_his and ticket.erased_at is None,
+        may_invite=standing.may_invite and ticket.erased_at is None,
+        since=standing.since,
+        people=tuple(map(_person, belongs["people"])),
+        on_file=tuple((row["id"], row["name"]) for row in belongs["on_file"]),
     )
+
+
+def _person(row: Mapping[str, Any]) -> ParticipantView:
+    part = Part(row["is_requester"], row["may_reply"], decides=row["decides"])
+    since = datetime.fromisoformat(row["added_at"])
+    return ParticipantView(row["id"], row["name"] or row["email"], row["is_requester"], in_order(rights(part)), since)
 
 
 def _items(belongs: Mapping[str, Iterable[Mapping[str, Any]]]) -> tuple[CustomerItem, ...]:
@@ -362,11 +436,21 @@ def _items(belongs: Mapping[str, Iterable[Mapping[str, Any]]]) -> tuple[Customer
         CustomerItem("call", datetime.fromisoformat(c["started_at"]), c["id"], text=c["summary"])
         for c in belongs["calls"]
     ]
-    items += [
-        CustomerItem("event", datetime.fromisoformat(e["at"]), e["id"], event_type=e["type"], event_data=e["data"])
-        for e in belongs["events"]
-    ]
-    return tuple(sorted(items, key=lambda item: (item.at, item.kind == "event", item.id)))
+    return tuple(sorted(items, key=lambda item: (item.at, item.id)))
+
+
+def _steps(
+    rows: Iterable[Mapping[str, Any]], table: Mapping[str, Told | Hidden], *, decides: bool = False, now: datetime
+) -> tuple[Step, ...]:
+    read = ({**row, "at": datetime.fromisoformat(row["at"])} for row in rows)
+    return tuple(steps(read, table, decides=decides, now=now))
+
+
+def own_steps(customer: Customer, *, now: datetime) -> tuple[Step, ...]:
+    """What the journal tells of himself. One query."""
+    told = types_told(OF_CONTACT)
+    read = together({"events": _EVENTS}, stream=customer.key, shown=told, most=_MOST_ITEMS, since=None)
+    return _steps(read["events"], OF_CONTACT, now=now)
 
 
 def _message(m: Mapping[str, Any], files: tuple[FileView, ...]) -> CustomerItem:

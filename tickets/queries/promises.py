@@ -35,9 +35,13 @@ _TOLD = """
         SELECT 1 FROM tickets_message AS reply WHERE reply.id = tickets_promise.message_id AND leaves_at > %(now)s)
     ORDER BY {order}due_at, id"""
 TOLD = {"promises": _TOLD.format(which="", where="ticket_id = %(ticket)s", order="")}
+# Of these tickets those whose conversation the customer sees whole, as his own or by his account.
+HIS = """
+    SELECT id FROM tickets_ticket
+    WHERE id = ANY(%(tickets)s) AND (contact_id = %(contact)s OR account_id = ANY(%(sees)s))"""
 NEAREST = _TOLD.format(
     which="DISTINCT ON (ticket_id) ticket_id,",
-    where="ticket_id = ANY(%(tickets)s) AND kept_at IS NULL AND withdrawn_at IS NULL",
+    where=f"ticket_id IN ({HIS}) AND kept_at IS NULL AND withdrawn_at IS NULL",
     order="ticket_id, ",
 )
 

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from assurance.access import AccountCard, card
 from core.clock import NEVER
+from customers.actor import DECIDING
 from staff.actor import Actor
 from staff.roles import Perm
 from tickets.access import get_ticket_for, living_number, visible_to
@@ -232,7 +233,7 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         earlier=_named(belongs["earlier"]),
         drafts=composing.drafts_of(belongs["drafts"]),
         uploads=tuple(FileView(**row) for row in belongs["uploads"]),
-        recipients=tuple(RecipientView(**row) for row in belongs["recipients"]),
+        recipients=tuple(map(composing.recipient, belongs["recipients"])),
         colleagues=composing.of_colleagues(belongs["colleagues"]),
         signature=composing.signature_of(belongs["signature"], ticket),
         merged=_named(belongs["merged"]),
@@ -281,6 +282,8 @@ def _belongings(actor: Actor, ticket: Ticket) -> dict[str, list[dict[str, Any]]]
         lists,
         ticket=ticket.pk,
         account=ticket.account_id,
+        contact=ticket.contact_id,
+        deciding=DECIDING,
         staff=actor.staff_id,
         queue=ticket.queue_id,
         language=ticket.language,

@@ -78,12 +78,17 @@ def told_to(ticket: Ticket, *, now: datetime) -> QuerySet[ChecklistItem]:
     return ChecklistItem.objects.filter(left, message__ticket=ticket, message__withdrawn_at=None)
 
 
-def given(ticket: Ticket, ticks: Sequence[Tick], *, now: datetime) -> list[tuple[ChecklistItem, Tick]]:
+def given(
+    ticket: Ticket, ticks: Sequence[Tick], *, since: datetime | None, now: datetime
+) -> list[tuple[ChecklistItem, Tick]]:
     """Of a locked ticket, in the order they were asked. Raises `NotVisible`, and `Refused` with a code."""
     if ticks and Status(ticket.status) is Status.CLOSED:
         raise Refused("ticks_closed")
     by_id = {tick.item: tick for tick in ticks if is_uuid(tick.item)}
-    found = list(told_to(ticket, now=now).filter(public_id__in=by_id).order_by("message_id", "place"))
+    items = told_to(ticket, now=now)
+    if since is not None:
+        items = items.filter(message__created_at__gte=since)
+    found = list(items.filter(public_id__in=by_id).order_by("message_id", "place"))
     if len(found) != len(ticks):
         raise NotVisible(ticket.public_id)
     if any(item.done_at for item in found):

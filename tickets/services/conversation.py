@@ -8,13 +8,13 @@ from django.db.models import F
 from events import outbox
 from staff.actor import SYSTEM, Actor
 from tickets.access import get_ticket_to_work
-from tickets.contracts import SendReceipt, SendStatus
+from tickets.contracts import Address, SendReceipt, SendStatus
 from tickets.enums import Held, Status
 from tickets.event_types import OtherSenderAccepted, OtherSenderRefused, ReplyDelivered, ReplyQueued
-from tickets.models import Message, OutboundCopy, Participant, Ticket
+from tickets.models import Message, OutboundCopy, Ticket
 from tickets.policies import lifecycle
 from tickets.policies.concern import Why, concerned
-from tickets.services import clocks
+from tickets.services import clocks, participants
 from tickets.services.intake import touch
 from tickets.services.letters import outbound_message
 from tickets.services.notes import add_note
@@ -37,12 +37,8 @@ def accept_sender(ticket_number: str, *, message_public_id: str, by: Actor, now:
     ticket, message = _held(ticket_number, message_public_id, by)
     message.held = Held.ACCEPTED.value
     message.save(update_fields=["held"])
-    Participant.objects.update_or_create(
-        ticket=ticket,
-        email=message.sender_email,
-        defaults={"may_reply": True, "dropped_at": None},
-        create_defaults={"name": message.sender_name, "added_by": by.key, "added_at": now},
-    )
+    sender = Address(message.sender_email, message.sender_name)
+    participants.take_in(ticket, sender, may_reply=True, by=by.key, now=now)
     ticket.held_count = max(ticket.held_count - 1, 0)
     ticket.status = lifecycle.after_customer_wrote(Status(ticket.status)).value
     ticket.is_unread = True

@@ -10,16 +10,17 @@ from django.db import IntegrityError, transaction
 from assurance.models import Evidence
 from assurance.policies.levels import typed_level
 from core.trust import FactKind
-from customers.actor import Customer, Right
+from customers.actor import Customer
 from events import outbox
 from staff.actor import REQUESTER
-from tickets.access import NotVisible, get_ticket_for_customer
+from tickets.access import NotVisible, get_ticket_for_customer, standing_in
 from tickets.contracts import Typed
 from tickets.enums import Author, Direction, Held, Kind, Status
-from tickets.event_types import MessageReceived, StatusChanged
+from tickets.event_types import MessageHeld, MessageReceived, StatusChanged
 from tickets.models import Message, MessageSecret, Ticket
 from tickets.policies import lifecycle
 from tickets.policies.concern import Why, concerned
+from tickets.policies.participation import PartRight
 from tickets.services import checklists, clocks, levels, secrets
 from tickets.services.checklists import Tick
 from tickets.services.clocks import Clocks
@@ -34,6 +35,8 @@ class _Writer:
     name: str
     email: str
     is_requester: bool
+    is_held: bool = False
+    since: datetime | None = None  # what was asked before is not for him
 
 
 def answer(
@@ -41,16 +44,18 @@ def answer(
 ) -> Message:
     """Written in the panel. A colleague's words stand under his own name and prove nothing of the requester.
 
-    With what he ticks off of the checklist it is one message all the same.
+    Those of a participant who may only see wait until an agent lets them in, as a letter of any other sender does; he
+    ticks nothing off. With what is ticked off of the checklist it is one message all the same.
     Raises `NotVisible`, and `Refused` for empty text or for ticks that come too late. The same
     `typed.request_id` is written once.
     """
 
     def ticket() -> tuple[Ticket, _Writer]:
         found = get_ticket_for_customer(customer, public_id, lock=True)
-        _must_be_his(customer, found)
+        part = standing_in(customer, found)
+        is_held = PartRight.REPLY not in part.rights
         is_requester = found.contact_id == customer.contact_id
-        return found, _Writer(customer.key, customer.name, customer.email, is_requester)
+        return found, _Writer(customer.key, customer.name, customer.email, is_requester, is_held, part.since)
 
     return _once(ticket, typed, ticks, now=now)
 
@@ -104,7 +109,7 @@ def _put(customer: Customer, public_id: UUID | str, status: Status, *, now: date
 
 
 def _must_be_his(customer: Customer, ticket: Ticket) -> None:
-    if ticket.contact_id != customer.contact_id and not customer.may(ticket.account_id, Right.ASK):
+    if not standing_in(customer, ticket).is_his:
         raise NotVisible(ticket.public_id)
 
 
@@ -130,14 +135,16 @@ def _written_before(ticket: Ticket, typed: Typed) -> Message | None:
 
 
 def _write(ticket: Ticket, writer: _Writer, typed: Typed, ticks: Sequence[Tick], *, now: datetime) -> Message:
-    given = checklists.given(ticket, ticks, now=now)
+    if ticks and writer.is_held:
+        raise NotVisible(ticket.public_id)
+    given = checklists.given(ticket, ticks, since=writer.since, now=now)
     decision, kind = typed_level(typed.facts)
     facts = [fact.as_json() for fact in typed.facts]
     message = Message(
         ticket=ticket,
         direction=Direction.INBOUND.value,
         author=(Author.REQUESTER if writer.is_requester else Author.OTHER_SENDER).value,
-        held=(Held.NO if writer.is_requester else Held.ACCEPTED).value,
+        held=(Held.WAITING if writer.is_held else Held.NO if writer.is_requester else Held.ACCEPTED).value,
         level=int(decision.level),
         reasons=list(decision.reasons),
         facts=facts,
@@ -153,6 +160,12 @@ def _write(ticket: Ticket, writer: _Writer, typed: Typed, ticks: Sequence[Tick],
     message.save()
     MessageSecret.objects.bulk_create(hidden)
     attachments_of([*(file for tick in ticks for file in tick.files), *typed.files], by_customer=True, message=message)
+    if writer.is_held:
+        ticket.held_count += 1
+        touch(ticket, now=now)
+        waits = MessageHeld(ticket_id=ticket.pk, message_id=message.pk, level=int(decision.level))
+        outbox.record(waits, by=writer.key, now=now)
+        return message
     answered = checklists.tick_off(given, message, by=writer.key, now=now)
     if writer.is_requester:
         Evidence.objects.create(

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from staff.actor import Actor
 from tickets.access import get_ticket_for
-from tickets.models import Draft, Ticket
+from tickets.models import Draft, Ticket, Upload
 from tickets.services.refused import Refused
 from tickets.services.uploads import staff_id_of
 
@@ -59,7 +59,9 @@ def save_new(*, by: Actor, writing: Writing, basis: Basis, now: datetime) -> int
     return _save(None, by=by, mode=NEW, writing=writing, basis=basis, now=now)
 
 
+@transaction.atomic
 def forget_new(*, by: Actor) -> None:
+    Upload.objects.filter(ticket=None, staff_id=staff_id_of(by)).delete()
     Draft.objects.filter(ticket=None, staff_id=staff_id_of(by)).delete()
 
 

@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 
 from assurance.services import erasing as proofs
+from core.named import Named
 from events import erasure, outbox
 from events.models import Delivery
 from tickets.enums import Status
@@ -33,9 +34,9 @@ from tickets.models import (
     Upload,
 )
 
-_ERASED = Concat(Value("erased-"), Cast("pk", TextField()))  # where each must differ from the others
+ERASED = Concat(Value("erased-"), Cast("pk", TextField()))  # where each must differ from the others
 # Events whose payload holds what somebody typed.
-_WITH_WORDS = ("FieldFilled", "EvidencePacked", "GlassBroken", "TicketKept")
+WITH_WORDS = ("FieldFilled", "EvidencePacked", "GlassBroken", "TicketKept")
 _NOBODY: dict[str, str | None] = {"caller_number": "", "caller_literal": "", "caller_name": "", "contact": None}
 
 # A word that no text holds any more is forgotten. Locked in order, as the chore that counts them up does.
@@ -74,9 +75,11 @@ class Gone:
     digests: frozenset[str]
 
 
-def asked_by(emails: Collection[str], contact_ids: Collection[int], *, lock: bool = False) -> Asked:
-    """Those that were not erased before."""
-    mine = Q(requester_email__in=emails) | Q(contact__in=contact_ids)
+def asked_by(person: Named, contact_ids: Collection[int], *, lock: bool = False) -> Asked:
+    """Those that were not erased before. Where nobody left an address the telephone number is his."""
+    called = IdentityClaim.objects.filter(kind="phone", value__in=person.phones, ticket__requester_email="")
+    mine = Q(requester_email__in=person.emails) | Q(contact__in=contact_ids)
+    mine |= Q(pk__in=list(called.values_list("ticket_id", flat=True)))
     found = Ticket.objects.filter(mine, erased_at=None).order_by("pk")
     rows = (found.select_for_update() if lock else found).only("number", "status", "is_spam", "keep_reason")
     return asked_in(list(rows))
@@ -119,7 +122,7 @@ def erase_words(ids: Collection[int], *, act: int, by: str, now: datetime) -> Go
     raw_ids = {*messages.values_list("raw_id", flat=True), *letters.values_list("raw_id", flat=True)}
     digests = {*_files(ids).values_list("digest", flat=True), *uploads.values_list("digest", flat=True)}
 
-    _unindex(messages, notes)
+    unindex(messages, notes)
     for rows in (
         _files(ids),
         uploads,
@@ -128,22 +131,22 @@ def erase_words(ids: Collection[int], *, act: int, by: str, now: datetime) -> Go
         IdentityClaim.objects.filter(ticket__in=ids),
     ):
         rows.delete()
-    _blank(messages, letters)
+    blank(messages, letters)
     notes.update(text="", mentions=[])
     _blank_calls(Call.objects.filter(ticket__in=ids))
     ChecklistItem.objects.filter(message__ticket__in=ids).update(words="")
     Promise.objects.filter(ticket__in=ids).update(words="", reason="")
-    SideConversation.objects.filter(ticket__in=ids).update(email=_ERASED, name="")
-    OutboundCopy.objects.filter(message__ticket__in=ids).update(email=_ERASED, name="", detail="")
-    Participant.objects.filter(ticket__in=ids).update(email=_ERASED, name="", may_reply=False, dropped_at=now)
-    AutoReply.objects.filter(ticket__in=ids).update(address=_ERASED, domain="erased")
+    SideConversation.objects.filter(ticket__in=ids).update(email=ERASED, name="")
+    OutboundCopy.objects.filter(message__ticket__in=ids).update(email=ERASED, name="", detail="")
+    Participant.objects.filter(ticket__in=ids).update(email=ERASED, name="", may_reply=False, dropped_at=now)
+    AutoReply.objects.filter(ticket__in=ids).update(address=ERASED, domain="erased")
     IdentityMatch.objects.filter(ticket__in=ids).update(claims=[])
     proofs.erase_facts(ids)
     Ticket.objects.filter(pk__in=ids).update(
         subject="",
         preview="",
         requester_name="",
-        requester_email=_ERASED,
+        requester_email=ERASED,
         details=[],
         field_values={},
         status=Status.CLOSED.value,
@@ -159,7 +162,7 @@ def erase_words(ids: Collection[int], *, act: int, by: str, now: datetime) -> Go
             told.append(StatusChanged(ticket_id=ticket_id, before=status, after=Status.CLOSED.value))
         stream = told[0].stream
         Delivery.objects.filter(event__stream=stream).update(last_error="")  # servers repeat addresses there
-        erasure.erase(stream, types=_WITH_WORDS, reason="privacy", by=by, now=now)
+        erasure.erase(stream, types=WITH_WORDS, reason="privacy", by=by, now=now)
         outbox.record(*told, by=by, now=now)
     return Gone(frozenset(filter(None, raw_ids)), frozenset(digests))
 
@@ -170,7 +173,7 @@ def _files(ids: Collection[int]) -> QuerySet[Attachment]:
     )
 
 
-def _blank(messages: QuerySet[Message], letters: QuerySet[SideLetter]) -> None:
+def blank(messages: QuerySet[Message], letters: QuerySet[SideLetter]) -> None:
     messages.update(
         sender_email="",
         sender_name="",
@@ -181,7 +184,7 @@ def _blank(messages: QuerySet[Message], letters: QuerySet[SideLetter]) -> None:
         quoted_text="",
         html="",
         facts=[],
-        message_id=_ERASED,
+        message_id=ERASED,
         references=[],
         undo=None,
     )
@@ -191,14 +194,14 @@ def _blank(messages: QuerySet[Message], letters: QuerySet[SideLetter]) -> None:
         subject="",
         text="",
         quoted_text="",
-        message_id=_ERASED,
+        message_id=ERASED,
         references=[],
         detail="",
         undo=None,
     )
 
 
-def _unindex(messages: QuerySet[Message], notes: QuerySet[Note]) -> None:
+def unindex(messages: QuerySet[Message], notes: QuerySet[Note]) -> None:
     ids = {
         "messages": list(messages.values_list("pk", flat=True)),
         "notes": list(notes.values_list("pk", flat=True)),

@@ -121,7 +121,7 @@ class _Run:
         else:
             candidate = None
             if thread is not None:
-                takes_part = (thread.ticket.pk, sender) in self.around.participants
+                takes_part = (thread.ticket.pk, sender) in self.around.speakers
                 candidate = Candidate(thread.way, Status(thread.ticket.status), takes_part)
             placement = threading.place(candidate, level=decision.level)
         spam = self._spam(heard, opens=placement is Placement.NEW)
@@ -177,7 +177,10 @@ class _Run:
                 return recording.machine_mail(placed, ticket, rows=self.rows, now=self.now)
 
     def _join(self, placed: Placed, ticket: Ticket) -> Filed:
-        message = self.rows.write(placed, ticket, author=Author.REQUESTER)
+        """What somebody else who takes part writes stands under his own name and proves nothing of the requester."""
+        is_requester = self.around.speakers[ticket.pk, placed.letter.heard.sender.email]
+        author, held = (Author.REQUESTER, Held.NO) if is_requester else (Author.OTHER_SENDER, Held.ACCEPTED)
+        message = self.rows.write(placed, ticket, author=author, held=held)
         if ticket.is_spam:
             return Filed(Outcome.JOINED, ticket, message, reason="spam")
         if placed.letter.heard.nature is Nature.PERSON:
@@ -185,7 +188,8 @@ class _Run:
             clocks.customer_wrote(ticket, now=self.now)
             ticket.is_unread = True
             ticket.preview = preview_of(message.text)
-            self._add_evidence(placed, ticket, message, so_far=self.around.evidence[ticket.pk])
+            if is_requester:
+                self._add_evidence(placed, ticket, message, so_far=self.around.evidence[ticket.pk])
         return Filed(Outcome.JOINED, ticket, message)
 
     def _hold(self, placed: Placed, ticket: Ticket) -> Filed:

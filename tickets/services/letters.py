@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 
 from core import look
 from core.models import key
-from tickets.contracts import Address, OutboundAttachment, OutboundMessage
+from tickets.contracts import Address, InlineImage, OutboundAttachment, OutboundMessage
 from tickets.enums import Author, Direction
 from tickets.models import Attachment, Message, OutboundCopy, Participant, Ticket
 from tickets.numbers import pretty
@@ -33,12 +33,15 @@ def html_of(text: str, language: str) -> str:
     return render_to_string("email/letter.html", {"paragraphs": text.strip().split("\n\n"), "language": language})
 
 
-def headed(html: str) -> str:
-    """Under the desk's name and accent, if it has been given any."""
+def headed(html: str) -> tuple[str, InlineImage | None]:
+    """Under the desk's name, accent and logo, if it has been given any and wants the logo there."""
     desk = look.current()
-    if not (desk.name or desk.accent):
-        return html
-    return html.replace("<body>", "<body>" + render_to_string("email/head.html", {"look": desk}), 1)
+    picture = look.logo(desk.logo) if desk.is_logo_in_letters else None
+    if not (desk.name or desk.accent or picture):
+        return html, None
+    logo = InlineImage(f"logo.{desk.logo}@helpdesk", picture) if picture else None
+    head = render_to_string("email/head.html", {"look": desk, "logo": logo})
+    return html.replace("<body>", "<body>" + head, 1), logo
 
 
 def composed(
@@ -101,13 +104,16 @@ def save(message: Message, copies: list[OutboundCopy], *, attachments: Sequence[
 
 
 def outbound_message(copy_id: int) -> OutboundMessage:
-    """What to send for one copy, always the same words, under the name the desk has today. Three queries."""
+    """What to send for one copy, always the same words, under the look the desk has today. Four queries, five with a
+    logo.
+    """
     copy = OutboundCopy.objects.select_related("message__ticket").get(pk=copy_id)
     message, ticket = copy.message, copy.message.ticket
     reply_to = message.sender_email
     text, html = _with_proof(message)
     if copy.participant_id is not None:
         reply_to = tokens.address(reply_to, tokens.make(copy.participant_id, key=key("reply-tokens")))
+    html, logo = headed(html)
     return OutboundMessage(
         message_id=copy.mail_id,
         sender=Address(email=message.sender_email, name=message.sender_name),
@@ -117,7 +123,8 @@ def outbound_message(copy_id: int) -> OutboundMessage:
         cc=tuple(Address(email) for email in message.recipients["cc"]),
         subject=message.subject,
         text=text,
-        html=headed(html),
+        html=html,
+        logo=logo,
         language=ticket.language,
         in_reply_to=message.references[-1] if message.references else "",
         references=tuple(message.references),

@@ -14,17 +14,17 @@ from staff.actor import Actor
 from staff.models import StaffProfile
 from staff.roles import Perm
 from tickets.access import NotVisible, get_ticket_for, visible_to
-from tickets.contracts import Address, StoredFile
+from tickets.contracts import Address
 from tickets.enums import Author, Kind, Metric, Status
 from tickets.event_types import ReplyQueued, TicketOpened
-from tickets.models import IdentityMatch, Note, Participant, Queue, Ticket
+from tickets.models import Attachment, IdentityMatch, Note, Participant, Queue, Ticket
 from tickets.queries.queues import queues_of
 from tickets.services import clocks, drafts, letters, notes, numbering, signatures
 from tickets.services.disclosure import stop_in_reply
 from tickets.services.drafts import NO_BASIS, Basis
 from tickets.services.refused import Refused
 from tickets.services.replies import UNDO
-from tickets.services.uploads import attachments_of, staff_id_of
+from tickets.services.uploads import staff_id_of, take_uploads
 
 DOOR = "desk"
 
@@ -43,7 +43,7 @@ class Opening:
     language: str
     our_address: str
     with_letter: bool
-    files: Sequence[StoredFile] = ()
+    upload_ids: Sequence[str] = ()
     basis: Basis = NO_BASIS  # of the draft it was
     door: str = DOOR
     account_id: int | None = None  # chosen by the agent, where no `person` says it
@@ -72,6 +72,7 @@ def _opened_before(opening: Opening, by: Actor) -> Ticket | None:
 
 def _begin(opening: Opening, *, by: Actor, now: datetime) -> Ticket:
     if before := _opened_before(opening, by):
+        take_uploads(None, by, opening.upload_ids)  # they came twice, too
         return before
     subject, words = _checked(opening, by)
     ticket, requester = _ticket(opening, subject, words, by, now=now)
@@ -112,7 +113,10 @@ def _opened(ticket: Ticket) -> TicketOpened:
 
 def _note(opening: Opening, ticket: Ticket, words: str, *, by: Actor, now: datetime) -> Note:
     note, noted = notes.write(ticket, words, by=by, now=now)
-    attachments_of(opening.files, note=note)
+    files = take_uploads(None, by, opening.upload_ids)
+    for file in files:
+        file.note = note
+    Attachment.objects.bulk_create(files)
     outbox.record(_opened(ticket), noted, by=by.key, now=now)
     return note
 
@@ -149,8 +153,7 @@ def _letter(
         "added": [],
         "beside": {},
     }
-    letters.save(message, copies)
-    attachments_of(opening.files, message=message)
+    letters.save(message, copies, attachments=take_uploads(None, by, opening.upload_ids))
     queued = ReplyQueued(
         ticket_id=ticket.pk,
         message_id=message.pk,

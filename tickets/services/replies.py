@@ -10,14 +10,15 @@ from django.db.models import Q, QuerySet
 from events import outbox
 from staff.actor import Actor
 from staff.models import StaffProfile
-from tickets.access import get_ticket_to_work
+from tickets.access import get_ticket_to_work, part_of
 from tickets.contracts import Address, Nature
 from tickets.enums import Author, Direction, Status
 from tickets.event_types import PromiseKept, RecipientAdded, ReplyQueued, ReplyWithdrawn, ReplyWritten
 from tickets.models import Message, OutboundCopy, Participant, Ticket
 from tickets.policies import lifecycle
 from tickets.policies.concern import Why, concerned
-from tickets.services import checklists, clocks, drafts, letters, promises, signatures
+from tickets.policies.participation import PartRight, rights
+from tickets.services import checklists, clocks, drafts, letters, participants, promises, signatures
 from tickets.services.disclosure import stop_in_reply
 from tickets.services.drafts import NO_BASIS, Basis, Writing
 from tickets.services.intake import touch
@@ -186,24 +187,13 @@ def _recipients(
     """
     ever = [p for p in Participant.objects.filter(ticket=ticket).order_by("-is_requester", "id") if p.email]
     known = {person.email: person for person in ever}
-    people = [p for p in ever if p.dropped_at is None and (envelope.to is None or p.pk in envelope.to)]
+    people = [p for p in ever if PartRight.SEE in rights(part_of(p)) and (envelope.to is None or p.pk in envelope.to)]
     added = []
     for address in envelope.cc:
         person = known.get(address.email)
-        if person is None:
-            person = Participant.objects.create(
-                ticket=ticket,
-                email=address.email,
-                name=address.name[:1000],
-                may_reply=False,
-                added_by=by.key,
-                added_at=now,
-            )
+        if person is None or person.dropped_at is not None:  # typed again by whoever knows better
+            person = participants.take_in(ticket, address, may_reply=False, by=by.key, now=now)
             known[address.email] = person
-            added.append(person)
-        elif person.dropped_at is not None:  # typed again by whoever knows better
-            person.dropped_at, person.may_reply = None, False
-            person.save(update_fields=["dropped_at", "may_reply"])
             added.append(person)
         if person not in people:
             people.append(person)

@@ -15,10 +15,12 @@ from core.trust import Fact, FactKind, Level
 from customers import queries as customers
 from customers.policies import identity
 from customers.policies.identity import Claim, ClaimKind
+from tickets.access import part_of
 from tickets.contracts import InboundMessage, Origin, Outcome, Received
 from tickets.models import AutoReply, Message, Participant, Queue, SideConversation, SideLetter, Ticket
 from tickets.numbers import found_in
 from tickets.policies import tokens
+from tickets.policies.participation import PartRight, rights
 from tickets.policies.threading import Way
 from tickets.services import auto_reply, sender_lists
 
@@ -125,17 +127,15 @@ class Surroundings:
             found = Ticket.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")
             self._tickets |= {ticket.pk: ticket for ticket in found}
             wanted = {t.merged_into_id for t in self._tickets.values() if t.merged_into_id} - self._tickets.keys()
-        self.participants: set[tuple[int, str]] = set()
+        self.speakers: dict[tuple[int, str], bool] = {}  # who may speak where; whether he is the one who asks
         self.acknowledged: set[tuple[int, str]] = set()
         self.evidence: dict[int, list[EvidenceItem]] = defaultdict(list)
         if not self._tickets:
             return
         who = {"ticket__in": self._tickets}
-        self.participants.update(
-            Participant.objects.filter(**who, email__in=senders, may_reply=True, dropped_at=None).values_list(
-                "ticket_id", "email"
-            )
-        )
+        for person in Participant.objects.filter(**who, email__in=senders):
+            if PartRight.REPLY in rights(part_of(person)):
+                self.speakers[person.ticket_id, person.email] = person.is_requester
         self.acknowledged.update(
             AutoReply.objects.filter(**who, address__in=senders).values_list("ticket_id", "address")
         )

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from core import blobs
 from staff.actor import Actor
+from staff.roles import Perm
 from tickets.access import NotVisible, get_ticket_for
 from tickets.contracts import StoredFile
 from tickets.models import Attachment, Message, Note, Ticket, Upload
@@ -23,8 +24,8 @@ def staff_id_of(by: Actor) -> int:
     return by.staff_id
 
 
-def take_uploads(ticket: Ticket, by: Actor, upload_ids: Sequence[str]) -> list[Attachment]:
-    """Files of this agent at this ticket become attachments; anything else named is ignored."""
+def take_uploads(ticket: Ticket | None, by: Actor, upload_ids: Sequence[str]) -> list[Attachment]:
+    """Files of this agent at this ticket, or of one he begins, become attachments; anything else named is ignored."""
     uploads = Upload.objects.filter(
         ticket=ticket, staff_id=by.staff_id, public_id__in=[u for u in upload_ids if is_uuid(u)]
     )
@@ -82,9 +83,9 @@ def is_uuid(value: str) -> bool:
     return True
 
 
-def add_upload(ticket_number: str, *, by: Actor, filename: str, content: bytes, now: datetime) -> Upload:
-    """The bytes are stored before the row that names them."""
-    ticket = get_ticket_for(by, ticket_number)
+def add_upload(ticket_number: str | None, *, by: Actor, filename: str, content: bytes, now: datetime) -> Upload:
+    """The bytes are stored before the row that names them. Without a number: for a ticket to be begun."""
+    ticket = _place(ticket_number, by)
     file = stored(filename, content)
     return Upload.objects.create(
         ticket=ticket,
@@ -114,9 +115,17 @@ def _type_of(content: bytes) -> str:
     return next((kind for magic, kind in _MAGIC if content.startswith(magic)), "application/octet-stream")
 
 
-def remove_upload(ticket_number: str, *, by: Actor, public_id: str) -> None:
-    ticket = get_ticket_for(by, ticket_number)
+def remove_upload(ticket_number: str | None, *, by: Actor, public_id: str) -> None:
+    ticket = _place(ticket_number, by)
     Upload.objects.filter(ticket=ticket, staff_id=by.staff_id, public_id=public_id).delete()
+
+
+def _place(ticket_number: str | None, by: Actor) -> Ticket | None:
+    if ticket_number is not None:
+        return get_ticket_for(by, ticket_number)
+    if not by.may(Perm.WORK_TICKETS):
+        raise NotVisible("only those who work tickets begin them")
+    return None
 
 
 def old(before: datetime) -> QuerySet[Upload]:

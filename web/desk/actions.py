@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from core.clock import now as read_clock
 from tickets.access import visible_to
 from tickets.enums import Kind, Scale, Status
-from tickets.services import assignment, conversation, lifecycle, recipients, side_letters, spam, tagging
+from tickets.services import assignment, conversation, lifecycle, participants, side_letters, spam, tagging
 from tickets.services import following as follow_up
 from tickets.services.conversation import Refused
 from web.desk import words
@@ -188,7 +188,7 @@ def side_withdrawal(request: DeskRequest, number: str, public_id: UUID) -> HttpR
 def recipient_removal(request: DeskRequest, number: str, person_id: int) -> HttpResponse:
     number = digits(number)
     try:
-        person = recipients.drop(number, person_id, by=request.actor, now=read_clock())
+        person = participants.drop(number, person_id, by=request.actor, now=read_clock())
     except Refused as refusal:
         messages.error(request, words.word(words.REFUSALS, refusal.code))
     else:
@@ -199,8 +199,16 @@ def recipient_removal(request: DeskRequest, number: str, person_id: int) -> Http
 
 @action
 def recipient_return(request: DeskRequest, number: str, person_id: int) -> str:
-    person = recipients.take_back(number, person_id, by=request.actor, now=read_clock())
+    person = participants.take_back(number, person_id, by=request.actor, now=read_clock())
     return _("%(who)s is among the recipients again.") % {"who": person.email}
+
+
+@action
+def recipient_reply(request: DeskRequest, number: str, person_id: int) -> str:
+    may_reply = request.POST.get("may_reply") == "1"
+    person = participants.set_reply(number, person_id, may_reply=may_reply, by=request.actor, now=read_clock())
+    said = _("What %(who)s writes is an answer.") if may_reply else _("What %(who)s writes is held.")
+    return said % {"who": person.email}
 
 
 @action

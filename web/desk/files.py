@@ -38,9 +38,9 @@ def _secret(request: DeskRequest, public_id: UUID, file: queries.FileView) -> Ht
 
 
 @require_POST
-def uploads(request: DeskRequest, number: str) -> HttpResponse:
-    """Dropped or pasted files, one or several in `files`."""
-    number = digits(number)
+def uploads(request: DeskRequest, number: str | None = None) -> HttpResponse:
+    """Dropped or pasted files, one or several in `files`. Without a number: for a ticket to be begun."""
+    number = number and digits(number)
     if not request.FILES.getlist("files"):
         return JsonResponse({"code": "malformed"}, status=400)
     try:
@@ -54,9 +54,10 @@ def uploads(request: DeskRequest, number: str) -> HttpResponse:
 
 
 @require_POST
-def removal(request: DeskRequest, number: str, public_id: UUID) -> HttpResponse:
-    conversation.remove_upload(digits(number), public_id=str(public_id), by=request.actor)
+def removal(request: DeskRequest, public_id: UUID, number: str | None = None) -> HttpResponse:
+    number = number and digits(number)
+    conversation.remove_upload(number, public_id=str(public_id), by=request.actor)
     if request.headers.get("X-Region"):
         return JsonResponse({})
     messages.success(request, _("File removed."))
-    return redirect("desk:ticket", digits(number))
+    return redirect("desk:ticket", number) if number else redirect("desk:new_ticket")

@@ -25,6 +25,7 @@ from tickets.services.refused import Refused
 from users import second_factor, sessions
 from users.models import Realm
 from web.desk import words
+from web.shared.factors import codes_of
 from web.shared.requests import DeskRequest
 
 
@@ -97,6 +98,7 @@ def _page(request: DeskRequest, *, status: int = 200, **typed: Any) -> HttpRespo
             request.user.pk, realm=Realm.DESK, now=read_clock(), this=request.session.session_key
         ),
         "factors": second_factor.of_user(request.user),
+        **codes_of(request),
         **typed,
     }
     return render(request, "desk/me.html", context, status=status)

@@ -21,11 +21,12 @@ from tickets import queries
 from tickets.contracts import Address
 from tickets.enums import Kind
 from tickets.queries import DraftView
-from tickets.services import drafts, uploads
+from tickets.services import drafts
 from tickets.services import opening as service
 from tickets.services.drafts import NewerDraft, Writing
 from tickets.services.refused import Refused
 from web.desk import composer, names, words
+from web.desk.writing import add_upload
 from web.shared.requests import DeskRequest
 
 _MOST_LETTERS = 100_000
@@ -38,18 +39,21 @@ def new_ticket(request: DeskRequest) -> HttpResponse:
     """`?to=` may fill in whom it is to."""
     if not request.actor.may(Perm.WORK_TICKETS):
         raise Http404
-    said, kept = _said(request), None
-    if request.method != "POST" and not said["to"] and (kept := queries.new_draft(request.actor)):
-        said |= {name: str(value) for name, value in kept.beside.items() if name in _FIELDS} | {"text": kept.text}
-    if request.method != "POST" or "find" in request.POST:
-        return _page(
-            request, said, found=reachable(said["to"]) if said["to"] else [], is_asked="find" in request.POST, kept=kept
-        )
+    said, kept, files = _said(request), None, request.POST.getlist("uploads")
+    if request.method != "POST" and not said["to"]:
+        files = [file.public_id for file in queries.new_uploads(request.actor)]
+        if kept := queries.new_draft(request.actor):
+            said |= {name: str(value) for name, value in kept.beside.items() if name in _FIELDS} | {"text": kept.text}
+    found, is_asked = reachable(said["to"]) if said["to"] else [], "find" in request.POST
     try:
-        ticket = _begin(request, said)
+        for file in request.FILES.getlist("files"):
+            files.append(add_upload(request, None, file))
+        if request.method != "POST" or is_asked:
+            return _page(request, said, files, found=found, is_asked=is_asked, kept=kept)
+        ticket = _begin(request, said, files)
     except Refused as refusal:
         told = words.word(words.REFUSALS, refusal.code)
-        return _page(request, said, found=reachable(said["to"]) if said["to"] else [], refusal=told, status=409)
+        return _page(request, said, files, found=found, refusal=told, status=409)
     message_id = queries.first_letter_of(ticket.pk, by=request.actor)
     undo = reverse("desk:withdrawal", args=[ticket.number, message_id]) if message_id else ""
     messages.success(request, _("The ticket is begun."), extra_tags=undo)
@@ -82,18 +86,13 @@ def draft_removal(request: DeskRequest) -> HttpResponse:
     return redirect("desk:new_ticket")
 
 
-def _begin(request: DeskRequest, said: dict[str, str]) -> Any:
+def _begin(request: DeskRequest, said: dict[str, str], files: list[str]) -> Any:
     try:
         request_id, kind = uuid.UUID(request.POST.get("request_id", "")), Kind(said["kind"])
     except ValueError:
         raise Http404 from None
     with_letter = said["letter"] != "no"
     to, person = _whom(said["to"].strip(), said["person"], with_letter=with_letter)
-    files = []
-    for file in request.FILES.getlist("files"):
-        if (file.size or 0) > settings.MAX_ATTACHMENT_BYTES:
-            raise Refused("too_large")
-        files.append(uploads.stored(file.name or "", file.read()))
     addresses = names.addresses_of(said["queue"])
     return service.begin(
         service.Opening(
@@ -107,7 +106,7 @@ def _begin(request: DeskRequest, said: dict[str, str]) -> Any:
             language=said["language"] if said["language"] in words.LANGUAGES else _language(person),
             our_address=addresses[0] if addresses else "",
             with_letter=with_letter,
-            files=files,
+            upload_ids=files,
             basis=composer.basis(request.POST),
         ),
         by=request.actor,
@@ -140,6 +139,7 @@ def _whom(text: str, point_id: str, *, with_letter: bool) -> tuple[Address | Non
 def _page(
     request: DeskRequest,
     said: dict[str, str],
+    files: list[str],
     *,
     found: list[Reachable],
     is_asked: bool = False,
@@ -147,12 +147,14 @@ def _page(
     refusal: str = "",
     status: int = 200,
 ) -> HttpResponse:
+    uploads = [file for file in queries.new_uploads(request.actor) if file.public_id in files]
     context = {
         **said,
         "request_id": request.POST.get("request_id") or uuid.uuid4(),
         "found": found,
         "is_asked": is_asked,
-        "is_draft": kept is not None,
+        "uploads": uploads,
+        "is_draft": kept is not None or (request.method != "POST" and bool(uploads)),
         "version": kept.version if kept else request.POST.get("version", "0"),
         "refusal": refusal,
         "queues": queries.queues(request.actor),

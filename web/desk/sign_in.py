@@ -1,4 +1,4 @@
-"""Signing in to the desk: password, then a one-time code. In demo the code is off."""
+"""Signing in to the desk: password, then the second factor. In demo the factor is off."""
 
 from typing import Any
 
@@ -12,18 +12,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from django_otp import devices_for_user
-from django_otp import login as otp_login
 
-from core.clock import now as read_clock
 from staff.roles import Perm, Role, may
-from users.models import Realm, User
+from users.models import Realm
+from web.shared.door import Door
 from web.shared.middleware import SESSION_KEY
 from web.shared.preferences import remember_language, safe_next
-from web.shared.proof import asked, proves
-from web.shared.proof import question as ask_passkey
 
-PENDING = "signing_in"  # session key: who has given the password and not yet the code
-PENDING_SECONDS = 300
 BACKEND = "users.backends.LoginBackend"
 
 
@@ -44,40 +39,22 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _enter(request, user)
     if not any(devices_for_user(user)):
         return _page(request, refusal="no_second_factor", status=403)
-    request.session[PENDING] = {
-        "user": user.pk,
-        "at": read_clock().timestamp(),
-        "next": safe_next(request, _home(user)),
-    }
-    return redirect("desk:code")
+    return DOOR.wait(request, user, target=safe_next(request, _home(user)))
 
 
-@sensitive_post_parameters("code", "passkey")
+@sensitive_post_parameters("code", "passkey", "recovery")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
 def code(request: HttpRequest) -> HttpResponse:
-    user = _pending_user(request)
-    if user is None:
-        return redirect("desk:login")
-    if request.method != "POST":
-        return _code_page(request, user)
-    device = proves(request, user)
-    if device is None:
-        return _code_page(request, user, refusal="passkey" if request.POST.get("passkey") else "code", status=400)
-    target = request.session.pop(PENDING)["next"]
-    response = _enter(request, user, target=target)
-    otp_login(request, device)
-    return response
+    return DOOR.code(request)
 
 
 @require_POST
 @never_cache
 @login_not_required
 def question(request: HttpRequest) -> HttpResponse:
-    """What a passkey of whoever has given the password is to sign."""
-    user = _pending_user(request)
-    return ask_passkey(request, user) if user else HttpResponse(status=403)
+    return DOOR.question(request)
 
 
 @require_POST
@@ -85,13 +62,6 @@ def question(request: HttpRequest) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
     return redirect("desk:login")
-
-
-def _pending_user(request: HttpRequest) -> User | None:
-    pending = request.session.get(PENDING)
-    if not pending or read_clock().timestamp() - pending["at"] > PENDING_SECONDS:
-        return None
-    return User.objects.filter(pk=pending["user"], is_active=True).first()
 
 
 def _home(user: Any) -> str:
@@ -110,15 +80,6 @@ def _enter(request: HttpRequest, user: Any, *, target: str = "") -> HttpResponse
     return response
 
 
-def _code_page(request: HttpRequest, user: User, *, refusal: str = "", status: int = 200) -> HttpResponse:
-    context = {
-        "email": user.email,
-        "refusal": refusal,
-        "factor": asked(request, user, question=reverse("desk:code_question")),
-    }
-    return render(request, "desk/code.html", context, status=status)
-
-
 def _page(request: HttpRequest, *, refusal: str = "", status: int = 200) -> HttpResponse:
     context = {
         "typed_login": request.POST.get("login", ""),
@@ -127,3 +88,6 @@ def _page(request: HttpRequest, *, refusal: str = "", status: int = 200) -> Http
         "is_demo": settings.DEMO,
     }
     return render(request, "desk/login.html", context, status=status)
+
+
+DOOR = Door(Realm.DESK, _enter, lambda user: f"staff:{user.staff.pk}")

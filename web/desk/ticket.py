@@ -48,6 +48,7 @@ def ticket_page(
     template: str = "desk/ticket.html",
     refused: composer.Refusal | None = None,
     fields_refused: FieldRefusal | None = None,
+    invitation: object = None,
     promise_refused: PromiseRefusal | None = None,
     status: int = 200,
     is_opening: bool = False,
@@ -70,9 +71,12 @@ def ticket_page(
         "ladder": tuple((int(code), str(name)) for code, name in words.LEVELS.items())[1:],
         "fields": rows(page, fields_refused),
         "fields_refused": fields_refused is not None,
+        "invitation": invitation,
         "promise_refused": promise_refused,
         "letters": _letters(page) if page.asked_count else (),
-        "opens_besides": fields_refused is not None or bool(promise_refused and promise_refused.which != "new"),
+        "opens_besides": fields_refused is not None
+        or invitation is not None
+        or bool(promise_refused and promise_refused.which != "new"),
         "may_assign": request.actor.may(Perm.ASSIGN_OTHERS),
         "may_take_evidence": request.actor.may(Perm.TAKE_EVIDENCE),
         "own_list": own_list(queue=page.queue_slug, status=page.status, is_spam=page.is_spam),

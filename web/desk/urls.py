@@ -14,6 +14,7 @@ from web.desk import (
     merging,
     notifications,
     opening,
+    participants,
     promising,
     quarantine,
     queue,
@@ -80,6 +81,8 @@ urlpatterns = [
     *factors.addresses(),
     path("tickets/new/", opening.new_ticket, name="new_ticket"),
     path("tickets/new/draft", opening.draft, name="new_draft"),
+    path("tickets/new/files", files.uploads, name="new_uploads"),
+    path("tickets/new/files/<uuid:public_id>/removal", files.removal, name="new_upload_removal"),
     path("tickets/new/draft/removal", opening.draft_removal, name="new_draft_removal"),
     path("tickets/<slug:number>/", ticket.ticket, name="ticket"),
     path("tickets/<slug:number>/claim", actions.claim, name="claim"),
@@ -146,6 +149,8 @@ urlpatterns = [
     path(
         "tickets/<slug:number>/recipients/<int:person_id>/removal", actions.recipient_removal, name="recipient_removal"
     ),
+    path("tickets/<slug:number>/recipients", participants.adding, name="recipients"),
+    path("tickets/<slug:number>/recipients/<int:person_id>/reply", actions.recipient_reply, name="recipient_reply"),
     path("tickets/<slug:number>/recipients/<int:person_id>/return", actions.recipient_return, name="recipient_return"),
     path("tickets/<slug:number>/notes", writing.notes, name="notes"),
     path("tickets/<slug:number>/colleagues", writing.colleagues, name="colleagues"),

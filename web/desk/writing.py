@@ -154,7 +154,7 @@ def _uploaded(request: DeskRequest, number: str) -> Sequence[str]:
     return [add_upload(request, number, file) for file in request.FILES.getlist("files")]
 
 
-def add_upload(request: DeskRequest, number: str, file: UploadedFile) -> str:
+def add_upload(request: DeskRequest, number: str | None, file: UploadedFile) -> str:
     if (file.size or 0) > settings.MAX_ATTACHMENT_BYTES:
         raise conversation.Refused("too_large")
     upload = conversation.add_upload(

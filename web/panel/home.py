@@ -36,7 +36,7 @@ def _page(request: PanelRequest, **more: object) -> HttpResponse:
     )
     now = read_clock()
     open_ones = [row for row in page.rows if row.state is not PlainState.DONE]
-    between_us = owed([row.id for row in open_ones], now=now)
+    between_us = owed(customer, [row.id for row in open_ones], now=now)
     each = [(row, between_us.get(row.id, Owed())) for row in page.rows]
     context = {
         "now": now,

@@ -3,6 +3,8 @@
 import io
 import json
 import zipfile
+from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -21,12 +23,15 @@ from customers.panel import kept_about
 from customers.services import consents
 from tickets.contracts import NewRequest
 from tickets.enums import Kind
-from tickets.queries.customer import own_tickets
+from tickets.policies.told import Step
+from tickets.queries.customer import own_steps, own_tickets
 from tickets.services.requests import open_request
 from users import second_factor, sessions
 from users.models import Realm
 from web.panel.session import chosen_account, facts
+from web.shared.factors import codes_of
 from web.shared.requests import PanelRequest
+from web.templatetags.panel import step_words
 
 
 @require_safe
@@ -35,8 +40,10 @@ def me(request: PanelRequest) -> HttpResponse:
     now = read_clock()
     context = {
         "kept": kept_about(request.customer),
+        "steps": own_steps(request.customer, now=now),
         "sessions": sessions.of_user(request.user.pk, realm=Realm.PANEL, now=now, this=request.session.session_key),
         "factors": second_factor.of_user(request.user),
+        **codes_of(request),
     }
     return render(request, "panel/me.html", context)
 
@@ -49,9 +56,12 @@ def export(request: PanelRequest) -> HttpResponseBase:
     consents.record_export(request.customer, now=now)
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("about-you.json", _json(kept_about(request.customer)))
-        for number, told in own_tickets(request.customer, now=now):
-            archive.writestr(f"requests/HD-{number}.json", _json(told))
+        about = {**kept_about(request.customer), "steps": _told(own_steps(request.customer, now=now))}
+        archive.writestr("about-you.json", _json(about))
+        for ticket in own_tickets(request.customer, now=now):
+            told = {**asdict(ticket), "steps": _told(ticket.steps)}
+            del told["on_file"]  # of others in the account
+            archive.writestr(f"requests/HD-{ticket.number}.json", _json(told))
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"about-me-{now:%Y-%m-%d}.zip")
 
@@ -81,6 +91,10 @@ def erasure(request: PanelRequest) -> HttpResponse:
     )
     messages.success(request, _("Your request is with us."))
     return redirect("panel:ticket", opened.public_id)
+
+
+def _told(steps: Iterable[Step]) -> list[dict[str, object]]:
+    return [{"at": step.at, "step": step_words(step)} for step in steps]
 
 
 def _json(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Signing in to the control panel. The second factor is asked for where it is needed, not here."""
+"""Signing in to the control panel. The second factor is asked for where it is needed; here of whoever chose so."""
 
 from typing import Any
 
@@ -11,8 +11,11 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
+from django_otp import devices_for_user
 
 from users.models import Realm
+from web.panel.session import ACCOUNT
+from web.shared.door import Door
 from web.shared.middleware import SESSION_KEY
 from web.shared.preferences import remember_language, safe_next
 
@@ -33,13 +36,36 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     user = authenticate(request, login=typed, password=request.POST.get("password", ""))
     if user is None or getattr(user, "contact", None) is None:
         return _page(request, refusal="wrong_password", status=400)
-    return enter(request, user, target=safe_next(request, home))
+    return admit(request, user, target=safe_next(request, home))
 
 
-def enter(request: HttpRequest, user: Any, *, target: str) -> HttpResponse:
-    """Opens the session of somebody who proved to be this customer."""
+@sensitive_post_parameters("code", "passkey", "recovery")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_not_required
+def code(request: HttpRequest) -> HttpResponse:
+    return DOOR.code(request)
+
+
+@require_POST
+@never_cache
+@login_not_required
+def question(request: HttpRequest) -> HttpResponse:
+    return DOOR.question(request)
+
+
+def admit(request: HttpRequest, user: Any, *, target: str, account: str = "") -> HttpResponse:
+    """Lets in somebody who proved to be this customer; who chose so shows his factor first."""
+    if user.shows_factor and any(devices_for_user(user)):
+        return DOOR.wait(request, user, target=target, account=account)
+    return _enter(request, user, target=target, account=account)
+
+
+def _enter(request: HttpRequest, user: Any, *, target: str, account: str) -> HttpResponse:
     login(request, user, backend=BACKEND)
     request.session[SESSION_KEY] = Realm.PANEL
+    if account:
+        request.session[ACCOUNT] = account
     response = HttpResponseRedirect(target)
     if user.language:
         remember_language(response, user.language)
@@ -61,3 +87,6 @@ def _page(request: HttpRequest, *, refusal: str = "", status: int = 200) -> Http
         "is_demo": settings.DEMO,
     }
     return render(request, "panel/login.html", context, status=status)
+
+
+DOOR = Door(Realm.PANEL, _enter, lambda user: f"contact:{user.contact.pk}")

@@ -18,8 +18,7 @@ from events import outbox
 from users import sign_on
 from users.event_types import SignedOn
 from users.models import User
-from web.panel.session import ACCOUNT
-from web.panel.sign_in import enter
+from web.panel.sign_in import admit
 
 
 @login_not_required
@@ -36,10 +35,8 @@ def sso(request: HttpRequest) -> HttpResponse:
         return render(request, "panel/sso.html", {"is_refused": True}, status=400)
     request.session.flush()  # whoever was signed in here is nothing to him who comes
     user = User.objects.get(pk=entrance.user_id)
-    response = enter(request, user, target=reverse("panel:home"))
-    if named := external.account(signed.account):
-        request.session[ACCOUNT] = named.id
-    return response
+    named = external.account(signed.account)
+    return admit(request, user, target=reverse("panel:home"), account=str(named.id) if named else "")
 
 
 class _Refused(Exception):

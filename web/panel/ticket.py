@@ -29,10 +29,10 @@ from web.shared.requests import PanelRequest
 @require_safe
 @never_cache
 def ticket(request: PanelRequest, public_id: UUID) -> HttpResponse:
-    return _page(request, public_id)
+    return page(request, public_id)
 
 
-def _page(request: PanelRequest, public_id: UUID, *, status: int = 200, **more: object) -> HttpResponse:
+def page(request: PanelRequest, public_id: UUID, *, status: int = 200, **more: object) -> HttpResponse:
     found = customer_ticket(request.customer, public_id, now=read_clock())
     if found.public_id != str(public_id):
         return redirect("panel:ticket", found.public_id)
@@ -43,6 +43,7 @@ def _page(request: PanelRequest, public_id: UUID, *, status: int = 200, **more: 
         "details": shown(found.details),
         "request_id": request.POST.get("request_id") or uuid4(),
         "text": request.POST.get("text", ""),
+        "typed": request.POST,
         **more,
     }
     return render(request, "panel/ticket.html", context, status=status)
@@ -59,12 +60,15 @@ def answers(request: PanelRequest, public_id: UUID) -> HttpResponse:
             files=files_of(request),
             facts=facts(request.customer, found.account_id),
         )
-        customer_side.answer(request.customer, public_id, typed, ticks=_ticks(request, found), now=now)
+        written = customer_side.answer(request.customer, public_id, typed, ticks=_ticks(request, found), now=now)
     except ValueError:
-        return _page(request, public_id, status=400, error=_("The form is too old. Send it once more."))
+        return page(request, public_id, status=400, error=_("The form is too old. Send it once more."))
     except Refused as refusal:
-        return _page(request, public_id, status=400, error=_refusal(refusal), text=_all_said(request, public_id))
-    messages.success(request, _("Your answer is with us."))
+        return page(request, public_id, status=400, error=_refusal(refusal), text=_all_said(request, public_id))
+    if written.held == "waiting":
+        messages.success(request, _("Your answer is with us. An agent looks at it before others see it."))
+    else:
+        messages.success(request, _("Your answer is with us."))
     return redirect("panel:ticket", public_id)
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from web.panel import decisions, home, me, new, people, sessions, sign_in, sso, ticket
+from web.panel import decisions, home, me, new, participants, people, sessions, sign_in, sso, ticket
 from web.shared import factors
 
 app_name = "panel"
@@ -8,6 +8,8 @@ app_name = "panel"
 urlpatterns = [
     path("", home.home, name="home"),
     path("login/", sign_in.sign_in, name="login"),
+    path("login/code/", sign_in.code, name="code"),
+    path("login/code/question", sign_in.question, name="code_question"),
     path("sso/", sso.sso, name="sso"),
     path("logout/", sign_in.sign_out, name="logout"),
     path("account", home.account, name="account"),
@@ -31,5 +33,11 @@ urlpatterns = [
     path("tickets/<uuid:public_id>/answers", ticket.answers, name="answers"),
     path("tickets/<uuid:public_id>/closing", ticket.closing, name="closing"),
     path("tickets/<uuid:public_id>/reopening", ticket.reopening, name="reopening"),
+    path("tickets/<uuid:public_id>/participants", participants.adding, name="participants"),
+    path(
+        "tickets/<uuid:public_id>/participants/<int:person_id>/removal",
+        participants.removal,
+        name="participant_removal",
+    ),
     path("tickets/<uuid:public_id>/files/<uuid:file_id>/", ticket.file, name="file"),
 ]

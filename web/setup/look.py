@@ -20,18 +20,23 @@ from web.shared.requests import DeskRequest
 def look(request: DeskRequest) -> HttpResponse:
     if request.method != "POST":
         known = current()
-        return render(request, "setup/look.html", {"typed": {"name": known.name, "accent": known.accent}})
+        typed = {"name": known.name, "accent": known.accent, "logo_in_letters": known.is_logo_in_letters}
+        return render(request, "setup/look.html", {"typed": typed})
     given, file = request.POST, request.FILES.get("logo")
-    typed = {"name": given.get("name", ""), "accent": given.get("offered") or given.get("accent", "")}
+    name, accent = given.get("name", ""), given.get("offered") or given.get("accent", "")
+    logo_in_letters = "logo_in_letters" in given
     try:
         service.change(
-            **typed,
+            name,
+            accent,
+            logo_in_letters=logo_in_letters,
             logo=file.read(png.MAX_BYTES + 1) if file else None,
             drops_logo="drops_logo" in given,
             by=request.actor.key,
             now=read_clock(),
         )
     except service.Refused as refused:
+        typed = {"name": name, "accent": accent, "logo_in_letters": logo_in_letters}
         errors = {field: words.LOOK[code] for field, code in refused.problems.items()}
         return render(
             request, "setup/look.html", {"typed": typed, "errors": errors, "offer": refused.offer}, status=422

@@ -31,22 +31,27 @@ COUNTED: dict[str, str | Promise] = {
     "messages": gettext_lazy("Messages in them"),
     "notes": gettext_lazy("Notes in them"),
     "files": gettext_lazy("Files in them"),
+    "elsewhere": gettext_lazy("Tickets of others he took part in"),
+    "written_there": gettext_lazy("His messages in them"),
+    "actions": gettext_lazy("Critical actions that name him: their words"),
     "refused": gettext_lazy("Mails that were refused"),
     "mails": gettext_lazy("Letters as they came"),
     **{code: name for code, (name, _about) in KINDS.items() if code not in {"tickets", "spam", "mail"}},
 }
 REFUSED: dict[str, str | Promise] = {
-    "bad_email": gettext_lazy("This is no e-mail address."),
-    "nothing": gettext_lazy("Nothing of this address is kept."),
+    "bad_email": gettext_lazy("This is neither an address nor a telephone number, nor the login of somebody on file."),
+    "nothing": gettext_lazy("Nothing of him is kept."),
     "unfinished": gettext_lazy("Not all tickets are closed. Close them first."),
     "kept": gettext_lazy("Some tickets are kept from destruction. Whoever keeps them must let them go first."),
+    "open_action": gettext_lazy("A critical action that names him is still open. Decide about it first."),
+    "importing": gettext_lazy("An import with a line about him is at work. Let it end first."),
     "undecided": gettext_lazy("Mail of this address waits in quarantine or is not read yet. Decide about it first."),
     "only_owner": gettext_lazy("He is the only owner of an account. Make somebody else its owner first."),
     "administrative": gettext_lazy(
         "An account is decided about from this address. Change its administrative address first."
     ),
     "no_reason": gettext_lazy("Say why it is erased."),
-    "names_him": gettext_lazy("The act is kept for ever: leave the address out of it."),
+    "names_him": gettext_lazy("The act is kept for ever: leave names, addresses and numbers out of it."),
 }
 _OF_ADDRESS = ("bad_email", "nothing")
 
@@ -149,7 +154,7 @@ def page(
         "scope": scope,
         "counts": _counts(scope.counts) if scope else [],
         "unfinished": [pretty(each) for each in {*scope.unfinished, *scope.kept}] if scope else [],
-        "stops": [REFUSED[code] for code in erasing.stops(scope)] if scope else [],
+        "stops": [REFUSED[code] for code in scope.stops] if scope else [],
         "factor": asked(request, request.user),
         "acts": [(act, KINDS[act.basis][0] if act.basis in KINDS else "") for act in shown.acts],
         "next_before": shown.next_before,

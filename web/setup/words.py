@@ -80,6 +80,7 @@ LOOK: dict[str, str | Promise] = {
     "too_pale": _("Words in this colour, or white words on it, could not be read by everybody."),
     "no_png": _("The logo must be a PNG file."),
     "too_many_bytes": _("The logo is larger than 200 KB."),
+    "too_heavy_for_letters": _("The logo is larger than 30 KB: too heavy to go with every letter."),
     "too_large": _("The logo is wider or taller than 512 pixels."),
     "broken": _("This PNG file is damaged. Save it anew and try again."),
 }

@@ -14,13 +14,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import look
 from core.clock import now as read_clock
-from users import passkeys, second_factor
+from users import passkeys, recovery, second_factor
 from users.models import Realm
 from users.second_factor import Refused
 from web.shared import enrolment, proving
 from web.shared.middleware import realm_of
 from web.shared.proof import Asks, asks, use_up
+from web.shared.proving import person_of
 
+_PAGES = ("factors", "app", "passkey", "passkey_question", "codes", "door", "me")
 KEY = "enrolling_app"  # session key: the secret shown as a picture, until a code of it was typed
 
 
@@ -35,8 +37,9 @@ def factors(request: HttpRequest) -> HttpResponse:
         factors=own,
         has_app=any(each.kind == "app" for each in own),
         may_add_passkey=sum(each.kind == "passkey" for each in own) < passkeys.MOST,
-        waits=realm_of(request.path) is Realm.PANEL,
+        is_panel=realm_of(request.path) is Realm.PANEL,
         now=read_clock(),
+        **codes_of(request),
     )
 
 
@@ -52,7 +55,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
             _user(request),
             request.POST.get("passkey", ""),
             name=name or _("Passkey"),
-            person=_person(request),
+            person=person_of(request),
             session_key=request.session.session_key or "",
             now=read_clock(),
         )
@@ -100,7 +103,7 @@ def app(request: HttpRequest) -> HttpResponse:
 
 def _begin_app(request: HttpRequest, key: str) -> HttpResponse:
     try:
-        second_factor.begin_app(_user(request), key, person=_person(request), now=read_clock())
+        second_factor.begin_app(_user(request), key, person=person_of(request), now=read_clock())
     except Refused:
         messages.error(request, _("You have a code app already. Remove it first."))
     else:
@@ -121,7 +124,7 @@ def removal(request: HttpRequest, kind: str, factor_id: int) -> HttpResponse:
     if request.method != "POST":
         return _page(request, "removal", _("Remove a factor"), factor=found, is_last=len(own) < 2)
     try:
-        second_factor.remove(_user(request), kind, factor_id, person=_person(request), now=read_clock())
+        second_factor.remove(_user(request), kind, factor_id, person=person_of(request), now=read_clock())
     except Refused:
         messages.error(request, _("The last factor stays. Add another one first."))
     else:
@@ -130,14 +133,47 @@ def removal(request: HttpRequest, kind: str, factor_id: int) -> HttpResponse:
     return _back(request)
 
 
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@asks(Asks.FACTOR)
+def codes(request: HttpRequest) -> HttpResponse:
+    """Ten new recovery codes, shown in the answer to this one POST and never again."""
+    if request.method != "POST":
+        return _page(request, "codes", _("Recovery codes"), **codes_of(request))
+    try:
+        made = recovery.make(_user(request), person=person_of(request), now=read_clock())
+    except Refused:
+        return _back(request)
+    use_up(request)
+    shown = [code.reveal() for code in made]
+    file = "\n".join([f"{passkeys.origin()}  {_user(request).email}", *shown, ""])
+    return _page(request, "codes_made", _("Your recovery codes"), codes=shown, file=file)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@asks(Asks.FACTOR)
+def door(request: HttpRequest) -> HttpResponse:
+    """A customer may want to be asked for his factor at every sign-in, too."""
+    if realm_of(request.path) is not Realm.PANEL:
+        raise Http404
+    if request.method != "POST":
+        return _page(request, "door", _("Signing in"))
+    is_shown = request.POST.get("shows_factor") == "on"
+    second_factor.show_at_door(_user(request), is_shown=is_shown, person=person_of(request), now=read_clock())
+    use_up(request)
+    messages.success(request, _("You are asked at every sign-in now.") if is_shown else _("Saved."))
+    return _back(request)
+
+
+def codes_of(request: HttpRequest) -> dict[str, Any]:
+    """How many recovery codes he has, and whether that is worth a word."""
+    left = recovery.left(_user(request))
+    return {"codes_left": left, "codes_are_few": left is not None and left <= recovery.FEW}
+
+
 def _user(request: HttpRequest) -> Any:
     return request.user
-
-
-def _person(request: HttpRequest) -> str:
-    """Whose journal it is written in."""
-    who = request.customer if realm_of(request.path) is Realm.PANEL else request.actor  # type: ignore[attr-defined]
-    return str(who.key)
 
 
 def _back(request: HttpRequest) -> HttpResponse:
@@ -146,7 +182,7 @@ def _back(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, part: str, heading: str, status: int = 200, **context: Any) -> HttpResponse:
     realm = realm_of(request.path)
-    addresses = {each: reverse(f"{realm}:{each}") for each in ("factors", "app", "passkey", "passkey_question", "me")}
+    addresses = {each: reverse(f"{realm}:{each}") for each in _PAGES}
     context = {"part": f"shared/factors/{part}.html", "heading": heading, "to": addresses, "realm": realm, **context}
     return render(request, f"{realm}/factors.html", context, status=status)
 
@@ -158,6 +194,8 @@ def addresses() -> list[URLPattern]:
         path("me/factors/app/", app, name="app"),
         path("me/factors/passkey/", passkey, name="passkey"),
         path("me/factors/passkey/question", passkey_question, name="passkey_question"),
+        path("me/factors/codes/", codes, name="codes"),
+        path("me/factors/door/", door, name="door"),
         path("me/factors/<str:kind>/<int:factor_id>/removal/", removal, name="factor_removal"),
         path("proof/", proving.proof, name="proof"),
         path("proof/question", proving.question, name="question"),

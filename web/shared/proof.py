@@ -27,10 +27,17 @@ from assurance.policies.critical import FACTOR_IS_FRESH
 from core.clock import now as read_clock
 from users import passkeys, second_factor
 from users.models import User
+from users.second_factor import Refused
 from web.shared.middleware import realm_of
 
 PROOF = "proof"  # session key
-_NOT_MEANT = {"csrfmiddlewaretoken", "code", "passkey", "at"}  # fields that prove; all others say what is asked for
+_NOT_MEANT = {
+    "csrfmiddlewaretoken",
+    "code",
+    "passkey",
+    "recovery",
+    "at",
+}  # fields that prove; all others say what is asked for
 
 
 class Asks(StrEnum):
@@ -38,12 +45,12 @@ class Asks(StrEnum):
 
     LASTING = "lasting"
     FACTOR = "factor"
-    OWN = "own"  # a factor; the password where there is none yet
+    OWN = "own"  # a factor or a recovery code; the password where there is no factor yet
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`how`: app | passkey | password. `counts_from`: since when this factor counts in full."""
+    """`how`: app | passkey | recovery | password. `counts_from`: since when this factor counts in full."""
 
     path: str
     how: str
@@ -53,7 +60,7 @@ class Proof:
     def suffices(self, asks: Asks) -> bool:
         if asks is Asks.LASTING:
             return self.counts_from is not None and self.counts_from <= self.given_at
-        return asks is Asks.OWN or self.how != "password"
+        return asks is Asks.OWN or self.how in ("app", "passkey")
 
 
 def has_devices(user: User) -> bool:
@@ -89,6 +96,12 @@ def wrong(request: HttpRequest) -> str:
     if request.POST.get("passkey"):
         return _("The passkey was not accepted. Try once more.")
     return _("The code is wrong or was used already.")
+
+
+def recovery_refusal(refused: Refused) -> str:
+    if refused.code == "too_many_tries":
+        return _("Too many tries. The next one counts after a quarter of an hour, the eleventh of a day tomorrow.")
+    return _("This is no recovery code of yours, or it was used already.")
 
 
 def question(request: HttpRequest, user: User) -> HttpResponse:

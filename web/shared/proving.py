@@ -14,15 +14,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from core.clock import now as read_clock
-from users import second_factor
+from users import recovery, second_factor
 from users.models import Realm
+from users.second_factor import Refused
 from web.shared.middleware import realm_of
 from web.shared.preferences import safe_next
-from web.shared.proof import Asks, Proof, asked, proves, remember, wrong
+from web.shared.proof import Asks, Proof, asked, proves, recovery_refusal, remember, wrong
 from web.shared.proof import question as ask_passkey
 
 
-@sensitive_post_parameters("code", "password", "passkey")
+@sensitive_post_parameters("code", "password", "passkey", "recovery")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def proof(request: HttpRequest) -> HttpResponse:
@@ -35,9 +36,15 @@ def proof(request: HttpRequest) -> HttpResponse:
     waits = realm is Realm.PANEL and asks is Asks.LASTING
     if waits and (first := min(each.counts_from for each in factors)) > now:
         return _page(request, target, 409, waits_until=first)
-    context: dict[str, Any] = {"asks_password": not factors, "factor": asked(request, _user(request))}
+    context: dict[str, Any] = {
+        "asks_password": not factors,
+        "factor": asked(request, _user(request)),
+        "has_codes": asks is Asks.OWN and bool(factors) and bool(recovery.left(_user(request))),
+    }
     if request.method != "POST":
         return _page(request, target, **context)
+    if "recovery" in request.POST and context["has_codes"]:
+        return _recover(request, target, **context)
     given = _given(request, path, by_password=not factors)
     if given is None:
         return _page(
@@ -54,6 +61,22 @@ def proof(request: HttpRequest) -> HttpResponse:
 def question(request: HttpRequest) -> HttpResponse:
     """What a passkey of whoever is signed in is to sign for a form of this realm."""
     return ask_passkey(request, _user(request))
+
+
+def _recover(request: HttpRequest, target: str, **context: Any) -> HttpResponse:
+    now = read_clock()
+    try:
+        recovery.use(_user(request), request.POST["recovery"], person=person_of(request), now=now)
+    except Refused as refused:
+        return _page(request, target, 400, recovery_error=recovery_refusal(refused), **context)
+    remember(request, Proof(urlsplit(target).path, "recovery", now, None))
+    return redirect(target)
+
+
+def person_of(request: HttpRequest) -> str:
+    """Whose journal it is written in."""
+    who = request.customer if realm_of(request.path) is Realm.PANEL else request.actor  # type: ignore[attr-defined]
+    return str(who.key)
 
 
 def _given(request: HttpRequest, path: str, *, by_password: bool) -> Proof | None:

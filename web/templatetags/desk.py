@@ -161,6 +161,12 @@ def says(code: object, table: str) -> str:
 
 
 @register.filter
+def actor_name(key: str) -> str:
+    """Of a colleague, by the key that stands in the journal; empty for anybody else."""
+    return names.of_actor(key)
+
+
+@register.filter
 def answered(details: tuple[tuple[str, str], ...]) -> list[tuple[object, object]]:
     """What a form asked beside the words and what was answered."""
     return [*asking.shown(details)]

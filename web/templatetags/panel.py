@@ -2,9 +2,12 @@
 
 from django import template
 from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tickets.policies.promises import PromiseState
+from tickets.policies.told import Step
 
 register = template.Library()
 
@@ -14,15 +17,10 @@ _ROLES: dict[str, Promise | str] = {
     "technical": _("questions, no decisions"),
     "billing": _("documents and payment"),
 }
-_EVENTS: dict[str, Promise | str] = {
-    "new": _("accepted"),
-    "open": _("we work on it"),
-    "waiting_customer": _("we wait for your answer"),
-    "waiting_confirmation": _("we wait for a confirmation"),
-    "waiting_third_party": _("we wait for a partner"),
-    "workaround": _("it works for the time being, the cause is still to be mended"),
-    "resolved": _("solved"),
-    "closed": _("closed"),
+_RIGHTS: dict[str, Promise | str] = {
+    "see": _("reads"),
+    "reply": _("answers"),
+    "authorise": _("may confirm critical actions"),
 }
 _PROMISES: dict[str, Promise | str] = {
     PromiseState.KEPT: _("kept"),
@@ -44,6 +42,12 @@ def promise_word(state: PromiseState) -> Promise | str:
 
 
 @register.filter
-def step_word(status: str) -> Promise | str:
-    """A state of the ticket as a step of its way, in the customer's words."""
-    return _EVENTS.get(status, status)
+def right_word(code: str) -> Promise | str:
+    """What somebody who takes part in a request may do there."""
+    return _RIGHTS.get(code, code)
+
+
+@register.filter
+def step_words(step: Step) -> str:
+    """A step of the journal as its customer reads it."""
+    return str(capfirst(gettext(step.words) % step.values))

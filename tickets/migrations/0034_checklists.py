@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0030_promises'),
+        ('tickets', '0033_find_what_somebody_wrote'),
     ]
 
     operations = [
