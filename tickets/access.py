@@ -136,8 +136,8 @@ def calls_visible_to(actor: Actor) -> QuerySet[Call]:
 
 
 def get_call_to_work(actor: Actor, number: str) -> Call:
-    """Locked, for a change, after its ticket: in the order in which merging locks them. Whoever may not see the
-    ticket any more changes nothing of it.
+    """Locked, for a change, after its ticket: in the order in which merging locks them. His own stays his to close
+    when its ticket has gone where he does not see it.
     """
     if not actor.may(Perm.WORK_TICKETS):
         raise NotVisible(number)
@@ -145,7 +145,6 @@ def get_call_to_work(actor: Actor, number: str) -> Call:
     found = calls_visible_to(actor).filter(number=digits).first()
     if found is None:
         raise NotVisible(number)
-    if found.ticket_id is not None and not visible_to(actor).select_for_update(of=("self",)).filter(pk=found.ticket_id):
-        raise NotVisible(number)
+    Ticket.objects.select_for_update(of=("self",)).filter(pk=found.ticket_id or 0).first()
     call = Call.objects.select_for_update(of=("self",)).get(pk=found.pk)
     return call if call.ticket_id == found.ticket_id else get_call_to_work(actor, number)

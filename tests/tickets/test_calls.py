@@ -19,12 +19,12 @@ from tests.tickets.trust import account as the_account
 from tests.tickets.trust import an_agent, letters_with
 from tickets.access import NotVisible, calls_visible_to
 from tickets.enums import Direction, Disposition, Kind, NumberSource
-from tickets.models import Call, IdentityClaim, IssuedNumber, Note, Ticket
+from tickets.models import Call, IdentityClaim, IssuedNumber, Note, Promise, Ticket
 from tickets.numbers import is_valid
 from tickets.queries.calls import Calls, call_page, callers, calls_page, word_of_ticket
 from tickets.queries.customer import any_ticket
 from tickets.queries.pack import pack_of
-from tickets.services import calls, merging, proofs
+from tickets.services import assignment, calls, merging, proofs
 from tickets.services.calls import NewCall
 from tickets.services.intake import receive
 from tickets.services.refused import Refused
@@ -174,6 +174,29 @@ def test_it_is_closed_once_by_whoever_had_it_or_a_lead(agent):
     assert journal(f"call:{call.pk}") == ["CallRegistered", "CallClosed"]
 
 
+def test_a_promised_call_back_is_on_the_clock_of_the_ticket(agent, ticket):
+    by_ten = NOW + timedelta(hours=1)
+    call = calls.register(said(ticket=ticket.number), by=agent, now=NOW)
+    with refused("promise_past"):
+        closed(call, agent, Disposition.CALLBACK, call_back_by=NOW)
+    closed(call, agent, Disposition.CALLBACK, call_back_by=by_ten)
+    ticket.refresh_from_db()
+    assert (ticket.promised_at, Promise.objects.get().words) == (by_ten, "Мы вам перезвоним")
+    assert journal(f"ticket:{ticket.pk}")[-2:] == ["PromiseMade", "CallOfTicketClosed"]
+    free = calls.register(said(), by=agent, now=NOW)
+    with refused("call_without_ticket"):
+        closed(free, agent, Disposition.CALLBACK, call_back_by=by_ten)
+    closed(free, agent, Disposition.SOLVED, call_back_by=by_ten)
+    assert Promise.objects.count() == 1
+
+
+def test_into_an_erased_ticket_no_words_come_back(agent, ticket):
+    call = calls.register(said(ticket=ticket.number), by=agent, now=NOW)
+    Ticket.objects.update(status="closed")
+    erasing.erase(ANNA, reason="по просьбе", by=actor("admin", "admin"), now=NOW)
+    assert closed(call, agent, summary="Анна Петрова").summary == ""
+
+
 def test_who_may_see_it(agent, ticket):
     about_it = calls.register(said(ticket=ticket.number), by=agent, now=NOW)
     free = calls.register(said(), by=agent, now=NOW)
@@ -185,6 +208,14 @@ def test_who_may_see_it(agent, ticket):
         calls.register(said(), by=quality, now=NOW)
     with pytest.raises(NotVisible):
         calls.close(about_it.number, Disposition.SOLVED, summary="", is_for_customer=False, by=others, now=NOW)
+
+
+def test_his_own_call_stays_his_to_close_when_its_ticket_goes_out_of_his_sight(agent, ticket):
+    call = calls.register(said(ticket=ticket.number), by=agent, now=NOW)
+    assignment.move_to_queue(ticket.number, queue_slug="domains", by=agent, now=NOW)
+    page = call_page(agent, call.number, now=NOW)
+    assert (page.may_close, page.ticket, page.pretty_ticket) == (True, "", "")
+    assert closed(call, agent).ended_at == NOW
 
 
 def test_lists_are_paged_by_time(agent):

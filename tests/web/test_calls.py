@@ -1,10 +1,12 @@
 """Calls at the desk: the quick form, the page of a call, the lists, the ticket, the panel, the search."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 
 from channels_app.models import Channel
+from core.clock import now as read_clock
 from customers.models import Account, Contact, ContactPoint
 from tests.cast import SUPPORT
 from tests.web.conftest import person, shows, sign_in_with, signed_in
@@ -117,6 +119,17 @@ def test_from_a_ticket_the_call_goes_into_it_and_its_summary_to_the_customer_onl
         agent.get(f"/desk/tickets/{ticket.number}/"),
         "Tomorrow at ten", "the customer may read it", "Added to a ticket", pretty(call.number, CALLS),
     )  # fmt: skip
+
+
+def test_a_promised_call_back_is_said_in_the_ticket(agent, ticket):
+    call = registered(agent, then="add", ticket=ticket.number)
+    form = {"disposition": "callback", "call_back_by": "2001-01-01T10:00"}
+    page = agent.post(of(call, "closing"), form)
+    assert page.status_code == 409
+    shows(page, "2001-01-01T10:00", 'value="callback" selected')
+    later = f"{read_clock() + timedelta(days=1):%Y-%m-%dT%H:%M}"
+    agent.post(of(call, "closing"), form | {"call_back_by": later})
+    shows(agent.get(f"/desk/tickets/{ticket.number}/"), "Мы вам перезвоним", "We promised to call back")
 
 
 def test_a_registered_call_is_put_into_a_ticket_later(agent, ticket):

@@ -171,7 +171,7 @@ def call_page(actor: Actor, number: str, *, now: datetime) -> CallPage:
     ticket = _numbers(actor, [call.ticket_id] if call.ticket_id else []).get(call.ticket_id or 0, "")
     account_id = call.ticket.account_id if call.ticket else call.account_id
     level = _proven(call, account_id, now=now)
-    can_work = actor.may(Perm.WORK_TICKETS) and bool(ticket or not call.ticket_id)
+    can_work = actor.may(Perm.WORK_TICKETS)
     is_his = call.staff_id == actor.staff_id or actor.may(Perm.ASSIGN_OTHERS)
     return CallPage(
         number=call.number,

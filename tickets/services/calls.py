@@ -5,12 +5,15 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
+from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from assurance.services import letters
 from customers.policies.identity import ClaimKind
 from customers.queries import Caller, email_of, phone_of
 from events import outbox
+from events.event import DomainEvent
 from staff.actor import Actor
 from staff.roles import Perm
 from tickets.access import NotVisible, get_call_to_work, get_ticket_to_work
@@ -19,7 +22,7 @@ from tickets.enums import Direction, Disposition, Kind, NumberSource
 from tickets.event_types import CallAdded, CallClosed, CallNumberSent, CallOfTicketClosed, CallRegistered
 from tickets.models import Call, IdentityClaim, Ticket
 from tickets.numbers import CALLS, pretty
-from tickets.services import notes, numbering, opening
+from tickets.services import notes, numbering, opening, promises
 from tickets.services.critical.pressing import look_for_pressure, raise_pressure
 from tickets.services.intake import touch
 from tickets.services.opening import Opening
@@ -179,33 +182,55 @@ def open_ticket(
 
 @transaction.atomic
 def close(
-    number: str, disposition: Disposition, *, summary: str, is_for_customer: bool, by: Actor, now: datetime
+    number: str,
+    disposition: Disposition,
+    *,
+    summary: str,
+    is_for_customer: bool,
+    call_back_by: datetime | None = None,
+    by: Actor,
+    now: datetime,
 ) -> Call:
-    """By whoever had the call, or by somebody who gives work to others: a call that was forgotten holds its agent."""
+    """By whoever had the call, or by somebody who gives work to others: a call that was forgotten holds its agent.
+
+    `call_back_by` becomes a promise of the call's ticket, where one was promised.
+    """
     call = get_call_to_work(by, number)
     if call.staff_id != by.staff_id and not by.may(Perm.ASSIGN_OTHERS):
         raise Refused("call_of_other")
     if call.ended_at is not None:
         raise Refused("call_ended")
-    if disposition in (Disposition.TICKET_OPENED, Disposition.ADDED) and call.ticket_id is None:
-        raise Refused("call_without_ticket")
     if len(summary) > MOST_WORDS:
         raise Refused("long_call")
+    ticket = call.ticket
+    promised = call_back_by if disposition is Disposition.CALLBACK else None
+    if ticket is None and (promised or disposition in (Disposition.TICKET_OPENED, Disposition.ADDED)):
+        raise Refused("call_without_ticket")
+    is_erased = ticket is not None and ticket.erased_at is not None  # no words come back into it
     call.ended_at, call.disposition = now, disposition.value
-    call.summary, call.is_for_customer = summary.strip(), is_for_customer
+    call.summary, call.is_for_customer = "" if is_erased else summary.strip(), is_for_customer
     call.save(update_fields=["ended_at", "disposition", "summary", "is_for_customer"])
-    told = [CallClosed(call_id=call.pk, disposition=call.disposition)]
-    if call.ticket is not None:
-        touch(call.ticket, now=now)
-        closed = CallOfTicketClosed(
-            ticket_id=call.ticket.pk, call_id=call.pk, number=call.number, disposition=call.disposition
+    told: list[DomainEvent] = [CallClosed(call_id=call.pk, disposition=call.disposition)]
+    if ticket is not None:
+        if promised:
+            told.append(_promise(ticket, promised, by=by, now=now))
+        told.append(
+            CallOfTicketClosed(ticket_id=ticket.pk, call_id=call.pk, number=call.number, disposition=call.disposition)
         )
-        outbox.record(*told, closed, by=by.key, now=now)
-    else:
-        outbox.record(*told, by=by.key, now=now)
-    if disposition is Disposition.PRESSURE and call.account_id is not None and (ticket := _alarmed(call)):
-        raise_pressure(ticket, call.account_id, ("agent",), by=by.key, now=now)
+        touch(ticket, now=now)
+    outbox.record(*told, by=by.key, now=now)
+    if disposition is Disposition.PRESSURE and call.account_id is not None and (alarmed := _alarmed(call)):
+        raise_pressure(alarmed, call.account_id, ("agent",), by=by.key, now=now)
     return call
+
+
+def _promise(ticket: Ticket, due_at: datetime, *, by: Actor, now: datetime) -> DomainEvent:
+    with translation.override(ticket.language):
+        promised = promises.Promised(due_at, gettext("We call you back"))
+    promises.check(ticket, promised, now=now)
+    _made, event = promises.add(ticket, promised, by=by, now=now)
+    promises.settle(ticket)
+    return event
 
 
 @transaction.atomic

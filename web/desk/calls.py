@@ -26,6 +26,7 @@ from tickets.services import calls as service
 from tickets.services.refused import Refused
 from web.desk import names, words
 from web.desk.numbers import digits
+from web.desk.promising import promised_in
 from web.shared.requests import DeskRequest
 
 _FIELDS = ("number", "source", "direction", "who", "caller", "subject", "words", "language", "ticket", "queue", "kind")
@@ -213,11 +214,13 @@ def closing(request: DeskRequest, number: str) -> HttpResponse:
         disposition = request.POST.get("disposition", "")
         if disposition not in set(Disposition):
             raise Refused("no_disposition")
+        promised = promised_in(request.POST.get("call_back_by", ""), "")
         service.close(
             digits(number),
             Disposition(disposition),
             summary=request.POST.get("summary", ""),
             is_for_customer="is_for_customer" in request.POST,
+            call_back_by=promised.due_at if promised else None,
             by=request.actor,
             now=read_clock(),
         )
