@@ -51,7 +51,8 @@ class SignedOn(DomainEvent):
 class FactorChanged(DomainEvent):
     """Something about somebody's second factor; he and whoever decides with him is told (assurance.services.factors).
 
-    `what`: app_added | passkey_added | app_removed | passkey_removed | codes_made | code_used | door_on | door_off.
+    `what`: app_added | passkey_added | app_removed | passkey_removed | off (all of them) | codes_made | code_used |
+    door_on | door_off.
     """
 
     person: str  # key of an Actor or a Customer: staff:5, contact:7

@@ -82,6 +82,12 @@ def remove(user: User, kind: str, factor_id: int, *, person: str, now: datetime)
     outbox.record(FactorChanged(person=person, what=f"{kind}_removed"), by=person, now=now)
 
 
+def switch_off(user: User, *, person: str, by: str, now: datetime) -> None:
+    """What was decided elsewhere (a critical action), in the caller's transaction."""
+    forget_all(user)
+    outbox.record(FactorChanged(person=person, what="off"), by=by, now=now)
+
+
 def forget_all(user: User) -> None:
     """Everything he proved himself with, in the caller's transaction."""
     for device in devices_for_user(user, confirmed=None):

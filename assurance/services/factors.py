@@ -24,6 +24,7 @@ SUBJECTS: dict[str, Promise] = {
     "codes_made": _("New recovery codes were made for your sign-in"),
     "code_used": _("A recovery code of yours was used"),
     "door_on": _("A second factor is asked for at each sign-in now"),
+    "off": _("Your second factor was switched off"),
     "door_off": _("A second factor is not asked for at each sign-in any more"),
 }
 ADDED = ("app_added", "passkey_added")  # told to whoever decides about the account too

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from customers.actor import RIGHTS, Right
 from customers.models import Contact, ContactRole
@@ -43,3 +44,21 @@ def entrance_of(external_id: str, *, account: str = "") -> Entrance | None:
     except IntegrityError:
         return None
     return Entrance(contact.pk, contact.user.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """`is_shared`: he has roles in other accounts too."""
+
+    contact_id: int
+    user: User
+    is_shared: bool
+
+
+def sign_in_of(login: str, *, account_id: int) -> SignIn | None:
+    """The contact of this account who signs in by this address or login."""
+    named = Q(user__email=login.strip().lower()) | Q(user__login__iexact=login.strip())
+    contact = Contact.objects.filter(named, roles__account_id=account_id).select_related("user").first()
+    if contact is None or contact.user is None:
+        return None
+    return SignIn(contact.pk, contact.user, contact.roles.exclude(account_id=account_id).exists())

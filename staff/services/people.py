@@ -160,15 +160,15 @@ def unblock(staff_id: int, *, by: str, now: datetime) -> None:
 
 
 @transaction.atomic
-def reset_second_factor(staff_id: int, *, by: str, now: datetime) -> None:
-    """The lost app opens nothing any more; a new link lets the person begin again, password included."""
+def begin_recovery(staff_id: int, *, by: str, now: datetime) -> None:
+    """What he had opens nothing any more and his sessions end; a link lets him begin again, password included."""
     person = _locked(staff_id)
     second_factor.forget_all(person.user)
     person.user.set_unusable_password()
     person.user.save(update_fields=["password"])
     outbox.record(SecondFactorReset(staff_id=staff_id), by=by, now=now)
     link = invitation_link(person.user)
-    subject = _("Your second factor was reset")
+    subject = _("The recovery of your access has begun")
     letters.queue(person, "second_factor", subject=subject, context={"link": link}, by=by, now=now)
 
 

@@ -188,7 +188,7 @@ def test_a_wait_at_one_door_is_none_at_the_other():
 
 def test_a_reset_forgets_codes_too():
     user, (code, *_) = colleague()
-    people.reset_second_factor(user.staff.pk, by="system", now=read_clock())
+    people.begin_recovery(user.staff.pk, by="system", now=read_clock())
     assert not RecoveryCode.objects.exists()
     with pytest.raises(recovery.Refused):
         recovery.use(user, code, person="staff:1", now=read_clock())

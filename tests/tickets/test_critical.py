@@ -7,7 +7,7 @@ import pytest
 from assurance.models import AccountLetter, Confirmation, CriticalAction, Evidence, FailedProof, Pressure
 from automation.models import Notification
 from core.trust import Level
-from customers.models import ContactRole
+from customers.models import Account, Contact, ContactRole
 from customers.services.confidential import Confidential, on_file, write
 from events.models import Event
 from events.worker import drain
@@ -17,6 +17,8 @@ from tickets.access import NotVisible
 from tickets.models import Clock, Ticket
 from tickets.services.critical import acting, pressing, proving
 from tickets.services.refused import Refused
+from users import recovery
+from users.models import Passkey, RecoveryCode, User
 
 pytestmark = pytest.mark.django_db
 FRESH = timedelta(minutes=1)
@@ -160,6 +162,42 @@ def test_recovery_needs_a_document_two_people_and_three_days() -> None:
     normal = asked(ticket, agent)
     with refused("no_such_action"):
         proving.accept_document(normal.public_id, by=agent, now=NOW)
+
+
+def switched_off(login: str) -> None:
+    ticket, agent, other = the_ticket(), an_agent(), an_agent("other")
+    action = asked(ticket, agent, "second_factor_off", login=login)
+    proving.approve(action.public_id, customer=the_owner(), factor_age=FRESH, now=NOW)
+    acting.second(action.public_id, by=other, now=NOW)
+    acting.execute(action.public_id, by=agent, now=NOW)
+
+
+def one_who_signs_in(one: Account) -> Contact:
+    user = User.objects.create_user("petr@hosting-client.example", None, login="petr")
+    contact = Contact.objects.create(given_name="Пётр", user=user)
+    ContactRole.objects.create(account=one, contact=contact, role="technical")
+    Passkey.objects.create(user=user, name="Key", credential_id=b"1", public_key=b"2", sign_count=0)
+    recovery.make(user, person=f"contact:{contact.pk}", now=NOW)
+    return contact
+
+
+@pytest.mark.parametrize("login", ["petr", " Petr@Hosting-client.example"])
+def test_a_second_factor_switched_off_is_gone_with_its_codes_and_its_owner_hears(login: str) -> None:
+    one_who_signs_in(account())
+    switched_off(login)
+    assert not Passkey.objects.exists()
+    assert not RecoveryCode.objects.exists()
+    drain()
+    assert letters_with("отключён вместе с резервными кодами", email="petr@hosting-client.example")
+
+
+def test_one_account_switches_off_no_factor_that_decides_about_another() -> None:
+    contact = one_who_signs_in(account())
+    ContactRole.objects.create(account=Account.objects.create(kind="person", name="B"), contact=contact, role="owner")
+    with refused("factor_of_other_accounts"):
+        switched_off("petr")
+    assert Passkey.objects.exists()
+    assert CriticalAction.objects.get().state == "authorised"
 
 
 def test_what_cannot_be_asked_for_is_refused_with_its_reason() -> None:

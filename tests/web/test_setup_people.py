@@ -21,6 +21,7 @@ from tests.web.conftest import PASSWORD, person, shows, signed_in
 from tickets.models import Ticket
 from tickets.services import assignment
 from tickets.services.intake import receive
+from users.models import Passkey, User
 
 NEW = {"email": "New@Staff.example", "name": "Nina", "role": "agent", "teams": ["first-line"], "language": "en"}
 GOOD = "a sentence to remember"
@@ -137,12 +138,21 @@ def test_nobody_locks_himself_out_or_removes_the_last_who_is_needed(admin):
     assert admin.get("/setup/people/999999/").status_code == 404
 
 
-def test_a_reset_second_factor_opens_nothing_and_a_new_link_begins_again(admin):
+def test_a_recovery_ends_what_was_and_a_new_link_begins_again(admin):
     agent = signed_in(person("agent1", "agent", "first-line"))
     profile = StaffProfile.objects.get(user__login="agent1")
     TOTPDevice.objects.create(user=profile.user, name="phone", confirmed=True)
-    admin.post(f"/setup/people/{profile.pk}/second-factor-reset")
-    assert not TOTPDevice.objects.exists()
+    Passkey.objects.create(user=profile.user, name="Key", credential_id=b"1", public_key=b"2", sign_count=0)
+    page = f"/setup/people/{profile.pk}/recovery/"
+    device = TOTPDevice.objects.create(user=User.objects.get(login="admin"), name="phone", confirmed=True)
+    assert admin.post(page).url.startswith("/desk/proof/"), "not by a session left open"
+    assert TOTPDevice.objects.filter(user=profile.user).exists()
+    assert admin.post("/desk/proof/", {"next": page, "code": f"{totp(device.bin_key):06d}"}).url == page
+    shows(admin.get(page), "Begin the recovery")
+    admin.post(page)
+    assert not Passkey.objects.exists()
+    assert admin.post(page).status_code == 302, "one proof, one recovery"
+    assert not TOTPDevice.objects.filter(user=profile.user).exists()
     assert agent.get("/desk/").status_code == 302
     assert Client().post("/desk/login/", {"login": "agent1", "password": PASSWORD}).status_code == 400
     assert Client().get(link_in(StaffLetter.objects.get())).status_code == 200

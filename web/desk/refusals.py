@@ -12,6 +12,9 @@ REFUSALS: Mapping[str, str | Promise] = {
     "call_of_other": _("A colleague has this call. He or a lead closes it."),
     "call_ended": _("The call is closed already."),
     "call_without_ticket": _("The call is in no ticket. Open one, add it to one, or choose another end."),
+    "factor_of_other_accounts": _(
+        "This sign-in has roles in other accounts too: one account alone cannot switch its factor off."
+    ),
     "call_is_open": _(
         "You have a call about this account. Contact data is not changed meanwhile: close the call first."
     ),

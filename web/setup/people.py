@@ -20,6 +20,7 @@ from users import sessions
 from users.models import Realm
 from web.setup import words
 from web.setup.access import for_administrators
+from web.shared.proof import Asks, asks, use_up
 from web.shared.requests import DeskRequest
 
 
@@ -82,14 +83,23 @@ def unblocking(request: DeskRequest, staff_id: int) -> HttpResponse:
     return _done(request, unblock)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_administrators
-def second_factor(request: DeskRequest, staff_id: int) -> HttpResponse:
-    def reset() -> str:
-        services.reset_second_factor(staff_id, by=request.actor.key, now=read_clock())
-        return _("Reset. A letter with a new link is on its way.")
+@asks(Asks.FACTOR)
+def recovery(request: DeskRequest, staff_id: int) -> HttpResponse:
+    """For a colleague who has lost factor and codes. Whoever begins it proves himself first."""
+    known = queries.person(staff_id)
+    if known is None:
+        raise Http404
+    if request.method != "POST":
+        return render(request, "setup/people_recovery.html", {"known": known})
 
-    return _done(request, reset)
+    def begin() -> str:
+        services.begin_recovery(staff_id, by=request.actor.key, now=read_clock())
+        return _("Begun. A letter with a new link is on its way.")
+
+    use_up(request)
+    return _done(request, begin)
 
 
 @require_POST

@@ -13,6 +13,7 @@ from assurance.services import letters
 from core.normal_forms import normal_form
 from customers.models import Account
 from customers.services import confidential
+from customers.services.signing_in import sign_in_of
 from events import outbox
 from staff.actor import SYSTEM, Actor
 from staff.roles import Perm
@@ -38,6 +39,7 @@ from tickets.services.critical.common import (
 from tickets.services.critical.pressing import look_for_pressure
 from tickets.services.intake import touch
 from tickets.services.refused import Refused
+from users import second_factor
 
 MOST_LETTERS_OF_A_PARAMETER = 200
 
@@ -141,6 +143,8 @@ def execute(action_id: UUID, *, by: Actor, now: datetime) -> CriticalAction:
         if open_calls.is_about(action.account_id, by=by):
             raise Refused("call_is_open")
         confidential.change_administrative_email(action.account_id, email, now=now)
+    if action.kind.code == "second_factor_off":
+        _switch_off(action, by=by, now=now)
     done = CriticalAction.objects.filter(pk=action.pk, state=ActionState.AUTHORISED.value).update(
         state=ActionState.EXECUTED.value, ended_by=by.key, ended_at=now
     )
@@ -154,6 +158,16 @@ def execute(action_id: UUID, *, by: Actor, now: datetime) -> CriticalAction:
     action.refresh_from_db()
     tell_outcome(action, ticket, "executed", also=before, now=now)
     return action
+
+
+def _switch_off(action: CriticalAction, *, by: Actor, now: datetime) -> None:
+    """If the login named is one of our panel. Of another system it is switched off there, and noted here."""
+    found = sign_in_of(action.parameters["login"], account_id=action.account_id)
+    if found is None:
+        return
+    if found.is_shared:  # what one account confirms must not weaken another
+        raise Refused("factor_of_other_accounts")
+    second_factor.switch_off(found.user, person=f"contact:{found.contact_id}", by=by.key, now=now)
 
 
 @transaction.atomic
