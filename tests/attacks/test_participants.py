@@ -182,3 +182,13 @@ def test_who_was_removed_hears_nothing_more_though_his_page_is_open(client, acco
         return heard
 
     assert async_to_sync(run)() == [{"changed": str(ticket.public_id)}, {"changed": str(own.public_id)}]
+
+
+def test_a_contact_who_was_removed_from_the_account_gets_no_letter_of_its_tickets(client, account, ticket, page):
+    colleague(account, "billing")
+    who = Contact.objects.get(given_name="Billing")
+    client.post(f"{page}participants", {"contact": who.pk, "may_reply": "1"})
+    client.post(f"/panel/people/{who.pk}/removal")
+    said = conversation.reply(ticket.number, by=an_agent(), text="Секрет", now=read_clock())
+    assert said.recipients == {"to": [ANNA], "cc": []}
+    assert mail(ticket, BILLING).outcome == "held"

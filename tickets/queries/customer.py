@@ -29,7 +29,8 @@ from tickets.policies.participation import Part, PartRight, Standing, in_order, 
 from tickets.policies.plain_state import PlainState, plain_state, statuses_of
 from tickets.policies.secrets import MARKED
 from tickets.policies.told import OF_CONTACT, OF_TICKET, Hidden, Step, Told, steps, types_told
-from tickets.queries import promises
+from tickets.queries import checklist, promises
+from tickets.queries.checklist import ItemView
 from tickets.queries.composing import DECIDES
 from tickets.queries.files import FileView
 from tickets.queries.promises import PromiseView
@@ -112,6 +113,7 @@ class CustomerTicket:
     updated_at: datetime
     due_at: datetime | None
     promises: tuple[PromiseView, ...]
+    checklist: tuple[ItemView, ...]
     details: tuple[tuple[str, str], ...]
     items: tuple[CustomerItem, ...]
     steps: tuple[Step, ...]  # what the journal tells him
@@ -129,6 +131,12 @@ class CustomerTicket:
     @property
     def nearest_promise(self) -> PromiseView | None:
         return next((promise for promise in self.promises if promise.state.is_open), None)
+
+    @property
+    def missing(self) -> tuple[ItemView, ...]:
+        """What he may tick off: nothing at a closed ticket, nor where he only reads."""
+        is_open = self.may_write and not self.is_held and self.status != Status.CLOSED
+        return tuple(item for item in self.checklist if item.done_at is None) if is_open else ()
 
     @property
     def ended_promises(self) -> tuple[PromiseView, ...]:
@@ -358,6 +366,7 @@ def _whole(ticket: Ticket, standing: Standing, *, now: datetime) -> CustomerTick
             "events": _EVENTS,
             "calls": _CALLS,
             **promises.TOLD,
+            **checklist.TOLD,
             "service": "SELECT name FROM customers_service WHERE id = %(service)s",
             "newest": _shown(ticket.pk, now=now).order_by("-id").values("id")[:1],
             "people": _PEOPLE,
@@ -397,6 +406,11 @@ def _whole(ticket: Ticket, standing: Standing, *, now: datetime) -> CustomerTick
             promise
             for promise in promises.of_rows(belongs["promises"], now=now)
             if standing.since is None or promise.made_at >= standing.since
+        ),
+        checklist=tuple(
+            item
+            for item in checklist.of_rows(belongs["checklist"])
+            if standing.since is None or item.asked_at >= standing.since
         ),
         details=() if standing.since else tuple((name, value) for name, value in ticket.details),
         items=_items(belongs if ticket.erased_at is None else belongs | {"messages": []}),

@@ -18,6 +18,7 @@ from tickets.models import (
     Attachment,
     AutoReply,
     Call,
+    ChecklistItem,
     Draft,
     IdentityClaim,
     IdentityMatch,
@@ -136,6 +137,7 @@ def erase_words(ids: Collection[int], *, act: int, by: str, now: datetime) -> Go
     blank(messages, letters)
     notes.update(text="", mentions=[])
     _blank_calls(Call.objects.filter(ticket__in=ids))
+    ChecklistItem.objects.filter(message__ticket__in=ids).update(words="")
     Promise.objects.filter(ticket__in=ids).update(words="", reason="")
     SideConversation.objects.filter(ticket__in=ids).update(email=ERASED, name="")
     OutboundCopy.objects.filter(message__ticket__in=ids).update(email=ERASED, name="", detail="")
