@@ -99,6 +99,14 @@ class PromiseOutput(serializers.Serializer[Any]):
     reason = serializers.CharField(help_text="Of the withdrawal.")
 
 
+class ItemOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    words = serializers.CharField()
+    kind = serializers.ChoiceField(choices=["text", "file", "done"])
+    asked_at = serializers.DateTimeField()
+    done_at = serializers.DateTimeField(allow_null=True)
+
+
 class TicketOutput(TicketRowOutput):
     account = None
     kind = serializers.CharField()
@@ -106,6 +114,7 @@ class TicketOutput(TicketRowOutput):
     language = serializers.CharField()
     details = DetailOutput(many=True)
     promises = PromiseOutput(many=True)
+    checklist = ItemOutput(many=True)
 
 
 class EvidenceOutput(serializers.Serializer[Any]):

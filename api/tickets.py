@@ -17,6 +17,7 @@ from channels_app.queries import front_door
 from customers import external
 from tickets.contracts import NewRequest, StoredFile, Typed
 from tickets.enums import Kind
+from tickets.queries.checklist import ItemView
 from tickets.queries.critical import actions_for
 from tickets.queries.customer import CustomerTicket, any_ticket, customer_ticket, tickets_of, tickets_of_all
 from tickets.queries.promises import PromiseView
@@ -278,6 +279,7 @@ def _whole(ticket: CustomerTicket) -> dict[str, Any]:
         "due_at": ticket.due_at,
         "is_erased": ticket.erased_at is not None,
         "promises": [_promise(promise) for promise in ticket.promises],
+        "checklist": [_item(item) for item in ticket.checklist],
     }
 
 
@@ -291,4 +293,14 @@ def _promise(promise: PromiseView) -> dict[str, Any]:
         "kept_at": promise.kept_at,
         "withdrawn_at": promise.withdrawn_at,
         "reason": promise.reason,
+    }
+
+
+def _item(item: ItemView) -> dict[str, Any]:
+    return {
+        "id": item.public_id,
+        "words": item.words,
+        "kind": item.kind.value,
+        "asked_at": item.asked_at,
+        "done_at": item.done_at,
     }

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from channels_app.models import WRITER, HeldFile, HeldRequest, RawMessage, RawState, TurnedAway, Visit
+from channels_app.policies.raw_ids import public_ids
 
 _DECIDED = (RawState.FILED, RawState.REFUSED)
 _UNDECIDED = (RawState.RECEIVED, RawState.PARSING, RawState.QUARANTINED)
@@ -47,7 +48,7 @@ def _forget_visitor(emails: Collection[str]) -> frozenset[str]:
 
 def filed_before(before: datetime, *, but: Collection[str]) -> QuerySet[RawMessage]:
     """Except those with these public ids."""
-    return _in_full(RawState.FILED, before).exclude(public_id__in=but)
+    return _in_full(RawState.FILED, before).exclude(public_id__in=public_ids(but))
 
 
 def refused_before(before: datetime) -> QuerySet[RawMessage]:
@@ -62,7 +63,7 @@ def _in_full(state: RawState, before: datetime) -> QuerySet[RawMessage]:
 
 def blank_of(raw_ids: Collection[str]) -> frozenset[str]:
     """By their public ids."""
-    return blank(RawMessage.objects.filter(public_id__in=raw_ids).values_list("pk", flat=True))
+    return blank(RawMessage.objects.filter(public_id__in=public_ids(raw_ids)).values_list("pk", flat=True))
 
 
 def blank(ids: Iterable[int]) -> frozenset[str]:

@@ -13,6 +13,7 @@ from channels_app.imap_settings import INBOX
 from channels_app.intake import content_of
 from channels_app.mailboxes import TypedMailbox, stored_server
 from channels_app.models import Channel, Door, DoorState, HeldFile, RawMessage, RawState
+from channels_app.policies.raw_ids import public_ids
 from channels_app.policies.servers import Security, TypedServer
 from events.books import NOTHING, Seen
 from events.models import Delivery, DeliveryState
@@ -302,7 +303,8 @@ def outgoing(*, now: datetime) -> Outgoing:
     )
 
 
-def raw_mails(public_ids: Collection[str]) -> Iterator[tuple[UUID, bytes]]:
-    """Mails byte by byte as they came, the oldest first."""
-    for raw in RawMessage.objects.filter(public_id__in=public_ids).order_by("id").iterator(20):
+def raw_mails(raw_ids: Collection[str]) -> Iterator[tuple[UUID, bytes]]:
+    """Mails byte by byte as they came, the oldest first; those that are still kept."""
+    kept = RawMessage.objects.filter(public_id__in=public_ids(raw_ids)).exclude(digest="")
+    for raw in kept.order_by("id").iterator(20):
         yield raw.public_id, content_of(raw)

@@ -65,7 +65,8 @@ def scope_of(asked_for: str, *, by: Actor, lock: bool = False) -> Scope:
     asked = words.asked_by(on_file.named, on_file.contact_ids, lock=lock)
     elsewhere = redacting.took_part(on_file.named, but=asked.ids, lock=lock)
     wrote = mail.written_by(emails)
-    if not any((asked.ids, on_file.contact_ids, elsewhere.ids, wrote.undecided, wrote.refused)):
+    calls = words.calls_of(on_file.contact_ids, on_file.named.phones).count()
+    if not any((asked.ids, on_file.contact_ids, elsewhere.ids, calls, wrote.undecided, wrote.refused)):
         raise Refused("nothing")
     named = on_file.named.with_names(*redacting.names_in(emails, [*asked.ids, *elsewhere.ids]))
     actions = proofs.actions_naming(named.pattern, asked.ids, on_file.account_ids)
@@ -88,6 +89,7 @@ def scope_of(asked_for: str, *, by: Actor, lock: bool = False) -> Scope:
         "files": asked.files,
         "elsewhere": len(elsewhere.ids),
         "written_there": elsewhere.messages,
+        "calls": calls,
         "actions": actions.count(),
         "imports": len(run_ids),
         "refused": wrote.refused,

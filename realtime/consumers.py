@@ -5,7 +5,6 @@ It is kept nowhere. A page says it again and again, and whoever hears nothing mo
 """
 
 import asyncio
-import json
 import math
 import time
 from contextlib import suppress
@@ -13,12 +12,12 @@ from typing import Any
 from uuid import uuid4
 
 from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.http import Http404
 
 from core.clock import now as read_clock
 from events.relay import group_name
 from realtime.pace import Pace
+from realtime.socket import NO_RIGHT, TOO_MUCH, Socket
 from staff.actor import Actor
 from staff.event_types import topic_of
 from staff.roles import Perm
@@ -30,8 +29,6 @@ from users.models import Realm, User
 DESK_TOPIC = "desk"
 QUARANTINE_TOPIC = "quarantine"
 GLANCES = "glances"  # of all lists
-NO_RIGHT = 4403
-TOO_MUCH = 1008
 MAX_WATCHED = 5
 RECHECK_SECONDS = 60
 AT_ONCE = -1
@@ -45,7 +42,7 @@ DOINGS = frozenset({"views", "reply", "note", LEFT})
 Sight = tuple[int | None, int | None, str]  # team, assignee and kind of a ticket: who may see it
 
 
-class DeskConsumer(AsyncJsonWebsocketConsumer):
+class DeskConsumer(Socket):
     """One open page of the desk. It may send `{"watch": "<ticket number>"}` and hears `{"topic": "..."}`,
     the first time with the version it should be showing. `{"here": "views"}` (or reply, note, left) tells the
     others at the watched ticket and is answered with the version again, so that a lost nudge is noticed.
@@ -193,14 +190,6 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
             self.actor = fresh
         return self.actor is not None
 
-    @classmethod
-    async def decode_json(cls, text_data: str) -> Any:
-        """What is not JSON is nothing we asked for."""
-        try:
-            return json.loads(text_data)
-        except ValueError:
-            return None
-
     async def nudge(self, event: dict[str, Any]) -> None:
         """Handler of the relay's calls."""
         topic = event["topic"]
@@ -211,17 +200,12 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
             await self.send_json({"topic": topic})
 
     def _actor(self) -> Actor | None:
-        session = self.scope["session"]
-        user_id = self._user_id()
-        if user_id is None or session.get("realm") != Realm.DESK or not session.exists(session.session_key):
+        user_id = self.user_in(Realm.DESK)
+        if user_id is None:
             return None
         user = User.objects.filter(pk=user_id, is_active=True).select_related("staff").first()
         staff = getattr(user, "staff", None)
         return staff.actor() if staff else None
-
-    def _user_id(self) -> int | None:
-        user = self.scope.get("user")
-        return user.pk if user is not None and user.is_authenticated else None
 
     @staticmethod
     def _topic_of(actor: Actor, number: str) -> str:

@@ -91,6 +91,14 @@ class Metric(StrEnum):
     NEXT_RESPONSE = "next_response"
 
 
+class AskKind(StrEnum):
+    """What answers a thing asked of the customer."""
+
+    TEXT = "text"  # words, or a file
+    FILE = "file"
+    DONE = "done"  # a tick
+
+
 class SenderList(StrEnum):
     BLOCK = "block"
     ALLOW = "allow"

@@ -503,6 +503,19 @@ class CallOfTicketClosed(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChecklistAsked(TicketEvent):
+    message_id: int
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChecklistAnswered(TicketEvent):
+    item_ids: tuple[int, ...]
+    count: int
+    message_id: int | None = None  # what answered; None: no longer needed
+
+
+@dataclass(frozen=True, kw_only=True)
 class TagSetUp(DomainEvent):
     """`what`: added | changed | retired | brought_back; name and colour as they are after it."""
 

@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.models import QuerySet
 
+from events import outbox
 from users.browsers import browser_of
 from users.models import Realm, SignedIn
 
@@ -64,21 +65,32 @@ def of_user(user_id: int, *, realm: Realm, now: datetime, this: str | None = Non
 
 def end(user_id: int, signed_in_id: int, *, realm: Realm) -> int:
     """How many ended: one, or none where it is not this person's or has ended before."""
-    return _end(_of(user_id, realm).filter(pk=signed_in_id))
+    return _end(user_id, _of(user_id, realm).filter(pk=signed_in_id))
 
 
 def end_all(user_id: int, *, realm: Realm, but: str | None = None) -> int:
     """All of a person, but the one with this key; how many."""
-    return _end(_of(user_id, realm).exclude(session_id=but or ""))
+    return _end(user_id, _of(user_id, realm).exclude(session_id=but or ""))
+
+
+def tell_pages(user_id: int) -> None:
+    """The open pages of a person look at once whether their session still stands (realtime/panel.py)."""
+    outbox.ring(f"nudge {topic_of(user_id)}")
+
+
+def topic_of(user_id: int) -> str:
+    return f"user:{user_id}"
 
 
 def _of(user_id: int, realm: Realm) -> QuerySet[SignedIn]:
     return SignedIn.objects.filter(user_id=user_id, realm=realm)
 
 
-def _end(rows: QuerySet[SignedIn]) -> int:
+def _end(user_id: int, rows: QuerySet[SignedIn]) -> int:
     """What belongs to a session goes with it; a page that is just being made cannot save it again."""
-    return Session.objects.filter(session_key__in=rows.values("session_id")).delete()[0]
+    ended = Session.objects.filter(session_key__in=rows.values("session_id")).delete()[0]
+    tell_pages(user_id)
+    return ended
 
 
 def forget_ended(now: datetime) -> None:

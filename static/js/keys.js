@@ -60,7 +60,7 @@
       KeyO: () => press("KeyO"),
       KeyM: () => press("KeyM"),
       KeyP: () => press("KeyP"),
-      KeyD: () => press("KeyD"),
+      KeyB: () => press("KeyB"),
       KeyL: () => press("KeyL"),
       KeyF: () => press("KeyF"),
       KeyX: () => document.getElementById(cursor)?.querySelector(".row__check input")?.click(),

@@ -1,5 +1,6 @@
 """Mallory in the control panel: of another account, of too small a role, or a guest at the door."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -14,7 +15,8 @@ from tests.panel import conftest as panel
 from tests.panel.conftest import PASSWORD, signed_in
 from tests.panel.test_panel import asked
 from tests.tickets.trust import an_agent
-from tickets.models import Attachment, Message, Note, Ticket
+from tickets.models import Attachment, ChecklistItem, Message, Note, Ticket
+from tickets.services import conversation
 from tickets.services.critical import acting
 from users.models import User
 
@@ -174,3 +176,19 @@ def test_the_export_holds_nothing_of_others_in_the_account(annas, account):
     ContactRole.objects.create(account=account, contact=contact, role="technical")
     answer = signed_in("t@x.example").post("/panel/me/export")
     assert annas.number.encode() not in b"".join(answer.streaming_content)
+
+
+def test_a_thing_asked_of_one_account_is_ticked_off_by_no_other(annas, mallory, other):
+    now = read_clock() - timedelta(minutes=1)
+    conversation.reply(annas.number, by=an_agent("agent1"), text="We need", asks="The secret step\nMore", now=now)
+    item = ChecklistItem.objects.earliest("place")
+    asked(mallory, subject="My own")
+    own = Ticket.objects.exclude(pk=annas.pk).get()
+    form = {"request_id": str(uuid4()), f"words-{item.public_id}": "Mallory's words", "text": ""}
+    assert mallory.post(f"/panel/tickets/{annas.public_id}/answers", form).status_code == 404
+    answer = mallory.post(f"/panel/tickets/{own.public_id}/answers", form)
+    assert answer.status_code == 400
+    assert "The secret step" not in answer.content.decode()
+    item.refresh_from_db()
+    assert item.done_at is None
+    assert not Message.objects.filter(text__contains="Mallory").exists()

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from asgiref.sync import async_to_sync, sync_to_async
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -11,6 +12,7 @@ from customers.models import Account, Contact
 from tests.cast import ANNA, BORIS, MALLORY, letter, origin, vouched
 from tests.panel import conftest as panel
 from tests.panel.conftest import signed_in
+from tests.panel.test_nudges import PanelLine, changed, nudge
 from tests.panel.test_panel import asked
 from tests.panel.test_participants import BILLING, colleague, written
 from tests.tickets.trust import an_agent
@@ -132,3 +134,61 @@ def test_a_restricted_ticket_stays_closed_to_its_participants(client, account, t
     assert billing.get(page).status_code == 404
     assert billing.post(f"{page}answers", written("?")).status_code == 404
     assert client.post(f"{page}participants", {"email": MALLORY}).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_customer_of_another_account_hears_nothing_of_a_ticket_he_names_to_the_socket(other, ticket):
+    mallory = signed_in(BORIS)
+    asked(mallory)
+    own = Ticket.objects.exclude(pk=ticket.pk).get()
+
+    async def run() -> list[object]:
+        line = PanelLine(mallory)
+        assert await line.opens()
+        await line.watches({str(ticket.public_id): "", str(own.public_id): ""})
+        heard = [await line.hears()]
+        await sync_to_async(changed)(ticket)
+        for topic in (f"ticket:{ticket.pk}", "desk", f"ticket:{own.pk}"):
+            await nudge(topic)
+        await sync_to_async(changed)(own)
+        await nudge(f"ticket:{own.pk}")
+        heard.append(await line.hears())
+        await line.hang_up()
+        return heard
+
+    assert async_to_sync(run)() == [{"changed": str(own.public_id)}] * 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_was_removed_hears_nothing_more_though_his_page_is_open(client, account, ticket, page):
+    colleague(account, "billing")
+    client.post(f"{page}participants", {"contact": Contact.objects.get(given_name="Billing").pk})
+    billing = signed_in(BILLING)
+    asked(billing)
+    own = Ticket.objects.exclude(pk=ticket.pk).get()
+    person = Participant.objects.get(ticket=ticket, email=BILLING)
+
+    async def run() -> list[object]:
+        line = PanelLine(billing)
+        assert await line.opens()
+        await line.watches({str(ticket.public_id): ""})
+        heard = [await line.hears()]
+        await sync_to_async(lambda: client.post(f"{page}participants/{person.pk}/removal"))()
+        await sync_to_async(changed)(ticket)
+        await nudge(f"ticket:{ticket.pk}")
+        await line.watches({str(ticket.public_id): "", str(own.public_id): ""})
+        heard.append(await line.hears())
+        await line.hang_up()
+        return heard
+
+    assert async_to_sync(run)() == [{"changed": str(ticket.public_id)}, {"changed": str(own.public_id)}]
+
+
+def test_a_contact_who_was_removed_from_the_account_gets_no_letter_of_its_tickets(client, account, ticket, page):
+    colleague(account, "billing")
+    who = Contact.objects.get(given_name="Billing")
+    client.post(f"{page}participants", {"contact": who.pk, "may_reply": "1"})
+    client.post(f"/panel/people/{who.pk}/removal")
+    said = conversation.reply(ticket.number, by=an_agent(), text="Секрет", now=read_clock())
+    assert said.recipients == {"to": [ANNA], "cc": []}
+    assert mail(ticket, BILLING).outcome == "held"

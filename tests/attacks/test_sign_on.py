@@ -214,6 +214,17 @@ def test_a_link_is_no_way_to_a_second_factor_of_mallorys_own(shared):
     assert not TOTPDevice.objects.exists()
 
 
+def test_a_link_is_no_way_round_a_factor_that_its_owner_wants_asked(shared):
+    follow(link(shared))  # who has never come has no sign-in yet
+    user = User.objects.get(email=ANNA)
+    device = TOTPDevice.objects.create(user=user, name="app", confirmed=True)
+    User.objects.filter(pk=user.pk).update(shows_factor=True)
+    _, client = follow(link(shared, second_factor="totp"))
+    assert client.get("/panel/").status_code == 302
+    assert client.post("/panel/login/code/", {"code": f"{totp(device.bin_key):06d}"}).url == "/panel/"
+    assert client.get("/panel/").status_code == 200
+
+
 def test_a_blocked_customer_stays_outside(shared):
     follow(link(shared))
     User.objects.filter(email=ANNA).update(is_active=False)

@@ -42,16 +42,16 @@ def page_of(ticket) -> str:
 def test_the_customer_reads_what_was_promised_on_both_pages(client, ticket, agent):
     first, second = make(ticket, agent, "Change the disk"), make(ticket, agent, hours=9)
     page = client.get(page_of(ticket))
-    shows(page, "We promised Change the disk", f"by {at(first)} MSK", "We promised an answer", f"by {at(second)} MSK")
+    shows(page, "We promised: Change the disk", f"by {at(first)} MSK", "We promised: an answer", f"by {at(second)} MSK")
     assert "We answer by" not in page.content.decode()
-    shows(client.get("/panel/"), "we promised Change the disk", f"by {at(first)} MSK")
+    shows(client.get("/panel/"), "we promised: Change the disk", f"by {at(first)} MSK")
 
 
 def test_a_broken_promise_is_not_hidden(client, ticket, agent):
     promise = make(ticket, agent)
     Promise.objects.update(due_at=read_clock() - timedelta(minutes=1))
     promise.refresh_from_db()
-    shows(client.get(page_of(ticket)), "promise--late", "We are late. We promised an answer", at(promise))
+    shows(client.get(page_of(ticket)), "promise--late", "We are late. We promised: an answer", at(promise))
     shows(client.get("/panel/"), "we are late with our promise, and know it:")
 
 
@@ -90,7 +90,7 @@ def test_the_first_page_asks_one_query_for_all_promises(client, ticket, agent, d
     for other in Ticket.objects.exclude(pk=ticket.pk):
         make(other, agent, "Look into it")
     with django_assert_num_queries(12):
-        assert client.get("/panel/").content.decode().count("we promised Look into it") == 4
+        assert client.get("/panel/").content.decode().count("we promised: Look into it") == 4
 
 
 def test_his_own_data_hold_what_he_was_promised(client, ticket, agent):

@@ -266,6 +266,15 @@ def plans(statements: list[str]) -> Iterator[str]:
             yield "\n".join(line for (line,) in cursor.fetchall())
 
 
+def test_a_message_that_came_as_no_mail_goes_too(admin: Actor) -> None:
+    filed = receive(letter(ANNA, WORD, WORD, facts=vouched(ANNA)), origin=origin("demo:made-up"), now=NOW)
+    ticket = Ticket.objects.get(pk=filed.ticket_id)
+    closed_on(ticket, NOW)
+    rule(admin, "tickets", 30)
+    retention.destroy_old(NOW + YEAR)
+    assert words_of(ticket) == ""
+
+
 @pytest.mark.parametrize(
     ("old", "index"),
     [

@@ -57,6 +57,9 @@ def test_the_file_tells_everything_but_what_the_desk_said_among_itself(ticket: T
     page, facts = archive.read("index.html").decode(), archive.read("ticket.json").decode()
     assert "&lt;script&gt;" in page
     assert "<script>" not in page
+    links = json.loads(archive.read("journal.json"))
+    assert all(link["digest"] in page for link in links), "the journal is there to read"
+    assert "The evidence was taken away as a file: Суд" in page
     assert json.loads(facts)["evidence"][0]["facts"]
     assert "между нами" not in page + facts
     assert json.loads(archive.read("journal.json"))[-1]["payload"]["reason"] == "Суд"

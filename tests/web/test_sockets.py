@@ -31,12 +31,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 class Line(ApplicationCommunicator):
     """One websocket of a browser."""
 
-    def __init__(self, client: Client | None = None) -> None:
+    def __init__(self, client: Client | None = None, path: str = "/ws/desk/") -> None:
         headers = [(b"origin", b"http://testserver"), (b"host", b"testserver")]
         if client is not None:
             session = client.cookies[settings.SESSION_COOKIE_NAME].value
             headers.append((b"cookie", f"{settings.SESSION_COOKIE_NAME}={session}".encode()))
-        path = "/ws/desk/"
         scope = {"type": "websocket", "path": path, "raw_path": path.encode(), "query_string": b"", "headers": headers}
         super().__init__(application, {**scope, "subprotocols": []})
 

@@ -1,5 +1,6 @@
 from tickets.models.bulk import BulkChange
 from tickets.models.call import Call
+from tickets.models.checklist import ChecklistItem
 from tickets.models.clock import Clock, ClockEntry
 from tickets.models.counter import Counter, CounterDelta
 from tickets.models.field import CustomField
@@ -31,6 +32,7 @@ __all__ = [
     "AutomaticText",
     "BulkChange",
     "Call",
+    "ChecklistItem",
     "Clock",
     "ClockEntry",
     "Counter",

@@ -31,3 +31,14 @@ def after_customer_wrote(status: Status) -> Status:
 
 def after_we_replied(status: Status) -> Status:
     return Status.OPEN if status is Status.NEW else status
+
+
+def after_we_asked(status: Status) -> Status:
+    """A reply with a list waits for the customer, wherever a ticket may come to wait."""
+    replied = after_we_replied(status)
+    return Status.WAITING_CUSTOMER if may_move(replied, Status.WAITING_CUSTOMER) else replied
+
+
+def after_customer_ticked(status: Status, *, left: int) -> Status:
+    """A waiting ticket waits on while something is still asked for; the last tick is an answer like any other."""
+    return status if left and status is Status.WAITING_CUSTOMER else after_customer_wrote(status)

@@ -123,6 +123,8 @@ OF_TICKET: dict[str, Told | Hidden] = {
     "PromiseMade": Told(_("We made a promise")),
     "PromiseKept": Told(_("We kept a promise")),
     "PromiseWithdrawn": Told(_("We took a promise back")),
+    "ChecklistAsked": Told(_("We asked for data")),
+    "ChecklistAnswered": Told(_("Something we asked for was ticked off")),
     "CallAdded": Hidden("told once it has ended"),
     "CallOfTicketClosed": Told(
         {"wrong_number": "", "nuisance": "", "pressure": "", ANY: _("We spoke by phone")}, by="disposition"
@@ -184,7 +186,7 @@ class Step:
     values: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
-_WITH_A_REPLY = ("PromiseMade", "PromiseKept", "ReplyQueued")
+_WITH_A_REPLY = ("PromiseMade", "PromiseKept", "ChecklistAsked", "ReplyQueued")
 
 
 def _waits(row: Mapping[str, Any], *, now: datetime) -> bool:

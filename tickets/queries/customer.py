@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +29,8 @@ from tickets.policies.participation import Part, PartRight, Standing, in_order, 
 from tickets.policies.plain_state import PlainState, plain_state, statuses_of
 from tickets.policies.secrets import MARKED
 from tickets.policies.told import OF_CONTACT, OF_TICKET, Hidden, Step, Told, steps, types_told
-from tickets.queries import promises
+from tickets.queries import checklist, promises
+from tickets.queries.checklist import ItemView
 from tickets.queries.composing import DECIDES
 from tickets.queries.files import FileView
 from tickets.queries.promises import PromiseView
@@ -56,6 +58,7 @@ class CustomerRow:
     created_at: datetime
     updated_at: datetime
     due_at: datetime | None  # when we promised the next answer; None: nothing of ours is due
+    mark: str  # of what is shown (queries/marks.py)
     is_erased: bool
 
 
@@ -110,6 +113,7 @@ class CustomerTicket:
     updated_at: datetime
     due_at: datetime | None
     promises: tuple[PromiseView, ...]
+    checklist: tuple[ItemView, ...]
     details: tuple[tuple[str, str], ...]
     items: tuple[CustomerItem, ...]
     steps: tuple[Step, ...]  # what the journal tells him
@@ -121,11 +125,18 @@ class CustomerTicket:
     may_invite: bool = False
     since: datetime | None = None  # what was said before is not for him
     people: tuple[ParticipantView, ...] = ()
+    mark: str = ""  # of what is shown (queries/marks.py)
     on_file: tuple[tuple[int, str], ...] = ()  # of the account, whom he may take in: (id, name)
 
     @property
     def nearest_promise(self) -> PromiseView | None:
         return next((promise for promise in self.promises if promise.state.is_open), None)
+
+    @property
+    def missing(self) -> tuple[ItemView, ...]:
+        """What he may tick off: nothing at a closed ticket, nor where he only reads."""
+        is_open = self.may_write and not self.is_held and self.status != Status.CLOSED
+        return tuple(item for item in self.checklist if item.done_at is None) if is_open else ()
 
     @property
     def ended_promises(self) -> tuple[PromiseView, ...]:
@@ -301,13 +312,17 @@ def letter_with_code(customer: Customer, account_id: int, typed: str, *, now: da
     return None
 
 
-def _shown(ticket_id: int, *, since: datetime | None = None, now: datetime) -> QuerySet[Message]:
-    """What was said to or by the customer and has left us; `since` for whoever joined then."""
+def shown_to_customers(*, now: datetime) -> QuerySet[Message]:
+    """What was said to or by a customer and has left us."""
     held = Q(held__in=(Held.WAITING.value, Held.REFUSED.value))
     machine = Q(direction=Direction.INBOUND.value, author=Author.SYSTEM.value)
     may_be_taken_back = Q(leaves_at__gt=now)
-    shown = Message.objects.filter(ticket_id=ticket_id, withdrawn_at=None)
-    shown = shown.exclude(held | machine).exclude(may_be_taken_back)
+    return Message.objects.filter(withdrawn_at=None).exclude(held | machine).exclude(may_be_taken_back)
+
+
+def _shown(ticket_id: int, *, since: datetime | None = None, now: datetime) -> QuerySet[Message]:
+    """In one ticket; `since` for whoever joined then."""
+    shown = shown_to_customers(now=now).filter(ticket_id=ticket_id)
     if since is None:
         return shown
     merged = Merge.objects.filter(target_id=ticket_id, undone_at=None).values_list("message_ids", flat=True)
@@ -351,7 +366,9 @@ def _whole(ticket: Ticket, standing: Standing, *, now: datetime) -> CustomerTick
             "events": _EVENTS,
             "calls": _CALLS,
             **promises.TOLD,
+            **checklist.TOLD,
             "service": "SELECT name FROM customers_service WHERE id = %(service)s",
+            "newest": _shown(ticket.pk, now=now).order_by("-id").values("id")[:1],
             "people": _PEOPLE,
             "on_file": _ON_FILE if standing.may_invite else NOTHING,
         },
@@ -390,6 +407,11 @@ def _whole(ticket: Ticket, standing: Standing, *, now: datetime) -> CustomerTick
             for promise in promises.of_rows(belongs["promises"], now=now)
             if standing.since is None or promise.made_at >= standing.since
         ),
+        checklist=tuple(
+            item
+            for item in checklist.of_rows(belongs["checklist"])
+            if standing.since is None or item.asked_at >= standing.since
+        ),
         details=() if standing.since else tuple((name, value) for name, value in ticket.details),
         items=_items(belongs if ticket.erased_at is None else belongs | {"messages": []}),
         steps=_steps(belongs["events"], OF_TICKET, decides=PartRight.AUTHORISE in standing.rights, now=now),
@@ -401,6 +423,7 @@ def _whole(ticket: Ticket, standing: Standing, *, now: datetime) -> CustomerTick
         may_invite=standing.may_invite and ticket.erased_at is None,
         since=standing.since,
         people=tuple(map(_person, belongs["people"])),
+        mark=mark_of(ticket.status, ticket.due_at, next((row["id"] for row in belongs["newest"]), 0)),
         on_file=tuple((row["id"], row["name"]) for row in belongs["on_file"]),
     )
 
@@ -458,6 +481,11 @@ def _message(m: Mapping[str, Any], files: tuple[FileView, ...]) -> CustomerItem:
     )
 
 
+def mark_of(status: str, due_at: datetime, newest: int = 0) -> str:
+    """Changes with what a customer is shown, and says nothing. `newest`: id of the last message; a list shows none."""
+    return sha256(f"{status} {due_at.timestamp()} {newest}".encode()).hexdigest()[:16]
+
+
 def _values(tickets: QuerySet[Ticket]) -> QuerySet[Ticket, Any]:
     return tickets.values(
         "id", "public_id", "number", "subject", "status", "account_id", "created_at", "updated_at", "due_at",
@@ -481,4 +509,5 @@ def _row(row: Mapping[str, Any]) -> CustomerRow:
         updated_at=row["updated_at"],
         due_at=None if row["due_at"] == NEVER else row["due_at"],
         is_erased=row["erased_at"] is not None,
+        mark=mark_of(row["status"], row["due_at"]),
     )

@@ -10,6 +10,7 @@ from tickets.models import (
     Attachment,
     AutoReply,
     Call,
+    ChecklistItem,
     IdentityClaim,
     Message,
     OutboundCopy,
@@ -28,8 +29,8 @@ _MESSAGE = ("id", "public_id", "direction", "author", "held", "level", "reasons"
 
 def pack_of(actor: Actor, number: str) -> dict[str, Any]:
     """`ticket`, `participants`, `claims`, `messages`, `attachments`, `copies`, `evidence`, `views`, `calls`,
-    `critical_actions`, `promises`, `automatic_replies`, `journal`: lists of rows in their order. Digests are hex. A
-    dozen queries. Raises `NotVisible`.
+    `critical_actions`, `promises`, `checklist`, `automatic_replies`, `journal`: lists of rows in their order. Digests
+    are hex. A dozen queries. Raises `NotVisible`.
     """
     ticket = get_ticket_for(actor, number)
     of_it = {"ticket": ticket}
@@ -55,6 +56,8 @@ def pack_of(actor: Actor, number: str) -> dict[str, Any]:
                                   "authorised_at", "hold_until", "second_by", "ended_by", "ended_at"),
         "promises": _rows(Promise.objects.filter(**of_it), "public_id", "is_answer", "words", "due_at", "staff__name",
                           "made_at", "message_id", "instead_of_id", "kept_at", "withdrawn_at", "reason", "ended_by"),
+        "checklist": _rows(ChecklistItem.objects.filter(message__ticket=ticket), "public_id", "message_id", "place",
+                           "kind", "words", "done_at", "done_by", "answer_id"),
         "automatic_replies": _rows(AutoReply.objects.filter(**of_it), "address", "level", "form", "reason", "at"),
         "journal": [
             _row({

@@ -1,13 +1,10 @@
 """Promises as the desk and as the customer see them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
-from tickets.models import Promise
 from tickets.policies.promises import PromiseState, promise_state
 
 
@@ -32,13 +29,21 @@ LISTS = {
         WHERE ticket_id = %(ticket)s ORDER BY due_at, promise.id""",
 }
 # What has left: a reply that may still be taken back has told nobody anything.
-TOLD = {
-    "promises": """
-        SELECT public_id, is_answer, words, due_at, made_at, kept_at, withdrawn_at, reason FROM tickets_promise
-        WHERE ticket_id = %(ticket)s AND NOT EXISTS (
-            SELECT 1 FROM tickets_message AS reply WHERE reply.id = tickets_promise.message_id AND leaves_at > %(now)s)
-        ORDER BY due_at, id""",
-}
+_TOLD = """
+    SELECT {which} public_id, is_answer, words, due_at, made_at, kept_at, withdrawn_at, reason FROM tickets_promise
+    WHERE {where} AND NOT EXISTS (
+        SELECT 1 FROM tickets_message AS reply WHERE reply.id = tickets_promise.message_id AND leaves_at > %(now)s)
+    ORDER BY {order}due_at, id"""
+TOLD = {"promises": _TOLD.format(which="", where="ticket_id = %(ticket)s", order="")}
+# Of these tickets those whose conversation the customer sees whole, as his own or by his account.
+HIS = """
+    SELECT id FROM tickets_ticket
+    WHERE id = ANY(%(tickets)s) AND (contact_id = %(contact)s OR account_id = ANY(%(sees)s))"""
+NEAREST = _TOLD.format(
+    which="DISTINCT ON (ticket_id) ticket_id,",
+    where=f"ticket_id IN ({HIS}) AND kept_at IS NULL AND withdrawn_at IS NULL",
+    order="ticket_id, ",
+)
 
 
 def of_rows(rows: list[dict[str, Any]], *, now: datetime) -> tuple[PromiseView, ...]:
@@ -61,19 +66,3 @@ def _view(row: Mapping[str, Any], *, now: datetime) -> PromiseView:
         reason=row["reason"],
         state=promise_state(due_at, kept_at=kept_at, withdrawn_at=withdrawn_at, now=now),
     )
-
-
-def nearest(ticket_ids: Collection[int], *, now: datetime) -> dict[int, PromiseView]:
-    """What the customer of each ticket was promised next, by its id. One query, none for no tickets."""
-    if not ticket_ids:
-        return {}
-    told = Q(message=None) | Q(message__leaves_at=None) | Q(message__leaves_at__lte=now)
-    found = Promise.objects.filter(told, ticket__in=ticket_ids, kept_at=None, withdrawn_at=None)
-    first = found.order_by("ticket_id", "due_at", "id").distinct("ticket_id")
-    return {
-        promise.ticket_id: PromiseView(
-            str(promise.public_id), promise.is_answer, promise.words, promise.due_at, promise.made_at, "", None, None,
-            "", promise_state(promise.due_at, kept_at=None, withdrawn_at=None, now=now),
-        )
-        for promise in first
-    }  # fmt: skip

@@ -18,7 +18,8 @@ from tickets.models import Ticket, TicketLink
 from tickets.numbers import pretty
 from tickets.policies.fields import Field
 from tickets.policies.level import level_now
-from tickets.queries import composing, promises, timeline
+from tickets.queries import checklist, composing, promises, timeline
+from tickets.queries.checklist import ItemView
 from tickets.queries.composing import ColleagueDraft, DraftView, RecipientView
 from tickets.queries.fields import field_of, field_rows
 from tickets.queries.files import FileView
@@ -96,6 +97,7 @@ class TicketPage:
     language: str
     clocks: tuple[ClockView, ...]
     promises: tuple[PromiseView, ...]
+    checklist: tuple[ItemView, ...]
     timeline: tuple[TimelineItem, ...]
     card: AccountCard | None
     claims: tuple[ClaimView, ...]
@@ -131,6 +133,11 @@ class TicketPage:
     @property
     def nearest_promise(self) -> PromiseView | None:
         return next((promise for promise in self.promises if promise.state.is_open), None)
+
+    @property
+    def asked_count(self) -> int:
+        """How much of the customer's checklist is still open."""
+        return sum(item.done_at is None for item in self.checklist)
 
     @property
     def besides(self) -> "TicketPage":
@@ -218,6 +225,7 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         language=ticket.language,
         clocks=tuple(_clock(row, now) for row in belongs["clocks"]),
         promises=promises.of_rows(belongs["promises"], now=now),
+        checklist=checklist.of_rows(belongs["checklist"]),
         timeline=timeline.of_ticket(belongs, reader=actor.staff_id),
         card=card(actor, ticket.account_id, level=level) if ticket.account_id else None,
         claims=tuple(ClaimView(**row) for row in belongs["claims"]),
@@ -263,6 +271,7 @@ def _belongings(actor: Actor, ticket: Ticket) -> dict[str, list[dict[str, Any]]]
         **timeline.LISTS,
         **composing.LISTS,
         **promises.LISTS,
+        **checklist.LISTS,
         "earlier": _earlier(actor, ticket),
         "linked": _linked(actor, ticket),
         "fields": field_rows(),

@@ -1,6 +1,6 @@
 """What a customer does with his ticket in the panel, or its requester with a mailed code: answer, close, reopen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -21,7 +21,8 @@ from tickets.models import Message, MessageSecret, Ticket
 from tickets.policies import lifecycle
 from tickets.policies.concern import Why, concerned
 from tickets.policies.participation import PartRight
-from tickets.services import clocks, levels, secrets
+from tickets.services import checklists, clocks, levels, secrets
+from tickets.services.checklists import Tick
 from tickets.services.clocks import Clocks
 from tickets.services.intake import preview_of, touch
 from tickets.services.refused import Refused
@@ -35,22 +36,28 @@ class _Writer:
     email: str
     is_requester: bool
     is_held: bool = False
+    since: datetime | None = None  # what was asked before is not for him
 
 
-def answer(customer: Customer, public_id: UUID | str, typed: Typed, *, now: datetime) -> Message:
+def answer(
+    customer: Customer, public_id: UUID | str, typed: Typed, *, ticks: Sequence[Tick] = (), now: datetime
+) -> Message:
     """Written in the panel. A colleague's words stand under his own name and prove nothing of the requester.
 
-    Those of a participant who may only see wait until an agent lets them in, as a letter of any other sender does.
-    Raises `NotVisible`, and `Refused` for empty text. The same `typed.request_id` is written once.
+    Those of a participant who may only see wait until an agent lets them in, as a letter of any other sender does; he
+    ticks nothing off. With what is ticked off of the checklist it is one message all the same.
+    Raises `NotVisible`, and `Refused` for empty text or for ticks that come too late. The same
+    `typed.request_id` is written once.
     """
 
     def ticket() -> tuple[Ticket, _Writer]:
         found = get_ticket_for_customer(customer, public_id, lock=True)
-        is_held = PartRight.REPLY not in standing_in(customer, found).rights
+        part = standing_in(customer, found)
+        is_held = PartRight.REPLY not in part.rights
         is_requester = found.contact_id == customer.contact_id
-        return found, _Writer(customer.key, customer.name, customer.email, is_requester, is_held)
+        return found, _Writer(customer.key, customer.name, customer.email, is_requester, is_held, part.since)
 
-    return _once(ticket, typed, now=now)
+    return _once(ticket, typed, ticks, now=now)
 
 
 def answer_with_code(number: str, typed: Typed, *, now: datetime) -> Message:
@@ -64,7 +71,7 @@ def answer_with_code(number: str, typed: Typed, *, now: datetime) -> Message:
             raise NotVisible(number)
         return found, _Writer(REQUESTER.key, found.requester_name, found.requester_email, is_requester=True)
 
-    return _once(ticket, typed, now=now)
+    return _once(ticket, typed, (), now=now)
 
 
 @transaction.atomic
@@ -106,13 +113,15 @@ def _must_be_his(customer: Customer, ticket: Ticket) -> None:
         raise NotVisible(ticket.public_id)
 
 
-def _once(ticket: Callable[[], tuple[Ticket, _Writer]], typed: Typed, *, now: datetime) -> Message:
-    if not typed.text.strip():
+def _once(
+    ticket: Callable[[], tuple[Ticket, _Writer]], typed: Typed, ticks: Sequence[Tick], *, now: datetime
+) -> Message:
+    if not typed.text.strip() and not ticks:
         raise Refused("empty_text")
     try:
         with transaction.atomic():
             found, writer = ticket()
-            return _written_before(found, typed) or _write(found, writer, typed, now=now)
+            return _written_before(found, typed) or _write(found, writer, typed, ticks, now=now)
     except IntegrityError as error:  # the same form came twice at the same moment, or belongs to another ticket
         with transaction.atomic():
             found, _ = ticket()
@@ -125,7 +134,10 @@ def _written_before(ticket: Ticket, typed: Typed) -> Message | None:
     return Message.objects.filter(ticket=ticket, raw_id=str(typed.request_id)).first()
 
 
-def _write(ticket: Ticket, writer: _Writer, typed: Typed, *, now: datetime) -> Message:
+def _write(ticket: Ticket, writer: _Writer, typed: Typed, ticks: Sequence[Tick], *, now: datetime) -> Message:
+    if ticks and writer.is_held:
+        raise NotVisible(ticket.public_id)
+    given = checklists.given(ticket, ticks, since=writer.since, now=now)
     decision, kind = typed_level(typed.facts)
     facts = [fact.as_json() for fact in typed.facts]
     message = Message(
@@ -139,7 +151,7 @@ def _write(ticket: Ticket, writer: _Writer, typed: Typed, *, now: datetime) -> M
         sender_email=writer.email,
         sender_name=writer.name,
         subject=ticket.subject,
-        text=typed.text.strip(),
+        text=checklists.words_of(given, typed.text),
         message_id=f"{typed.request_id.hex}@{kind}",
         raw_id=str(typed.request_id),
         created_at=now,
@@ -147,24 +159,28 @@ def _write(ticket: Ticket, writer: _Writer, typed: Typed, *, now: datetime) -> M
     hidden = secrets.taken_out_of(message)
     message.save()
     MessageSecret.objects.bulk_create(hidden)
-    attachments_of(typed.files, by_customer=True, message=message)
+    attachments_of([*(file for tick in ticks for file in tick.files), *typed.files], by_customer=True, message=message)
     if writer.is_held:
         ticket.held_count += 1
         touch(ticket, now=now)
         waits = MessageHeld(ticket_id=ticket.pk, message_id=message.pk, level=int(decision.level))
         outbox.record(waits, by=writer.key, now=now)
         return message
+    answered = checklists.tick_off(given, message, by=writer.key, now=now)
     if writer.is_requester:
         Evidence.objects.create(
             ticket=ticket, message=message, kind=kind, level=int(decision.level), at=now, facts=facts
         )
         levels.judge(ticket, now=now)
-    ticket.status = lifecycle.after_customer_wrote(Status(ticket.status)).value
+    is_list_alone = bool(given) and not typed.text.strip()
+    left = checklists.told_to(ticket, now=now).filter(done_at=None).count() if is_list_alone else 0
+    ticket.status = lifecycle.after_customer_ticked(Status(ticket.status), left=left).value
     ticket.is_unread = True
     ticket.preview = preview_of(message.text)
-    clocks.customer_wrote(ticket, now=now)
+    if Status(ticket.status) is not Status.WAITING_CUSTOMER:
+        clocks.customer_wrote(ticket, now=now)
     touch(ticket, now=now)
     tells = concerned((Why.WROTE, [ticket.assignee_id]), (Why.FOLLOWED_WROTE, ticket.followers), by=None)
     received = MessageReceived(ticket_id=ticket.pk, message_id=message.pk, level=int(decision.level), tells=tells)
-    outbox.record(received, by=writer.key, now=now)
+    outbox.record(received, *answered, by=writer.key, now=now)
     return message

@@ -18,6 +18,7 @@ from tickets.models import (
     Attachment,
     AutoReply,
     Call,
+    ChecklistItem,
     Draft,
     IdentityClaim,
     IdentityMatch,
@@ -97,11 +98,14 @@ def asked_in(rows: Collection[Ticket]) -> Asked:
     )
 
 
+def calls_of(contact_ids: Collection[int], phones: Collection[str]) -> QuerySet[Call]:
+    """Of a contact on file, or from a number of his."""
+    return Call.objects.filter(Q(contact__in=contact_ids) | Q(caller_number__in=phones))
+
+
 def erase_calls(contact_ids: Collection[int], phones: Collection[str]) -> None:
-    """Of a contact on file, or from a number of his; in tickets of others only who called. In the caller's
-    transaction, once the words of his own tickets are gone.
-    """
-    his = Call.objects.filter(Q(contact__in=contact_ids) | Q(caller_number__in=phones))
+    """In tickets of others only who called. In the caller's transaction, once the words of his own tickets are gone."""
+    his = calls_of(contact_ids, phones)
     _blank_calls(his.filter(ticket=None))
     his.update(**_NOBODY)
 
@@ -133,6 +137,7 @@ def erase_words(ids: Collection[int], *, act: int, by: str, now: datetime) -> Go
     blank(messages, letters)
     notes.update(text="", mentions=[])
     _blank_calls(Call.objects.filter(ticket__in=ids))
+    ChecklistItem.objects.filter(message__ticket__in=ids).update(words="")
     Promise.objects.filter(ticket__in=ids).update(words="", reason="")
     SideConversation.objects.filter(ticket__in=ids).update(email=ERASED, name="")
     OutboundCopy.objects.filter(message__ticket__in=ids).update(email=ERASED, name="", detail="")

@@ -95,6 +95,16 @@ def dismiss(customer: Customer, public_id: UUID | str, person_id: int, *, now: d
     return person
 
 
+@transaction.atomic
+def leave(account_id: int, contact_id: int, *, by: Customer, now: datetime) -> None:
+    """A contact who was removed from an account gets nothing more of its tickets, by mail either."""
+    his = Participant.objects.filter(ticket__account_id=account_id, contact_id=contact_id, is_requester=False)
+    takes_part = his.filter(dropped_at=None).values_list("ticket_id", flat=True)
+    for ticket in Ticket.objects.select_for_update(of=("self",)).filter(pk__in=list(takes_part)).order_by("pk"):
+        for person in his.filter(ticket=ticket, dropped_at=None):
+            _drop(ticket, person, by=by.key, now=now)
+
+
 def take_in(ticket: Ticket, address: Address, *, may_reply: bool, by: str, now: datetime) -> Participant:
     """He takes part from now on; who does already keeps his day. The caller holds the ticket and tells of it.
 

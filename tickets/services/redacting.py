@@ -149,7 +149,7 @@ def _erase_addresses(emails: Collection[str], ids: Collection[int], *, now: date
     SideConversation.objects.filter(ticket__in=ids, email__in=emails).update(email=ERASED, name="")
     OutboundCopy.objects.filter(message__ticket__in=ids, email__in=emails).update(email=ERASED, name="", detail="")
     Participant.objects.filter(ticket__in=ids, email__in=emails).update(
-        email=ERASED, name="", may_reply=False, dropped_at=now
+        email=ERASED, name="", contact=None, may_reply=False, dropped_at=now
     )
     AutoReply.objects.filter(ticket__in=ids, address__in=emails).update(address=ERASED, domain="erased")
 

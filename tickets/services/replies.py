@@ -18,7 +18,7 @@ from tickets.models import Message, OutboundCopy, Participant, Ticket
 from tickets.policies import lifecycle
 from tickets.policies.concern import Why, concerned
 from tickets.policies.participation import PartRight, rights
-from tickets.services import clocks, drafts, letters, participants, promises, signatures
+from tickets.services import checklists, clocks, drafts, letters, participants, promises, signatures
 from tickets.services.disclosure import stop_in_reply
 from tickets.services.drafts import NO_BASIS, Basis, Writing
 from tickets.services.intake import touch
@@ -60,6 +60,7 @@ def reply(
     upload_ids: Sequence[str] = (),
     envelope: Envelope = TO_ALL,
     promised: Promised | None = None,
+    asks: str = "",
     basis: Basis = NO_BASIS,
     now: datetime,
 ) -> Message:
@@ -77,7 +78,14 @@ def reply(
         raise WroteMeanwhile(basis.seen)
     if promised is not None:
         promises.check(ticket, promised, now=now)
-    told = "\n\n".join([words, *([promises.line(promised, ticket.language)] if promised else [])])
+    items = checklists.read(asks)
+    told = "\n\n".join(
+        [
+            words,
+            *([promises.line(promised, ticket.language)] if promised else []),
+            *([checklists.block(items, ticket)] if items else []),
+        ]
+    )
     people, added = _recipients(ticket, envelope, by, now=now)
     answers = _answered(ticket, envelope.answers)
     stop_in_reply(ticket, told, people=people, answers=answers, now=now)
@@ -97,7 +105,7 @@ def reply(
         now=now,
     )
     before = ticket.status
-    ticket.status = lifecycle.after_we_replied(Status(before)).value
+    ticket.status = (lifecycle.after_we_asked if items else lifecycle.after_we_replied)(Status(before)).value
     message.leaves_at = now + UNDO
     kept = promises.answered(ticket, by=by, now=now)
     message.undo = {
@@ -114,6 +122,7 @@ def reply(
             "sender": envelope.sender,
             "promise_at": promised.typed if promised else "",
             "promise": promised.words if promised else "",
+            "asks": asks,
         },
     }
     letters.save(message, copies, attachments=take_uploads(ticket, by, upload_ids))
@@ -138,6 +147,7 @@ def reply(
         *_written(message, tells),
         *(PromiseKept(ticket_id=ticket.pk, promise_id=pk, message_id=message.pk) for pk in kept),
         *made,
+        *checklists.add(message, items),
         by=by.key,
         now=now,
     )
@@ -212,6 +222,7 @@ def withdraw(ticket_number: str, *, message_public_id: str, by: Actor, now: date
     message = theirs.filter(public_id=message_public_id).first() if is_uuid(message_public_id) else None
     if message is None or message.undo is None:
         raise Refused("already_left")
+    checklists.untold(message)
     copies = OutboundCopy.objects.filter(message=message)
     keys = [str(pk) for pk in copies.values_list("pk", flat=True)]
     if outbox.take_back(ReplyQueued, keys, now=now) != len(keys):

@@ -26,7 +26,7 @@ from web.shared.requests import DeskRequest
 P = ParamSpec("P")
 
 
-def _action(
+def action(
     view: Callable[Concatenate[DeskRequest, str, P], str],
 ) -> Callable[Concatenate[DeskRequest, str, P], HttpResponse]:
     """Runs a change that gives the words of its success; tells a refusal in words and loses nothing."""
@@ -46,13 +46,13 @@ def _action(
     return wrapper
 
 
-@_action
+@action
 def claim(request: DeskRequest, number: str) -> str:
     assignment.claim(number, by=request.actor, now=read_clock())
     return _("The ticket is yours.")
 
 
-@_action
+@action
 def assignee(request: DeskRequest, number: str) -> str:
     """An empty `staff_id` puts the ticket back."""
     staff_id = request.POST.get("staff_id", "")
@@ -63,31 +63,31 @@ def assignee(request: DeskRequest, number: str) -> str:
     return _("The ticket has a new assignee.")
 
 
-@_action
+@action
 def following(request: DeskRequest, number: str) -> str:
     follow_up.follow(number, by=request.actor)
     return _("You follow the ticket.")
 
 
-@_action
+@action
 def following_removal(request: DeskRequest, number: str) -> str:
     follow_up.unfollow(number, by=request.actor)
     return _("You do not follow the ticket any more.")
 
 
-@_action
+@action
 def queue(request: DeskRequest, number: str) -> str:
     assignment.move_to_queue(number, queue_slug=request.POST.get("queue", ""), by=request.actor, now=read_clock())
     return _("The ticket is in another queue.")
 
 
-@_action
+@action
 def status(request: DeskRequest, number: str) -> str:
     lifecycle.change_status(number, _enum(Status, request.POST.get("status", "")), by=request.actor, now=read_clock())
     return _("State changed.")
 
 
-@_action
+@action
 def classification(request: DeskRequest, number: str) -> str:
     given = request.POST
     lifecycle.classify(
@@ -101,7 +101,7 @@ def classification(request: DeskRequest, number: str) -> str:
     return _("Classified.")
 
 
-@_action
+@action
 def language(request: DeskRequest, number: str) -> str:
     chosen = request.POST.get("language", "")
     if chosen not in words.LANGUAGES:
@@ -110,62 +110,62 @@ def language(request: DeskRequest, number: str) -> str:
     return _("The ticket has another language.")
 
 
-@_action
+@action
 def account(request: DeskRequest, number: str) -> str:
     chosen = _number(request.POST.get("account_id", ""))
     lifecycle.choose_account(number, account_id=chosen, by=request.actor, now=read_clock())
     return _("Account chosen.")
 
 
-@_action
+@action
 def tags(request: DeskRequest, number: str) -> str:
     tagging.add(number, tag_id=_number(request.POST.get("tag", "")), by=request.actor, now=read_clock())
     return _("Tag added.")
 
 
-@_action
+@action
 def tag_removal(request: DeskRequest, number: str, tag_id: int) -> str:
     tagging.remove(number, tag_id=tag_id, by=request.actor, now=read_clock())
     return _("Tag removed.")
 
 
-@_action
+@action
 def spam_mark(request: DeskRequest, number: str) -> str:
     spam.mark(number, by=request.actor, now=read_clock())
     return _("Marked as spam: out of the queues, no clock runs.")
 
 
-@_action
+@action
 def block(request: DeskRequest, number: str) -> str:
     rule = spam.block_sender(number, by=request.actor, now=read_clock())
     return _("%(sender)s is blocked, the ticket is spam.") % {"sender": rule.value}
 
 
-@_action
+@action
 def spam_removal(request: DeskRequest, number: str) -> str:
     spam.unmark(number, by=request.actor, now=read_clock())
     return _("No spam: the ticket is back, its clock as if it had run all the time.")
 
 
-@_action
+@action
 def acceptance(request: DeskRequest, number: str, public_id: UUID) -> str:
     conversation.accept_sender(number, message_public_id=str(public_id), by=request.actor, now=read_clock())
     return _("The sender takes part in the ticket now.")
 
 
-@_action
+@action
 def refusal(request: DeskRequest, number: str, public_id: UUID) -> str:
     conversation.refuse_sender(number, message_public_id=str(public_id), by=request.actor, now=read_clock())
     return _("The message stays out of the conversation.")
 
 
-@_action
+@action
 def side_acceptance(request: DeskRequest, number: str, public_id: UUID) -> str:
     side_letters.judge(number, letter_public_id=str(public_id), is_accepted=True, by=request.actor, now=read_clock())
     return _("Counted as an answer.")
 
 
-@_action
+@action
 def side_refusal(request: DeskRequest, number: str, public_id: UUID) -> str:
     side_letters.judge(number, letter_public_id=str(public_id), is_accepted=False, by=request.actor, now=read_clock())
     return _("The letter stays out.")
@@ -197,13 +197,13 @@ def recipient_removal(request: DeskRequest, number: str, person_id: int) -> Http
     return redirect("desk:ticket", number)
 
 
-@_action
+@action
 def recipient_return(request: DeskRequest, number: str, person_id: int) -> str:
     person = participants.take_back(number, person_id, by=request.actor, now=read_clock())
     return _("%(who)s is among the recipients again.") % {"who": person.email}
 
 
-@_action
+@action
 def recipient_reply(request: DeskRequest, number: str, person_id: int) -> str:
     may_reply = request.POST.get("may_reply") == "1"
     person = participants.set_reply(number, person_id, may_reply=may_reply, by=request.actor, now=read_clock())
@@ -211,13 +211,13 @@ def recipient_reply(request: DeskRequest, number: str, person_id: int) -> str:
     return said % {"who": person.email}
 
 
-@_action
+@action
 def withdrawal(request: DeskRequest, number: str, public_id: UUID) -> str:
     conversation.withdraw(number, message_public_id=str(public_id), by=request.actor, now=read_clock())
     return _("Taken back: the reply is a draft again, nothing was sent.")
 
 
-@_action
+@action
 def sending(request: DeskRequest, number: str, copy_id: int) -> str:
     conversation.send_again(number, copy_id=copy_id, by=request.actor, now=read_clock())
     return _("Queued to be sent again.")

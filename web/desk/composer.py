@@ -15,8 +15,16 @@ from web.desk import names
 
 MODES = ("reply", "note", "side")
 MOST_LETTERS = 100_000
-_TEXTS = {"cc": 2000, "answers": 36, "sender": 254, "side_to": 300, "subject": 500, "promise_at": 32,
-          "promise": 600}  # fmt: skip
+_TEXTS = {
+    "cc": 2000,
+    "answers": 36,
+    "sender": 254,
+    "side_to": 300,
+    "subject": 500,
+    "promise_at": 32,
+    "promise": 600,
+    "asks": 10_000,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,7 @@ class Composer:
     subject: str = ""
     promise_at: str = ""
     promise: str = ""
+    asks: str = ""
     files: tuple[tuple[FileView, bool], ...] = ()  # of the conversation, and whether each goes along
 
 
@@ -108,6 +117,7 @@ def _composer(mode: str, page: TicketPage, asked: QueryDict, refused: Refusal | 
         subject=subject,
         promise_at=str(beside.get("promise_at") or ""),
         promise=str(beside.get("promise") or ""),
+        asks=str(beside.get("asks") or ""),
         files=tuple((f, f.public_id in goes_along) for i in by_id.values() for f in i.attachments if mode == "side"),
     )
 

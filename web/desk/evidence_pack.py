@@ -23,6 +23,7 @@ from tickets.numbers import pretty
 from tickets.queries.pack import pack_of
 from tickets.services import outliving, packing
 from tickets.services.refused import Refused
+from web.desk import names, words
 from web.desk.numbers import digits
 from web.desk.words import REFUSALS
 from web.shared.proof import asked, has_devices, proves, wrong
@@ -92,7 +93,14 @@ def keeping_end(request: DeskRequest, number: str) -> HttpResponse:
 
 
 def _write(pack: dict[str, Any], into: IO[bytes], *, made_by: str, reason: str, now: datetime) -> None:
-    page = {"pack": pack, "made_at": now, "made_by": made_by, "reason": reason}
+    page = {
+        "pack": pack,
+        "pretty_number": pretty(pack["ticket"]["number"]),
+        "journal": [(link, _what(link), names.of_actor(link["actor"]) or link["actor"]) for link in pack["journal"]],
+        "made_at": now,
+        "made_by": made_by,
+        "reason": reason,
+    }
     with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("index.html", render_to_string("desk/evidence_pack.html", page))
         archive.writestr("journal.json", _json(pack["journal"]))
@@ -100,6 +108,13 @@ def _write(pack: dict[str, Any], into: IO[bytes], *, made_by: str, reason: str, 
         archive.writestr("verify.py", _VERIFY)
         for public_id, content in raw_mails([message["raw_id"] for message in pack["messages"] if message["raw_id"]]):
             archive.writestr(f"mails/{public_id}.eml", content)
+
+
+def _what(link: dict[str, Any]) -> str:
+    values = dict(link["payload"] or {})
+    if link["type"] == "AssigneeChanged":
+        values["after"] = names.of_staff(values["after"]) if values.get("after") else _("Nobody's yet")
+    return words.event(link["type"], values, {})
 
 
 def _json(value: Any) -> str:

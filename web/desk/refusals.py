@@ -145,5 +145,10 @@ REFUSALS: Mapping[str, str | Promise] = {
     "promise_too_many": _("Ten promises are open here already. Keep one first."),
     "promise_no_reason": _("Say why: the customer will read it."),
     "promise_ended": _("This promise has ended already."),
+    "ask_too_many": _("Ask for twenty things at once at most."),
+    "ask_too_long": _("One of the things asked for is longer than 300 characters."),
+    "ticked_already": _("This has been ticked off already."),
+    "ticks_closed": _("The ticket is closed."),
+    "tick_too_long": _("One of the answers is too long."),
     "no_such_zone": _("There is no such time zone."),
 }

@@ -1,6 +1,7 @@
 """The ticket page and its regions."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_safe
 from core.clock import now as read_clock
 from staff.roles import Perm
 from tickets import queries
-from tickets.enums import Status
+from tickets.enums import Direction, Status
 from tickets.policies.lifecycle import MOVES
 from tickets.services import proofs
 from web.desk import composer, words
@@ -72,6 +73,7 @@ def ticket_page(
         "fields_refused": fields_refused is not None,
         "invitation": invitation,
         "promise_refused": promise_refused,
+        "letters": _letters(page) if page.asked_count else (),
         "opens_besides": fields_refused is not None
         or invitation is not None
         or bool(promise_refused and promise_refused.which != "new"),
@@ -83,3 +85,9 @@ def ticket_page(
         **composer.context(page, request.GET, refused),
     }
     return render(request, template, context, status=status)
+
+
+def _letters(page: queries.TicketPage) -> tuple[tuple[str, str, datetime], ...]:
+    """What may have answered something on the checklist, the newest first: id, author, time."""
+    theirs = [item for item in page.timeline if item.kind == "message" and item.direction == Direction.INBOUND]
+    return tuple((item.public_id, item.author_name or item.author_email, item.at) for item in reversed(theirs[-20:]))

@@ -25,6 +25,7 @@ from web.desk import (
     sign_in,
     sorting,
     ticket,
+    ticking,
     trust,
     writing,
 )
@@ -131,6 +132,7 @@ urlpatterns = [
         promising.withdrawal,
         name="promise_withdrawal",
     ),
+    path("tickets/<slug:number>/checklist/<uuid:public_id>/tick", ticking.ticking, name="ticking"),
     path("tickets/<slug:number>/replies", writing.replies, name="replies"),
     path("tickets/<slug:number>/side-letters", writing.side_letters, name="side_letters"),
     path(

@@ -323,6 +323,7 @@ EVENTS: Words = {
     "PromiseMade": _("Promised by %(due_at)s"),
     "PromiseKept": _("A promise was kept"),
     "PromiseWithdrawn": _("A promise was taken back"),
+    "ChecklistAnswered": _("Ticked off on the customer's list: %(count)s"),
     "FieldFilled": _("Field %(field)s: %(before)s → %(after)s"),
     "TicketTagged": _("Tag added: %(name)s"),
     "TicketUntagged": _("Tag removed: %(name)s"),

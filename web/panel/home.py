@@ -12,7 +12,7 @@ from customers.panel import people_of, services_of
 from tickets.policies.plain_state import PlainState
 from tickets.queries.critical import actions_for
 from tickets.queries.customer import letter_with_code, tickets_of
-from tickets.queries.promises import nearest
+from tickets.queries.owed import Owed, owed
 from web.panel.session import ACCOUNT, chosen_account
 from web.shared.requests import PanelRequest
 
@@ -35,15 +35,17 @@ def _page(request: PanelRequest, **more: object) -> HttpResponse:
         before=int(before) if before.isdigit() else None,
     )
     now = read_clock()
-    promises = nearest([row.id for row in page.rows if row.state is not PlainState.DONE], now=now)
+    open_ones = [row for row in page.rows if row.state is not PlainState.DONE]
+    between_us = owed(customer, [row.id for row in open_ones], now=now)
+    each = [(row, between_us.get(row.id, Owed())) for row in page.rows]
     context = {
         "now": now,
-        "rows": [(row, promises.get(row.id)) for row in page.rows],
+        "rows": each,
         "account": account,
         "accounts": accounts,
         "tickets": page,
         "wants_all": wants_all,
-        "yours": [row for row in page.rows if row.state is PlainState.YOURS],
+        "yours": [(row, owes) for row, owes in each if row.state is PlainState.YOURS or owes.missing],
         "decisions": actions_for(customer, only_open=True),
         "services": services_of(account_id) if account_id else (),
         "people": people_of(account_id, you=customer) if account_id else (),

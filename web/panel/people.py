@@ -15,7 +15,7 @@ from core.clock import now as read_clock
 from customers.actor import GIVEN_HERE, Right
 from customers.panel import AccountView, people_of
 from customers.services import contacts
-from tickets.services import refused
+from tickets.services import participants, refused
 from tickets.services.critical.proving import announce_people
 from web.panel.session import chosen_account
 from web.shared.requests import PanelRequest
@@ -100,6 +100,7 @@ def removal(request: PanelRequest, contact_id: int) -> HttpResponse:
     def act(account: AccountView) -> None:
         now = read_clock()
         before = contacts.remove(account.id, contact_id, by=request.customer, now=now)
+        participants.leave(account.id, contact_id, by=request.customer, now=now)
         announce_people(account.id, "removed", name=", ".join(before), also=before, by=request.customer, now=now)
 
     return _act(request, act, _("Removed. Everybody who decides about the account is told."))

@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from django_otp import devices_for_user
 
+from users import sessions
 from users.models import Realm
 from web.panel.session import ACCOUNT
 from web.shared.door import Door
@@ -75,7 +76,10 @@ def _enter(request: HttpRequest, user: Any, *, target: str, account: str) -> Htt
 @require_POST
 @login_not_required
 def sign_out(request: HttpRequest) -> HttpResponse:
+    user_id = request.user.pk
     logout(request)
+    if user_id is not None:
+        sessions.tell_pages(user_id)
     return redirect("panel:login")
 
 

@@ -13,8 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.clock import now as read_clock
 from tickets.contracts import Typed
-from tickets.queries.customer import customer_file, customer_ticket
+from tickets.policies.checklist import is_answered
+from tickets.queries.checklist import ItemView
+from tickets.queries.customer import CustomerTicket, customer_file, customer_ticket
 from tickets.services import customer_side
+from tickets.services.checklists import MOST_ANSWER, Tick
 from tickets.services.refused import Refused
 from web.panel.session import facts
 from web.panel.uploads import files_of
@@ -35,6 +38,7 @@ def page(request: PanelRequest, public_id: UUID, *, status: int = 200, **more: o
         return redirect("panel:ticket", found.public_id)
     context = {
         "ticket": found,
+        "missing": [(item, _said(request, item), f"done-{item.public_id}" in request.POST) for item in found.missing],
         "now": read_clock(),
         "details": shown(found.details),
         "request_id": request.POST.get("request_id") or uuid4(),
@@ -56,11 +60,11 @@ def answers(request: PanelRequest, public_id: UUID) -> HttpResponse:
             files=files_of(request),
             facts=facts(request.customer, found.account_id),
         )
-        written = customer_side.answer(request.customer, public_id, typed, now=now)
+        written = customer_side.answer(request.customer, public_id, typed, ticks=_ticks(request, found), now=now)
     except ValueError:
         return page(request, public_id, status=400, error=_("The form is too old. Send it once more."))
     except Refused as refusal:
-        return page(request, public_id, status=400, error=_refusal(refusal))
+        return page(request, public_id, status=400, error=_refusal(refusal), text=_all_said(request, public_id))
     if written.held == "waiting":
         messages.success(request, _("Your answer is with us. An agent looks at it before others see it."))
     else:
@@ -68,7 +72,35 @@ def answers(request: PanelRequest, public_id: UUID) -> HttpResponse:
     return redirect("panel:ticket", public_id)
 
 
+def _said(request: PanelRequest, item: ItemView) -> str:
+    return request.POST.get(f"words-{item.public_id}", "").replace("\x00", "")
+
+
+def _ticks(request: PanelRequest, ticket: CustomerTicket) -> list[Tick]:
+    """What the form answers of the list, whether it may still be answered or not."""
+    ticks = []
+    for item in ticket.checklist:
+        said, files = _said(request, item), files_of(request, f"files-{item.public_id}")
+        is_done = f"done-{item.public_id}" in request.POST
+        if is_answered(item.kind, words=said, has_files=bool(files), is_done=is_done):
+            ticks.append(Tick(item.public_id, said, files))
+    return ticks
+
+
+def _all_said(request: PanelRequest, public_id: UUID) -> str:
+    """With the words for what can be ticked off no longer: somebody of the account was quicker, or we closed it."""
+    found = customer_ticket(request.customer, public_id, now=read_clock())
+    homeless = [_said(request, item).strip() for item in found.checklist if item not in found.missing]
+    return "\n\n".join(filter(None, [*homeless, request.POST.get("text", "").replace("\x00", "")]))
+
+
 def _refusal(refusal: Refused) -> str:
+    if refusal.code == "ticked_already":
+        return _("Some of it has been answered meanwhile. Your words are below: look at them and send again.")
+    if refusal.code == "ticks_closed":
+        return _("The request was closed meanwhile. Your words are below: send them, and it is open again.")
+    if refusal.code == "tick_too_long":
+        return _("Too long: at most %(most)s characters for each.") % {"most": MOST_ANSWER}
     if refusal.code == "too_large":
         return _("The files are larger than 25 MB together.")
     return _("Write something first: the text is empty.")

@@ -33,10 +33,11 @@ COUNTED: dict[str, str | Promise] = {
     "files": gettext_lazy("Files in them"),
     "elsewhere": gettext_lazy("Tickets of others he took part in"),
     "written_there": gettext_lazy("His messages in them"),
+    "calls": gettext_lazy("Calls"),
     "actions": gettext_lazy("Critical actions that name him: their words"),
     "refused": gettext_lazy("Mails that were refused"),
     "mails": gettext_lazy("Letters as they came"),
-    **{code: name for code, (name, _about) in KINDS.items() if code not in {"tickets", "spam", "mail"}},
+    **{code: kind.name for code, kind in KINDS.items() if code not in {"tickets", "spam", "mail"}},
 }
 REFUSED: dict[str, str | Promise] = {
     "bad_email": gettext_lazy("This is neither an address nor a telephone number, nor the login of somebody on file."),
@@ -156,10 +157,10 @@ def page(
         "unfinished": [pretty(each) for each in {*scope.unfinished, *scope.kept}] if scope else [],
         "stops": [REFUSED[code] for code in scope.stops] if scope else [],
         "factor": asked(request, request.user),
-        "acts": [(act, KINDS[act.basis][0] if act.basis in KINDS else "") for act in shown.acts],
+        "acts": [(act, KINDS[act.basis].name if act.basis in KINDS else "") for act in shown.acts],
         "next_before": shown.next_before,
         "basis": shown.basis,
-        "bases": [(code, name) for code, (name, _about) in KINDS.items()],
+        "bases": [(code, kind.name) for code, kind in KINDS.items()],
         "errors": {**{f"days_{row.code}": row.error for row in rows if row.error}, **(errors or {})},
     }
     return render(request, "setup/privacy.html", context, status=status)

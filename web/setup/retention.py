@@ -10,41 +10,55 @@ from django.utils.translation import gettext_lazy, ngettext
 from privacy import retention
 from privacy.retention import COUNTED, MOST_DAYS, Kept
 
-KINDS: dict[str, tuple[str | Promise, str | Promise]] = {
-    "tickets": (
+
+@dataclass(frozen=True, slots=True)
+class KindWords:
+    name: str | Promise
+    goes: str | Promise
+    since: str | Promise = ""  # where it is not simply its making
+
+
+KINDS: dict[str, KindWords] = {
+    "tickets": KindWords(
         gettext_lazy("Finished tickets"),
-        gettext_lazy(
-            "Words, names, addresses and files, since the last change. Number, times, states and figures stay."
-        ),
+        gettext_lazy("Words, names, addresses and files. Number, times, states and figures stay."),
+        gettext_lazy("Counted from the last change."),
     ),
-    "spam": (
+    "spam": KindWords(
         gettext_lazy("Spam and refused mail"),
         gettext_lazy("Words and files of tickets marked as spam, and mail that was refused."),
     ),
-    "mail": (
+    "mail": KindWords(
         gettext_lazy("Mail as it came"),
         gettext_lazy("Bytes and headers of letters whose words are in a ticket: what proves them."),
     ),
-    "views": (gettext_lazy("View log"), gettext_lazy("Who opened which ticket or closed field, and why.")),
-    "letters": (
+    "views": KindWords(gettext_lazy("View log"), gettext_lazy("Who opened which ticket or closed field, and why.")),
+    "letters": KindWords(
         gettext_lazy("Letters of the desk itself"),
         gettext_lazy("To whom of customers and colleagues such a letter went, and when."),
     ),
-    "notices": (gettext_lazy("Notifications"), gettext_lazy("What colleagues were told in the page.")),
-    "drafts": (
+    "notices": KindWords(gettext_lazy("Notifications"), gettext_lazy("What colleagues were told in the page.")),
+    "drafts": KindWords(
         gettext_lazy("Drafts"),
-        gettext_lazy("What was written and not sent, with its files, since it was last touched."),
+        gettext_lazy("What was written and not sent, with its files."),
+        gettext_lazy("Counted from the last change."),
     ),
-    "sign_ins": (gettext_lazy("Failed sign-ins"), gettext_lazy("Login, address and browser of who could not sign in.")),
-    "refusals": (
-        gettext_lazy("Mail turned away at the door"),
-        gettext_lazy("Addresses of letters the listener did not take."),
+    "sign_ins": KindWords(
+        gettext_lazy("Failed sign-ins"), gettext_lazy("Login, address and browser of who could not sign in.")
     ),
-    "imports": (gettext_lazy("Import files"), gettext_lazy("The file and its lines, after its end. The counts stay.")),
-    "answers": (gettext_lazy("Answers of the API"), gettext_lazy("Kept so that a request sent twice is done once.")),
-    "visits": (
-        gettext_lazy("Visitors"),
-        gettext_lazy("Who asked after a ticket, and forms that were never confirmed."),
+    "refusals": KindWords(
+        gettext_lazy("Mail turned away at the door"), gettext_lazy("Addresses of letters the listener did not take.")
+    ),
+    "imports": KindWords(
+        gettext_lazy("Import files"),
+        gettext_lazy("The file and its lines. The counts stay."),
+        gettext_lazy("Counted from their end."),
+    ),
+    "answers": KindWords(
+        gettext_lazy("Answers of the API"), gettext_lazy("Kept so that a request sent twice is done once.")
+    ),
+    "visits": KindWords(
+        gettext_lazy("Visitors"), gettext_lazy("Who asked after a ticket, and forms that were never confirmed.")
     ),
 }
 
@@ -52,8 +66,7 @@ KINDS: dict[str, tuple[str | Promise, str | Promise]] = {
 @dataclass(frozen=True, slots=True)
 class Row:
     code: str
-    name: str | Promise
-    about: str | Promise
+    words: KindWords
     days: str  # as it stands in the field
     allowed: str
     may_stay: bool
@@ -77,11 +90,10 @@ def rows(
 
 def _row(kept: Kept, typed: dict[str, str], refused: dict[str, str]) -> Row:
     kind = kept.kind
-    name, about = KINDS[kind.code]
+    words = KINDS[kind.code]
     return Row(
         code=kind.code,
-        name=name,
-        about=about,
+        words=words,
         days=typed.get(kind.code, "" if kept.days is None else str(kept.days)),
         allowed=_allowed(kind),
         may_stay=kind.may_stay,
