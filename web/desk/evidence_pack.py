@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from channels_app.queries import raw_mails
 from core.clock import now as read_clock
+from staff.actor import REQUESTER, SYSTEM
 from staff.roles import Perm
 from tickets.access import get_ticket_for
 from tickets.numbers import pretty
@@ -96,7 +97,7 @@ def _write(pack: dict[str, Any], into: IO[bytes], *, made_by: str, reason: str, 
     page = {
         "pack": pack,
         "pretty_number": pretty(pack["ticket"]["number"]),
-        "journal": [(link, _what(link), names.of_actor(link["actor"]) or link["actor"]) for link in pack["journal"]],
+        "journal": [(link, _what(link), _who(link["actor"])) for link in pack["journal"]],
         "made_at": now,
         "made_by": made_by,
         "reason": reason,
@@ -115,6 +116,11 @@ def _what(link: dict[str, Any]) -> str:
     if link["type"] == "AssigneeChanged":
         values["after"] = names.of_staff(values["after"]) if values.get("after") else _("Nobody's yet")
     return words.event(link["type"], values, {})
+
+
+def _who(actor: str) -> str:
+    own = {REQUESTER.key: _("Requester"), SYSTEM.key: _("the desk itself")}
+    return names.of_actor(actor) or own.get(actor, actor)
 
 
 def _json(value: Any) -> str:
