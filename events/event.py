@@ -1,4 +1,4 @@
-"""What every domain event is. The event types themselves live with their domain (tickets/event_types.py)."""
+"""What every domain event is. The event types themselves live with their domain (tickets/event_types)."""
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta

@@ -22,7 +22,7 @@ def recorded(kind: type[DomainEvent] = DomainEvent) -> set[type[DomainEvent]]:
 
 
 def of_the_rooms() -> dict[str, type[DomainEvent]]:
-    for path in Path(settings.BASE_DIR).glob("*/event_types.py"):
+    for path in Path(settings.BASE_DIR).glob("*/event_types*"):
         import_module(f"{path.parent.name}.event_types")
     import_module("events.erasure")
     return {kind.__name__: kind for kind in recorded() if not kind.__module__.startswith("tests.")}
