@@ -8,10 +8,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from core.clock import now as read_clock
-from tests.panel.conftest import shows
+from customers.models import Contact
+from staff.models import StaffProfile
+from tests.panel.conftest import shows, signed_in
 from tests.panel.test_panel import asked
+from tests.panel.test_participants import BILLING, colleague
 from tests.tickets.trust import an_agent
-from tickets.models import Attachment, ChecklistItem, Message, Ticket
+from tickets.models import Attachment, ChecklistItem, Message, Participant, Ticket
 from tickets.services import conversation
 
 ASKS = "Which step fails?\nA screenshot [file]\nSwitch the module off [done]\nHow often?\nSince when?"
@@ -123,3 +126,28 @@ def test_a_closed_request_takes_no_ticks_and_keeps_the_words(client, ticket, ite
 def test_the_ticket_page_asks_as_often_with_a_list(client, ticket, items, django_assert_max_num_queries):
     with django_assert_max_num_queries(9):
         shows(client.get(page_of(ticket)), "Which step fails?")
+
+
+def test_who_takes_part_ticks_off_what_was_asked_since_and_only_if_he_answers(client, ticket, items, account):
+    colleague(account, "billing")
+    billing, who = signed_in(BILLING), Contact.objects.get(given_name="Billing")
+    Message.objects.update(created_at=read_clock() - timedelta(hours=1))
+    client.post(page_of(ticket, "participants"), {"contact": who.pk, "may_reply": "1"})
+    page = billing.get(page_of(ticket)).content.decode()
+    assert "Which step fails?" not in page
+    assert "Waits for you" not in billing.get("/panel/").content.decode()
+    assert answer(billing, ticket, **{f"words-{items[0]}": "Payment"}).status_code == 400
+    then = read_clock() - timedelta(seconds=20)
+    Participant.objects.filter(contact=who).update(added_at=then)
+    agent = StaffProfile.objects.get().actor()
+    conversation.reply(ticket.number, by=agent, text="One more", asks="Whose invoice?", now=read_clock())
+    Message.objects.filter(leaves_at__isnull=False).update(leaves_at=then)
+    item = ChecklistItem.objects.latest("pk")
+    Participant.objects.filter(contact=who).update(may_reply=False)
+    page = billing.get(page_of(ticket)).content.decode()
+    assert f"words-{item.public_id}" not in page
+    assert answer(billing, ticket, **{f"words-{item.public_id}": "Ours"}).status_code == 404
+    Participant.objects.filter(contact=who).update(may_reply=True)
+    shows(answer(billing, ticket, **{f"words-{item.public_id}": "Ours"}), "Your answer is with us.", "Whose invoice?")
+    assert done() == [1]
+    assert ChecklistItem.objects.get(done_by=f"contact:{who.pk}") == item

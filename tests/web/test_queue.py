@@ -2,6 +2,7 @@
 
 import gzip
 import itertools
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -89,6 +90,13 @@ def test_an_administrator_is_told_that_his_role_reads_no_tickets(ticket):
 def test_an_agent_of_another_team_does_not_see_the_ticket(ticket):
     other = signed_in(person("agent2", "agent", "specialists"))
     assert ticket.subject not in other.get("/desk/?view=all").content.decode()
+
+
+def test_no_two_commands_share_a_key(agent, ticket):
+    page = agent.get(f"/desk/tickets/{ticket.number}/").content.decode()
+    for pattern in (r'data-press="(\w+)"', r'id="(cmd-[\w-]+)"', r'data-key="(Key\w)"'):
+        found = re.findall(pattern, page)
+        assert found and len(found) == len(set(found)), sorted(found)
 
 
 def test_the_live_region_is_the_list_without_the_page(agent, ticket):
