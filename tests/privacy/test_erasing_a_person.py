@@ -28,12 +28,15 @@ from tests.web.test_setup_privacy import close, told
 from tickets.event_types import FieldFilled
 from tickets.models import (
     Attachment,
+    Call,
+    ChecklistItem,
     Draft,
     IdentityClaim,
     Message,
     Note,
     OutboundCopy,
     Participant,
+    Promise,
     SavedView,
     SearchWord,
     SenderRule,
@@ -124,6 +127,20 @@ def elsewhere() -> Ticket:
     OutboundCopy.objects.create(message=answer, email=MARFA, name=NAME, mail_id="copy@desk", detail=f"550 {MARFA}")
     Participant.objects.create(ticket=ticket, email=MARFA, name=NAME, added_by="staff:1", added_at=NOW)
     Note.objects.create(ticket=ticket, staff=staff, text=SAID, mentions=[[0, 3]], created_at=NOW)
+    Promise.objects.create(
+        ticket=ticket, is_answer=False, words=f"Перезвонить: {NAME}", due_at=NOW, staff=staff, made_at=NOW
+    )
+    ChecklistItem.objects.create(message=answer, place=1, kind="text", words=f"Согласие: {NAME}")
+    called = Note.objects.create(ticket=ticket, staff=staff, text=SAID, created_at=NOW)
+    about = {"subject": SAID, "words": SAID, "summary": SAID, "caller_name": NAME, "caller_literal": AS_DIALLED}
+    Call.objects.create(
+        number="900000001", direction="in", caller_number=PHONE, number_source="shown", staff=staff, language="ru",
+        started_at=NOW, ticket=ticket, note=called, **about,
+    )  # fmt: skip
+    Call.objects.create(
+        number="900000002", direction="in", caller_number=PHONE, number_source="shown", staff=staff, language="ru",
+        started_at=NOW, **about,
+    )  # fmt: skip
     aside = SideConversation.objects.create(ticket=ticket, email=OTHER_ADDRESS, name=NAME, created_at=NOW)
     SideLetter.objects.create(
         conversation=aside,
