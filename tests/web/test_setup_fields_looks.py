@@ -32,7 +32,7 @@ def test_fields_on_the_page_of_a_ticket(page, live_server, ticket, views):  # no
     number = CustomField.objects.get(kind="number").pk
     sign_in_with(page, live_server.url, "agent1")
     page.goto(f"{live_server.url}/desk/tickets/{ticket.number}/")
-    page.click("#context details:has([data-keep-typed]) > summary.muted")
+    page.click(f"#context details:has(#f-{number}) > summary.muted")
     page.fill(f"#f-{number}", "eighty")
     page.press(f"#f-{number}", "Enter")
     page.wait_for_selector(f"#f-{number}-e")
