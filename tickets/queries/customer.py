@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,6 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from core.clock import NEVER
-from core.models import key
 from customers.actor import DECIDING, Customer, Right
 from tickets.access import (
     NotVisible,
@@ -24,7 +23,6 @@ from tickets.access import (
 from tickets.enums import Author, Direction, Held, Kind, Status
 from tickets.models import Attachment, Merge, Message, Ticket
 from tickets.numbers import pretty
-from tickets.policies import letter_code
 from tickets.policies.participation import Part, PartRight, Standing, in_order, rights
 from tickets.policies.plain_state import PlainState, plain_state, statuses_of
 from tickets.policies.secrets import MARKED
@@ -39,8 +37,6 @@ from tickets.queries.together import NOTHING, together
 PAGE = 25
 _MOST_ITEMS = 500
 _MOST_WALKS = 8
-LETTERS_OF = timedelta(days=30)
-_MOST_LETTERS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,33 +279,6 @@ def _file_of(ticket_id: int, file_public_id: UUID | str, *, since: datetime | No
     if found is None:
         raise NotVisible(file_public_id)
     return FileView(str(found.public_id), found.filename, found.content_type, found.size_bytes, digest=found.digest)
-
-
-@dataclass(frozen=True, slots=True)
-class OurLetter:
-    pretty_number: str
-    subject: str
-    at: datetime
-
-
-def letter_with_code(customer: Customer, account_id: int, typed: str, *, now: datetime) -> OurLetter | None:
-    """The letter of ours that has this code, if it is of the last month and he sees its ticket. One query."""
-    digits = "".join(filter(str.isdigit, typed))
-    if len(digits) != letter_code.DIGITS:
-        return None
-    ours = Message.objects.filter(
-        ticket__in=visible_to_customer(customer).filter(account_id=account_id, updated_at__gt=now - LETTERS_OF),
-        author=Author.AGENT.value,
-        created_at__gt=now - LETTERS_OF,
-        withdrawn_at=None,
-    ).order_by("-id")
-    secret = key("letter-codes")
-    for public_id, number, subject, at in ours.values_list(
-        "public_id", "ticket__number", "ticket__subject", "created_at"
-    )[:_MOST_LETTERS]:
-        if letter_code.letter_code(public_id, key=secret).replace(" ", "") == digits:
-            return OurLetter(pretty(number), subject, at)
-    return None
 
 
 def shown_to_customers(*, now: datetime) -> QuerySet[Message]:

@@ -17,7 +17,7 @@ from tickets.access import NotVisible, get_ticket_for_customer, standing_in
 from tickets.contracts import Typed
 from tickets.enums import Author, Direction, Held, Kind, Status
 from tickets.event_types import MessageHeld, MessageReceived, StatusChanged
-from tickets.models import Message, MessageSecret, Ticket
+from tickets.models import Attachment, Message, MessageSecret, Ticket
 from tickets.policies import lifecycle
 from tickets.policies.concern import Why, concerned
 from tickets.policies.participation import PartRight
@@ -159,7 +159,8 @@ def _write(ticket: Ticket, writer: _Writer, typed: Typed, ticks: Sequence[Tick],
     hidden = secrets.taken_out_of(message)
     message.save()
     MessageSecret.objects.bulk_create(hidden)
-    attachments_of([*(file for tick in ticks for file in tick.files), *typed.files], by_customer=True, message=message)
+    files = [*(file for tick in ticks for file in tick.files), *typed.files]
+    Attachment.objects.bulk_create(attachments_of(files, message))
     if writer.is_held:
         ticket.held_count += 1
         touch(ticket, now=now)

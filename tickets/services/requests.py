@@ -23,7 +23,6 @@ from tickets.contracts import NewRequest, Opened
 from tickets.enums import Author, Direction, Metric
 from tickets.event_types import RequestFiled, TicketOpened
 from tickets.models import (
-    Attachment,
     IdentityClaim,
     IdentityMatch,
     IssuedNumber,
@@ -32,10 +31,10 @@ from tickets.models import (
     Ticket,
 )
 from tickets.numbers import number_for
-from tickets.policies.secrets import is_secret_file
 from tickets.services import clocks, secrets
 from tickets.services.intake import preview_of
 from tickets.services.refused import Refused
+from tickets.services.uploads import attachments_of
 
 
 def open_request(request: NewRequest, *, now: datetime) -> Opened:
@@ -140,17 +139,7 @@ def _open(request: NewRequest, queue_id: int, team_id: int, *, now: datetime) ->
             for m in matches
         ),
     ]
-    files = [
-        Attachment(
-            message=message,
-            filename=file.filename,
-            content_type=file.content_type,
-            digest=file.digest,
-            size_bytes=file.size_bytes,
-            is_secret=is_secret_file(file.filename),
-        )
-        for file in request.files
-    ]
+    files = attachments_of(request.files, message)
     rows = [ticket, clock, started, requester, message, evidence, *said, *files, *hidden]
     (place,) = inserting.take_ids(rows, "tickets_number_seq")
     ticket.number = number_for(place, key=key("ticket-numbers"))

@@ -11,7 +11,7 @@ from staff.actor import Actor
 from staff.roles import Perm
 from tickets.access import NotVisible, get_ticket_for
 from tickets.contracts import StoredFile
-from tickets.models import Attachment, Message, Note, Ticket, Upload
+from tickets.models import Attachment, Message, Ticket, Upload
 from tickets.policies.secrets import is_secret_file
 from tickets.services.refused import Refused
 
@@ -61,18 +61,19 @@ def stored(filename: str, content: bytes) -> StoredFile:
     return StoredFile(_clean(filename), _type_of(content), blob.digest, blob.size_bytes)
 
 
-def attachments_of(files: Sequence[StoredFile], *, by_customer: bool = False, **whose: Message | Note) -> None:
-    Attachment.objects.bulk_create(
+def attachments_of(files: Sequence[StoredFile], message: Message) -> list[Attachment]:
+    """Files of a customer, for the caller to save. What by its name holds keys or passwords is kept closed."""
+    return [
         Attachment(
-            **whose,
+            message=message,
             filename=file.filename,
             content_type=file.content_type,
             digest=file.digest,
             size_bytes=file.size_bytes,
-            is_secret=by_customer and is_secret_file(file.filename),
+            is_secret=is_secret_file(file.filename),
         )
         for file in files
-    )
+    ]
 
 
 def is_uuid(value: str) -> bool:
