@@ -19,14 +19,15 @@ from rest_framework.response import Response
 
 from api.models import KeptAnswer
 from api.problems import Problem
+from core import prepared
 from core.named import Named
 
 HEADER = "Idempotency-Key"
 _SPACE = UUID("6d0f7a3e-4c0d-4a55-9a52-0e6a5b7f2c11")
 _LOOK = """
-    SELECT pg_try_advisory_xact_lock(%(lock)s), (
+    SELECT pg_try_advisory_xact_lock(%s), (
         SELECT json_build_array(digest, status, answer) FROM api_keptanswer
-        WHERE token_id = %(token)s AND key = %(key)s)
+        WHERE token_id = %s AND key = %s)
 """
 _KEEP = """
     INSERT INTO api_keptanswer (token_id, key, digest, status, answer, created_at) VALUES (%s, %s, %s, %s, %s, %s)"""
@@ -46,7 +47,7 @@ def once(request: Request, body: Any, create: Create, *, now: datetime) -> Respo
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute(_LOOK, {"lock": lock, "token": token, "key": key})
+                prepared.execute(cursor, _LOOK, [lock, token, key])
                 is_alone, kept = cursor.fetchone()
             if kept is not None:
                 return _again(kept, digest)
@@ -54,7 +55,7 @@ def once(request: Request, body: Any, create: Create, *, now: datetime) -> Respo
                 raise Problem(409, "key_in_use", retry_after=1)
             status, answer = create(named)
             with connection.cursor() as cursor:
-                cursor.execute(_KEEP, [token, key, digest, status, json.dumps(answer), now])
+                prepared.execute(cursor, _KEEP, [token, key, digest, status, json.dumps(answer), now])
     except IntegrityError:
         if KeptAnswer.objects.filter(token_id=token, key=key).exists():
             raise Problem(409, "key_in_use", retry_after=1) from None

@@ -15,6 +15,7 @@ from channels_app.mailboxes import TypedMailbox, stored_server
 from channels_app.models import Channel, Door, DoorState, HeldFile, RawMessage, RawState
 from channels_app.policies.raw_ids import public_ids
 from channels_app.policies.servers import Security, TypedServer
+from core import prepared
 from events.books import NOTHING, Seen
 from events.models import Delivery, DeliveryState
 from tickets.queries import books
@@ -61,7 +62,9 @@ class FrontDoor:
 def front_door() -> FrontDoor:
     """The oldest mailbox in use; without any the oldest queue, which then cannot answer. One query or two."""
     with connection.cursor() as cursor:  # by hand: each request through the API asks it
-        cursor.execute("SELECT queue_slug, address FROM channels_app_channel WHERE is_active ORDER BY id LIMIT 1")
+        prepared.execute(
+            cursor, "SELECT queue_slug, address FROM channels_app_channel WHERE is_active ORDER BY id LIMIT 1"
+        )
         first = cursor.fetchone()
     return FrontDoor(*first) if first else FrontDoor(oldest_queue(), "")
 

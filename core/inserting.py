@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import chain, groupby
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Field, JSONField, Model
 from django.db.models.sql import InsertQuery
+
+from core import prepared
 
 Part = tuple[str, Sequence[Any]]
 
@@ -18,7 +21,7 @@ def take_ids(rows: Iterable[Model], *sequences: str) -> list[int]:
     rows = list(rows)
     names = [*sequences, *(f"{row._meta.db_table}_{row._meta.pk.column}_seq" for row in rows)]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join(["nextval(%s)"] * len(names)), names)
+        prepared.execute(cursor, "SELECT " + ", ".join(f"nextval('{name}')" for name in names))
         values = list(cursor.fetchone())
     for row, value in zip(rows, values[len(sequences) :], strict=True):
         row.pk = value
@@ -34,43 +37,63 @@ def write(rows: Iterable[Model], *, also: Sequence[Part] = (), then: Part = ("SE
     # Each part is one of ours or compiled by the ORM; every value stands in its parameters.
     with_parts = ", ".join(f"part{place} AS ({sql})" for place, (sql, _) in enumerate(parts))
     with connection.cursor() as cursor:
-        cursor.execute(
+        prepared.execute(
+            cursor,
             f"WITH {with_parts} {then[0]}" if parts else then[0],
             [*(value for _, values in parts for value in values), *then[1]],
         )
 
 
-_texts: dict[tuple[type[Model], int, bool], str] = {}  # a row is written thousands of times with the same words
 _PLAIN = frozenset({type(None), bool, int, str, datetime, UUID})  # psycopg2 takes them as they are
 
 
+class _Shape:
+    """What is the same for all rows of a model, asked of Django once: a row is written thousands of times."""
+
+    def __init__(self, model: type[Model], *, has_ids: bool) -> None:
+        self.fields = [field for field in model._meta.concrete_fields if has_ids or not field.primary_key]
+        self.relations = [field for field in self.fields if field.is_relation]
+        self.values = attrgetter(*(field.attname for field in self.fields), "pk")  # two names at least: a tuple
+        self.prepares = [isinstance(field, JSONField) for field in self.fields]
+        self.stamps = [field for field in self.fields if type(field).pre_save is not Field.pre_save]
+        self.texts: dict[int, str] = {}  # by the number of rows
+
+
+_shapes: dict[tuple[type[Model], bool], _Shape] = {}
+
+
 def _insert(model: type[Model], rows: list[Model]) -> Part:
-    for row in rows:
-        # As bulk_create does; there is no public way to prepare alone.
-        row._prepare_related_fields_for_save(operation_name="write")  # type: ignore[attr-defined]
     has_ids = rows[0].pk is not None
-    fields = [field for field in model._meta.concrete_fields if has_ids or not field.primary_key]
-    given = [[field.pre_save(row, True) for field in fields] for row in rows]
+    shape = _shapes.get((model, has_ids)) or _shapes.setdefault((model, has_ids), _Shape(model, has_ids=has_ids))
+    for row in rows:
+        for field in shape.relations:
+            if getattr(row, field.attname) is None and field.is_cached(row):  # its id came after the row was made
+                setattr(row, field.name, field.get_cached_value(row))
+        for field in shape.stamps:
+            setattr(row, field.attname, field.pre_save(row, True))
+    given = [shape.values(row)[:-1] for row in rows]
     is_said_by_sql = any(
         type(value) not in _PLAIN and hasattr(value, "resolve_expression") for values in given for value in values
     )
-    text = None if is_said_by_sql else _texts.get((model, len(rows), has_ids))
+    text = None if is_said_by_sql else shape.texts.get(len(rows))
     if text is None:
         query = InsertQuery(model)
-        query.insert_values(fields, rows)
+        query.insert_values(shape.fields, rows)
         ((text, parameters),) = query.get_compiler(connection=connection).as_sql()
         if not is_said_by_sql:
-            _texts[model, len(rows), has_ids] = text
+            shape.texts[len(rows)] = text
     else:
-        ready = [[_ready(field, value) for field, value in zip(fields, values, strict=True)] for values in given]
+        ready = [
+            [
+                value
+                if type(value) in _PLAIN and not prepares
+                else field.get_db_prep_save(value, connection=connection)
+                for field, prepares, value in zip(shape.fields, shape.prepares, values, strict=True)
+            ]
+            for values in given
+        ]
         is_by_column = " UNNEST(" in text  # several rows may travel as one array a column
         parameters = list(map(list, zip(*ready, strict=True))) if is_by_column else list(chain.from_iterable(ready))
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
     return text, parameters
-
-
-def _ready(field: "Field[Any, Any]", value: Any) -> Any:
-    if type(value) in _PLAIN and not isinstance(field, JSONField):
-        return value
-    return field.get_db_prep_save(value, connection=connection)

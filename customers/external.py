@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import JSONObject
 
+from core import prepared
 from customers.actor import Customer
 from customers.models import Account, Contact, ContactPoint, Service
 
@@ -151,15 +152,15 @@ _CLAIMED = """
         coalesce((SELECT value FROM customers_contactpoint WHERE contact_id = contact.id AND kind = 'email'
             ORDER BY account_id IS NOT DISTINCT FROM coalesce(account.id, service.account_id) DESC, id LIMIT 1), '')
     FROM customers_contact AS contact LEFT JOIN users_user AS signs_in ON signs_in.id = user_id
-    LEFT JOIN customers_account AS account ON account.external_id = %(account)s
-    LEFT JOIN customers_service AS service ON service.external_id = %(service)s
-    WHERE contact.external_id = %(contact)s"""
+    LEFT JOIN customers_account AS account ON account.external_id = %s
+    LEFT JOIN customers_service AS service ON service.external_id = %s
+    WHERE contact.external_id = %s"""
 
 
 def claimed(contact: str, *, account: str = "", service: str = "") -> Claimed | None:
     """Nothing for a contact that is not there. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIMED, {"contact": contact, "account": account, "service": service})
+        prepared.execute(cursor, _CLAIMED, [account, service, contact])
         row = cursor.fetchone()
     if row is None:
         return None

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from django.db import connection, transaction
 
+from core import prepared
 from core.sealed import Secret
 from events import outbox
 from users.event_types import ApiTokenMade, ApiTokenRevoked
@@ -108,13 +109,13 @@ def revoke(token_id: int, *, by: str, now: datetime) -> None:
 # By hand: every request asks it, and the ORM takes longer to write it than the database to answer.
 _KNOWN = """
     SELECT id, name, scopes, per_minute, last_used_at FROM users_apitoken
-    WHERE digest = %(digest)s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > %(now)s)"""
+    WHERE digest = %s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > %s)"""
 
 
 def known(secret: Secret, *, now: datetime) -> Program | None:
     """Nothing for one that is wrong, revoked or too old. One query, and one a minute that notes the use."""
     with connection.cursor() as cursor:
-        cursor.execute(_KNOWN, {"digest": _digest(secret), "now": now})
+        prepared.execute(cursor, _KNOWN, [_digest(secret), now])
         found = cursor.fetchone()
     if found is None:
         return None

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 
 from assurance.models import Evidence
 from assurance.policies.levels import EvidenceItem, LevelDecision, ticket_level, typed_level
-from core import inserting
+from core import inserting, prepared
 from core.models import key
 from core.normal_forms import normal_domain
 from customers import queries as customers
@@ -40,7 +40,7 @@ from tickets.services.uploads import attachments_of
 def open_request(request: NewRequest, *, now: datetime) -> Opened:
     """The ticket, new or the one that this request opened before.
 
-    Four statements where session or claim say whose account it is about, two more where typed words must be looked up.
+    Three statements where session or claim say whose account it is about, two more where typed words must be looked up.
     Raises `Refused` for an empty subject or text and for a queue that is not there.
     """
     try:
@@ -78,7 +78,7 @@ _KNOWN = """
 def _known(request_id: UUID, *, door: str, queue: str = "") -> tuple[Opened | None, tuple[int, int] | None]:
     """What this request opened before; the queue and its team."""
     with connection.cursor() as cursor:
-        cursor.execute(_KNOWN, [str(request_id), door, queue])
+        prepared.execute(cursor, _KNOWN, [str(request_id), door, queue])
         ticket_id, number, public_id, queue_id, team_id = cursor.fetchone()
     before = None if ticket_id is None else Opened(ticket_id, number, public_id, is_new=False)
     return before, None if queue_id is None else (queue_id, team_id)
@@ -141,12 +141,15 @@ def _open(request: NewRequest, queue_id: int, team_id: int, *, now: datetime) ->
     ]
     files = attachments_of(request.files, message)
     rows = [ticket, clock, started, requester, message, evidence, *said, *files, *hidden]
-    (place,) = inserting.take_ids(rows, "tickets_number_seq")
+    place, *event_ids = inserting.take_ids(rows, "tickets_number_seq", outbox.EVENT_IDS, outbox.EVENT_IDS)
     ticket.number = number_for(place, key=key("ticket-numbers"))
-    inserting.write([IssuedNumber(number=ticket.number, issued_at=now), *rows])
-    outbox.record(
-        TicketOpened(ticket_id=ticket.pk, number=ticket.number, door=ticket.door, level=ticket.level),
-        RequestFiled(ticket_id=ticket.pk, message_id=message.pk, level=int(decision.level)),
+    outbox.begin(
+        [IssuedNumber(number=ticket.number, issued_at=now), *rows],
+        [
+            TicketOpened(ticket_id=ticket.pk, number=ticket.number, door=ticket.door, level=ticket.level),
+            RequestFiled(ticket_id=ticket.pk, message_id=message.pk, level=int(decision.level)),
+        ],
+        ids=event_ids,
         by=REQUESTER.key,
         now=now,
     )
