@@ -38,10 +38,14 @@ class Unknown(Exception):
 @dataclass(frozen=True, slots=True)
 class Subscriber:
     """`handler` runs outside any transaction, at least once, and is idempotent by (event, key)
-    unless `repeatable` is false: then a lease that ends after `begin` leaves the delivery uncertain."""
+    unless `repeatable` is false: then a lease that ends after `begin` leaves the delivery uncertain.
+
+    `together` does many at once in one transaction with their end, where all is rows of ours; what fails there is
+    handled one by one."""
 
     name: str
     handler: Callable[[Work], None]
+    together: Callable[[list[Work]], None] | None = None
     on_end: Callable[[Work, str, str], None] | None = None  # (work, state, error) after the end state is recorded
     repeatable: bool = True
     lease: timedelta = timedelta(seconds=120)

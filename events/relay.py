@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 5
 CHORE_SECONDS = 1
+REST_SECONDS = 0.1  # the first call is passed on at once; what comes together leaves together
 RING_SECONDS = 2  # a frozen Redis answers nothing; the sockets' own limits add up to far more
 WORKER_RETURNS_SECONDS = 90  # Celery asks a lost broker every thirty at last, and a try at a frozen one can hang, too
 FINISH_SECONDS = 10
@@ -166,7 +167,7 @@ class Relay:
                     # A nudge is a hint; pages look again by themselves.
                     log.warning("nudge=lost error=%s", type(error).__name__)
                     break
-            await asyncio.sleep(0.02)  # what comes together leaves together
+            await asyncio.sleep(REST_SECONDS)
 
     async def _ring(self, name: str) -> None:
         bell = registry.BELLS.get(name)

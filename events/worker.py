@@ -49,10 +49,34 @@ def drain(clock: Callable[[], datetime] = read_clock, *, batch: int = 10) -> int
     recover_leases(now=clock())
     done = 0
     while works := claim(now=clock(), limit=batch):
+        by_subscriber: dict[str, list[Work]] = {}
         for work, subscriber in works:
-            run(work, subscriber, clock=clock)
-            done += 1
+            by_subscriber.setdefault(subscriber.name, []).append(work)
+        for name, alike in by_subscriber.items():
+            subscriber = registry.SUBSCRIBERS[name]
+            if len(alike) > 1 and _run_together(alike, subscriber, clock=clock):
+                continue
+            for work in alike:
+                run(work, subscriber, clock=clock)
+        done += len(works)
     return done
+
+
+def _run_together(works: list[Work], subscriber: Subscriber, *, clock: Callable[[], datetime]) -> bool:
+    """Whether all are done and ended; otherwise nothing of it has happened."""
+    if subscriber.together is None:
+        return False
+    mine = Delivery.objects.filter(pk__in=[work.id for work in works], state=DeliveryState.LEASED, lease=works[0].lease)
+    try:
+        with transaction.atomic():
+            subscriber.together(works)
+            ended = mine.update(state=DeliveryState.DONE, finished_at=clock(), last_error="")
+            if ended < len(works):  # somebody else has taken one over
+                transaction.set_rollback(True)
+    except Exception:
+        log.warning("subscriber=%s together=failed", subscriber.name, exc_info=True)
+        return False
+    return ended == len(works)
 
 
 def claim(*, now: datetime, limit: int) -> list[tuple[Work, Subscriber]]:
