@@ -73,6 +73,7 @@ class CriticalAction(models.Model):
     second_by = models.CharField(max_length=64, default="", blank=True)
     ended_by = models.CharField(max_length=64, default="", blank=True)
     ended_at = models.DateTimeField(null=True)
+    numbers_called: "models.JSONField[list[int], list[int]]" = models.JSONField(default=list, db_default=[])  # points
 
     class Meta:
         constraints = [

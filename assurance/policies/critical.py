@@ -32,6 +32,7 @@ CONFIRMATION_TRIES = 5
 MOST_LETTERS_DAY = 5  # to one address
 FRESH_ADDRESS = timedelta(days=7)
 FRESH_HOLD = timedelta(hours=72)
+LINKS_ARE_SENT = timedelta(days=30)  # to begin anew, since it was decided
 FACTOR_IS_FRESH = timedelta(minutes=5)
 IDENTITY = "confirm_request"  # nothing is executed: the confirmation itself is the evidence
 
@@ -45,6 +46,7 @@ class Kind:
     needs_second_person: bool = False
     parameters: tuple[str, ...] = ()
     is_weighty: bool = False  # who holds the account changes: other such actions wait afterwards
+    begins_anew: bool = False  # what a sign-in proved itself with ends: all on file hear of it, all actions wait after
 
 
 CATALOGUE: dict[str, Kind] = {
@@ -62,11 +64,15 @@ CATALOGUE: dict[str, Kind] = {
     "transfer_domain": Kind(Level.STRONGLY_AUTHORISED, needs_second_person=True, parameters=("domain", "where")),
     "delete_data": Kind(Level.STRONGLY_AUTHORISED, timedelta(hours=24), True, ("what",)),
     "second_factor_off": Kind(
-        Level.STRONGLY_AUTHORISED, needs_second_person=True, parameters=("login",), is_weighty=True
+        Level.STRONGLY_AUTHORISED, FRESH_HOLD, True, ("login",), is_weighty=True, begins_anew=True
     ),
-    "recovery": Kind(Level.STRONGLY_AUTHORISED, FRESH_HOLD, True, ("document", "new_email"), is_weighty=True),
+    "recovery": Kind(
+        Level.STRONGLY_AUTHORISED, FRESH_HOLD, True, ("document", "login", "new_email"), True, begins_anew=True
+    ),
 }  # fmt: skip
 WEIGHTY = tuple(code for code, kind in CATALOGUE.items() if kind.is_weighty)
+BEGIN_ANEW = tuple(code for code, kind in CATALOGUE.items() if kind.begins_anew)
+ANSWERS = ("reached", "nobody", "not_him")  # of a number on file that was called before somebody begins anew
 DOCUMENTS = ("qualified_signature", "letterhead_checked", "in_person")  # what recovery accepts; never a scan alone
 
 
@@ -99,6 +105,8 @@ class Standing:
     expires_at: datetime | None = None
     is_under_pressure: bool = False
     weighty_done_at: datetime | None = None  # when another weighty action of the account was executed last
+    begun_anew_at: datetime | None = None  # when one that begins anew was
+    numbers_left: int = 0  # on file and not called yet, where somebody is to begin anew
 
 
 def words_digest(*, kind: str, account: str, ticket: str, parameters: Mapping[str, str], words: str) -> str:
@@ -130,9 +138,15 @@ def may_authorise(action: Standing, *, proof: Level, now: datetime) -> Verdict:
     return YES if proof >= action.level_needed else Verdict("level_too_low")
 
 
-def hold_of(kind_hold: timedelta, *, address_is_fresh: bool) -> timedelta:
-    """A confirmation from an address changed of late waits, so that whoever had the old one can speak up."""
-    return max(kind_hold, FRESH_HOLD) if address_is_fresh else kind_hold
+def hold_of(
+    kind_hold: timedelta, *, address_is_fresh: bool, begun_anew_at: datetime | None = None, now: datetime
+) -> timedelta:
+    """A confirmation from an address changed of late waits, so that whoever had the old one can speak up.
+
+    So does every one of an account in which somebody began anew.
+    """
+    cooling = begun_anew_at + FRESH_HOLD - now if begun_anew_at else timedelta()
+    return max(kind_hold, FRESH_HOLD if address_is_fresh else timedelta(), cooling)
 
 
 def may_execute(action: Standing, *, by: str, now: datetime) -> Verdict:
@@ -148,6 +162,10 @@ def may_execute(action: Standing, *, by: str, now: datetime) -> Verdict:
         free = action.weighty_done_at + FRESH_HOLD
         if now < free:
             return Verdict("weighty_before", free)
+    if action.begun_anew_at is not None and now < (free := action.begun_anew_at + FRESH_HOLD):
+        return Verdict("begun_anew", free)
+    if action.numbers_left:
+        return Verdict("number_not_called")
     if action.needs_second_person:
         if not action.second_by:
             return Verdict("second_person")

@@ -67,6 +67,14 @@ def administrative_people(account_id: int) -> list[str]:
     return list(dict.fromkeys([*([address.email] if address else []), *values]))
 
 
+def everybody_on_file(account_id: int) -> list[str]:
+    """Every address known of it, the administrative one of before too. Two queries."""
+    address = administrative_address(account_id)
+    points = ContactPoint.objects.filter(account_id=account_id, kind="email").order_by("id")
+    known = [*((address.email, address.before) if address else ()), *points.values_list("value", flat=True)]
+    return list(dict.fromkeys(filter(None, known)))
+
+
 def letter(letter_id: int) -> AccountLetter:
     """With its words readable."""
     found = AccountLetter.objects.get(pk=letter_id)

@@ -1,13 +1,19 @@
-"""Whom a contact on file signs in as."""
+"""Whom a contact on file signs in as, and how he begins anew once all he proved himself with was taken away."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.conf import settings
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
 from customers.actor import RIGHTS, Right
 from customers.models import Contact, ContactRole
-from users.models import User
+from users import second_factor, sessions
+from users.models import Realm, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +68,55 @@ def sign_in_of(login: str, *, account_id: int) -> SignIn | None:
     if contact is None or contact.user is None:
         return None
     return SignIn(contact.pk, contact.user, contact.roles.exclude(account_id=account_id).exists())
+
+
+class _Links(PasswordResetTokenGenerator):
+    """Good for PASSWORD_RESET_TIMEOUT and until a password is chosen; a sign-in by another way does not void them."""
+
+    key_salt = "customers.beginning"
+
+    def _make_hash_value(self, user: User, timestamp: int) -> str:
+        return f"{user.pk}{user.password}{timestamp}{user.email}"
+
+
+_links = _Links()
+
+
+def end_all(user: User) -> None:
+    """Password and sessions, in the caller's transaction; every link of before as well."""
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    sessions.end_all(user.pk, realm=Realm.PANEL)
+
+
+def link_to_begin(user: User) -> str:
+    """By SITE_URL, never by a Host header."""
+    where = urlsafe_base64_encode(force_bytes(user.pk))
+    return f"{settings.SITE_URL}/panel/beginning/{where}/{_links.make_token(user)}/"
+
+
+def beginner(where: str, token: str) -> User | None:
+    """Whom a link lets begin anew; None for one that is wrong, used or too old."""
+    try:
+        user = User.objects.filter(pk=int(urlsafe_base64_decode(where)), is_active=True, contact__isnull=False).first()
+    except (ValueError, OverflowError):
+        return None
+    is_open = user is not None and not user.has_usable_password()
+    return user if is_open and _links.check_token(user, token) else None
+
+
+@transaction.atomic
+def begin_anew(where: str, token: str, *, password: str, totp_key: str, now: datetime) -> bool:
+    """He has chosen a password and the app that shows his codes. False: the link was used meanwhile."""
+    found = beginner(where, token)
+    if found is None:
+        return False
+    User.objects.select_for_update().get(pk=found.pk)
+    user = beginner(where, token)
+    if user is None:
+        return False
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    second_factor.forget_all(user)
+    second_factor.begin_app(user, totp_key, person=f"contact:{user.contact.pk}", now=now)
+    return True

@@ -67,11 +67,13 @@ from tickets.event_types.sorting import (
     TicketUntagged,
 )
 from tickets.event_types.trust import (
+    ActionAnnounced,
     ActionAuthorised,
     ActionConfirmationAsked,
     ActionEnded,
     ActionEvent,
     ActionExecuted,
+    ActionNumberCalled,
     ActionRefused,
     ActionRequested,
     ActionSeconded,
@@ -92,11 +94,13 @@ from tickets.event_types.trust import (
 
 __all__ = [
     "AccountChosen",
+    "ActionAnnounced",
     "ActionAuthorised",
     "ActionConfirmationAsked",
     "ActionEnded",
     "ActionEvent",
     "ActionExecuted",
+    "ActionNumberCalled",
     "ActionRefused",
     "ActionRequested",
     "ActionSeconded",

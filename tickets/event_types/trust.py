@@ -93,6 +93,21 @@ class ActionSeconded(ActionEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ActionAnnounced(ActionEvent):
+    """To so many addresses on file, each of which may refuse."""
+
+    letters: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionNumberCalled(ActionEvent):
+    """A number on file was called about it: `answer` is reached | nobody | not_him."""
+
+    point_id: int
+    answer: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ActionExecuted(ActionEvent):
     digest: str
 

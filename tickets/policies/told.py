@@ -110,6 +110,8 @@ OF_TICKET: dict[str, Told | Hidden] = {
     "ActionConfirmationAsked": Told(_("The administrative address was asked to confirm it"), to_deciders=True),
     "ActionAuthorised": Told(_("The critical action was confirmed"), to_deciders=True),
     "ActionSeconded": Told(_("A second colleague checked the critical action"), to_deciders=True),
+    "ActionAnnounced": Told(_("Everybody on file was written to about the critical action"), to_deciders=True),
+    "ActionNumberCalled": Told(_("We called a number on file about the critical action"), to_deciders=True),
     "ActionExecuted": Told(_("The critical action was carried out"), to_deciders=True),
     "ActionRefused": Told(_("The critical action was refused"), to_deciders=True),
     "ActionEnded": Told(
@@ -152,6 +154,7 @@ OF_CONTACT: dict[str, Told | Hidden] = {
             "app_removed": _("You removed the app with codes"),
             "passkey_added": _("You added a passkey as second factor"),
             "passkey_removed": _("You removed a passkey"),
+            "off": _("Your second factor, recovery codes and password ended, as it was decided for your account"),
         },
         by="what",
     ),

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from assurance.models import ActionKind, CriticalAction, Pressure, View
-from assurance.policies.critical import CATALOGUE, IDENTITY, OPEN, ActionState
+from assurance.policies.critical import BEGIN_ANEW, CATALOGUE, IDENTITY, OPEN, ActionState
 from core.trust import Level
 from customers.actor import Customer, Right
-from customers.models import ContactPoint
+from customers.queries import numbers_of
 from staff.actor import Actor
 from staff.roles import Perm
 from tickets.access import get_ticket_for
@@ -71,6 +73,7 @@ class ActionView:
     proof: str
     number: str
     pretty_number: str
+    numbers_called: tuple[int, ...]  # points
 
     @property
     def is_open(self) -> bool:
@@ -80,6 +83,15 @@ class ActionView:
     def may_be_asked_by_mail(self) -> bool:
         waits = self.state in (ActionState.REQUESTED.value, ActionState.AWAITING_PROOF.value)
         return waits and self.level_needed <= Level.AUTHORISED
+
+    @property
+    def begins_anew(self) -> bool:
+        return self.code in BEGIN_ANEW
+
+    @property
+    def link_may_be_sent(self) -> bool:
+        """If he has not begun; the service looks."""
+        return self.begins_anew and self.state == ActionState.EXECUTED.value
 
     @property
     def takes_a_document(self) -> bool:
@@ -95,8 +107,8 @@ def catalogue() -> tuple[KindView, ...]:
             kind.name_ru,
             kind.name_en,
             max(kind.level, int(CATALOGUE[kind.code].level)),
-            kind.hold_hours,
-            kind.needs_second_person,
+            max(kind.hold_hours, int(CATALOGUE[kind.code].hold.total_seconds() // 3600)),
+            kind.needs_second_person or CATALOGUE[kind.code].needs_second_person,
             CATALOGUE[kind.code].parameters,
         )
         for kind in kinds
@@ -110,7 +122,6 @@ def trust_page(actor: Actor, number: str, *, now: datetime) -> TrustPage:
     actions = CriticalAction.objects.filter(ticket=ticket).select_related("kind", "ticket").order_by("-id")[:MOST]
     account = ticket.account_id or 0
     flag = Pressure.objects.filter(account_id=account, lifted_at=None).first()
-    points = ContactPoint.objects.filter(account_id=account, kind="phone").order_by("id")
     return TrustPage(
         number=ticket.number,
         pretty_number=pretty(ticket.number),
@@ -120,7 +131,7 @@ def trust_page(actor: Actor, number: str, *, now: datetime) -> TrustPage:
         actions=tuple(map(_view, actions)),
         kinds=catalogue(),
         # The last digits alone: whoever calls back dials from the card, never what he was told.
-        phones=tuple((pk, f"••• {value[-4:]}") for pk, value in points.values_list("pk", "value")[:10]),
+        phones=tuple((pk, f"••• {value[-4:]}") for pk, value in numbers_of(account)),
         pressure=tuple(flag.reasons) if flag else (),
         views=_views(ticket.pk) if actor.may(Perm.TAKE_EVIDENCE) else (),
     )
@@ -132,10 +143,14 @@ def _views(ticket_id: int) -> tuple[ViewEntry, ...]:
 
 
 def actions_for(customer: Customer, *, only_open: bool = False) -> tuple[ActionView, ...]:
-    """Of all accounts in which this customer may authorise, the newest first. One query."""
+    """Of all accounts in which this customer may authorise, the newest first. One query.
+
+    `only_open`: those that wait for an answer, and those that may still be stopped before somebody begins anew.
+    """
     found = CriticalAction.objects.filter(account_id__in=customer.accounts(Right.AUTHORISE))
     if only_open:
-        found = found.filter(state__in=(ActionState.REQUESTED.value, ActionState.AWAITING_PROOF.value))
+        asks = Q(state__in=(ActionState.REQUESTED.value, ActionState.AWAITING_PROOF.value))
+        found = found.filter(asks | Q(state=ActionState.AUTHORISED.value, kind__code__in=BEGIN_ANEW))
     return tuple(_view(action) for action in found.select_related("kind", "ticket").order_by("-id")[:MOST])
 
 
@@ -157,4 +172,5 @@ def _view(action: CriticalAction) -> ActionView:
         proof=action.proof,
         number=action.ticket.number,
         pretty_number=pretty(action.ticket.number),
+        numbers_called=tuple(action.numbers_called),
     )

@@ -131,7 +131,7 @@ SHOWN_EVENTS = ["StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClass
                 "LanguageChanged", "SecretShown", "SecretFileOpened", "SecretsWiped", "WordsErased", "WordsRedacted",
                 "EvidencePacked", "ActionRequested",
                 "ActionConfirmationAsked", "ActionAuthorised", "ActionSeconded", "ActionExecuted", "ActionRefused",
-                "ActionEnded", "TicketKept", "TicketLetGo",
+                "ActionAnnounced", "ActionNumberCalled", "ActionEnded", "TicketKept", "TicketLetGo",
                 "PressureRaised", "GlassBroken", "ProofEntered", "ProofFailed",
                 "PromiseMade", "PromiseKept", "PromiseWithdrawn", "ChecklistAnswered"]  # fmt: skip
 

@@ -5,8 +5,6 @@ import secrets
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,7 +14,6 @@ from django.views.decorators.http import require_http_methods
 
 from core.clock import now as read_clock
 from staff.services import people
-from users.models import User
 from web.shared import enrolment
 
 KEY = "enrolling"  # session key: the secret shown as a picture, until a code of it was typed
@@ -31,7 +28,7 @@ def invitation(request: HttpRequest, where: str, token: str) -> HttpResponse:
     if user is None:
         return render(request, "desk/invitation_void.html", status=410)
     totp_key = "" if settings.DEMO else request.session.setdefault(KEY, secrets.token_hex(20))
-    errors = _errors(request, user, totp_key) if request.method == "POST" else {}
+    errors = enrolment.errors(request, user, totp_key) if request.method == "POST" else {}
     if request.method != "POST" or errors:
         context = {"invited": user, "errors": errors, **(enrolment.picture(user.email, totp_key) if totp_key else {})}
         return render(request, "desk/invitation.html", context, status=400 if errors else 200)
@@ -39,14 +36,3 @@ def invitation(request: HttpRequest, where: str, token: str) -> HttpResponse:
     request.session.flush()
     messages.success(request, _("Your access is ready. Sign in."))
     return redirect("desk:login")
-
-
-def _errors(request: HttpRequest, user: User, totp_key: str) -> dict[str, str]:
-    errors: dict[str, str] = {}
-    try:
-        validate_password(request.POST.get("password", ""), user)
-    except ValidationError as refused:
-        errors["password"] = " ".join(refused.messages)
-    if totp_key and not enrolment.fits(totp_key, request.POST.get("code", "")):
-        errors["code"] = _("This code does not fit. Wait for the next one.")
-    return errors

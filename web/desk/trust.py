@@ -11,14 +11,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from assurance.access import card
-from assurance.policies.critical import DOCUMENTS, IDENTITY
+from assurance.policies.critical import ANSWERS, DOCUMENTS, IDENTITY
 from channels_app import typed
 from core.clock import now as read_clock
 from core.trust import Level
 from staff.roles import Perm
 from tickets.queries.critical import trust_page
 from tickets.services import proofs
-from tickets.services.critical import acting, pressing, proving
+from tickets.services.critical import acting, anew, pressing, proving
 from tickets.services.refused import Refused
 from web.desk import words
 from web.desk.numbers import digits
@@ -40,6 +40,7 @@ def _page(request: DeskRequest, number: str, *, status: int = 200, **more: objec
         "may_lift": request.actor.may(Perm.LIFT_PRESSURE),
         "may_break": request.actor.may(Perm.BREAK_GLASS),
         "documents": DOCUMENTS,
+        "answers": ANSWERS,
         "kind": request.POST.get("kind", ""),
         "typed": request.POST,
         **more,
@@ -92,8 +93,22 @@ def step(request: DeskRequest, number: str, action_id: UUID, noun: str) -> HttpR
         "second": acting.second,
         "cancellation": acting.cancel,
         "document": proving.accept_document,
+        "link": anew.send_link,
     }
     return _done(request, number, lambda: steps[noun](action_id, by=request.actor, now=read_clock()))
+
+
+@require_POST
+def action_calls(request: DeskRequest, number: str, action_id: UUID) -> HttpResponse:
+    """A number on file was called about it."""
+    point = request.POST.get("phone", "")
+
+    def act() -> None:
+        if not point.isdigit():
+            raise Refused("no_such_phone")
+        anew.called(action_id, int(point), request.POST.get("answer", ""), by=request.actor, now=read_clock())
+
+    return _done(request, number, act)
 
 
 @require_POST

@@ -103,10 +103,11 @@ urlpatterns = [
     path("tickets/<slug:number>/trust/actions", trust.actions, name="actions"),
     re_path(
         r"^tickets/(?P<number>[-\w]+)/trust/actions/(?P<action_id>[0-9a-f-]{36})/"
-        r"(?P<noun>question|execution|second|cancellation|document)$",
+        r"(?P<noun>question|execution|second|cancellation|document|link)$",
         trust.step,
         name="action_step",
     ),
+    path("tickets/<slug:number>/trust/actions/<uuid:action_id>/calls", trust.action_calls, name="action_calls"),
     path("tickets/<slug:number>/trust/code", trust.code, name="code_read"),
     path("tickets/<slug:number>/trust/call-back", trust.call_back, name="call_back"),
     path("tickets/<slug:number>/trust/our-code", trust.our_code, name="our_code"),

@@ -259,6 +259,11 @@ DOCUMENTS: Words = {
     "letterhead_checked": _("letterhead, checked against the public register"),
     "in_person": _("in person, with a passport"),
 }
+CALL_ANSWERS: Words = {
+    "reached": _("He knows of it"),
+    "nobody": _("Nobody answered"),
+    "not_him": _("It was not him"),
+}
 PRESSURE: Words = {
     "failed_proofs": _("many wrong codes"),
     "many_codes": _("many codes were asked for"),
@@ -293,6 +298,8 @@ EVENTS: Words = {
     "ActionConfirmationAsked": _("The administrative address was asked: %(kind)s"),
     "ActionAuthorised": _("Confirmed: %(kind)s"),
     "ActionSeconded": _("A second colleague stands for it: %(kind)s"),
+    "ActionAnnounced": _("Everybody on file was written to: %(kind)s"),
+    "ActionNumberCalled": _("A number on file was called (%(answer)s): %(kind)s"),
     "ActionExecuted": _("Carried out: %(kind)s"),
     "ActionRefused": _("Refused: %(kind)s"),
     "ActionEnded": _("Ended without being carried out: %(kind)s"),

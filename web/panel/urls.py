@@ -1,6 +1,6 @@
 from django.urls import path
 
-from web.panel import decisions, home, me, new, participants, people, sessions, sign_in, sso, ticket
+from web.panel import beginning, decisions, home, me, new, participants, people, sessions, sign_in, sso, ticket
 from web.shared import factors
 
 app_name = "panel"
@@ -10,6 +10,7 @@ urlpatterns = [
     path("login/", sign_in.sign_in, name="login"),
     path("login/code/", sign_in.code, name="code"),
     path("login/code/question", sign_in.question, name="code_question"),
+    path("beginning/<str:where>/<str:token>/", beginning.beginning, name="beginning"),
     path("sso/", sso.sso, name="sso"),
     path("logout/", sign_in.sign_out, name="logout"),
     path("account", home.account, name="account"),

@@ -117,9 +117,12 @@ def test_what_decides_about_an_account_needs_the_highest_level() -> None:
 
 
 def test_a_fresh_address_waits_longer_never_shorter() -> None:
-    assert hold_of(timedelta(), address_is_fresh=False) == timedelta()
-    assert hold_of(timedelta(hours=24), address_is_fresh=True) == FRESH_HOLD
-    assert hold_of(timedelta(hours=96), address_is_fresh=True) == timedelta(hours=96)
+    assert hold_of(timedelta(), address_is_fresh=False, now=NOW) == timedelta()
+    assert hold_of(timedelta(hours=24), address_is_fresh=True, now=NOW) == FRESH_HOLD
+    assert hold_of(timedelta(hours=96), address_is_fresh=True, now=NOW) == timedelta(hours=96)
+    day = timedelta(days=1)
+    assert hold_of(timedelta(), address_is_fresh=False, begun_anew_at=NOW - day, now=NOW) == FRESH_HOLD - day
+    assert hold_of(timedelta(), address_is_fresh=False, begun_anew_at=NOW - 4 * day, now=NOW) == timedelta()
 
 
 @given(st.text(min_size=1), st.text(min_size=1))

@@ -13,7 +13,6 @@ from assurance.services import letters
 from core.normal_forms import normal_form
 from customers.models import Account
 from customers.services import confidential
-from customers.services.signing_in import sign_in_of
 from events import outbox
 from staff.actor import SYSTEM, Actor
 from staff.roles import Perm
@@ -26,6 +25,7 @@ from tickets.event_types import (
 from tickets.models import Ticket
 from tickets.numbers import pretty
 from tickets.services import open_calls
+from tickets.services.critical import anew
 from tickets.services.critical.common import (
     asker,
     believe,
@@ -39,7 +39,6 @@ from tickets.services.critical.common import (
 from tickets.services.critical.pressing import look_for_pressure
 from tickets.services.intake import touch
 from tickets.services.refused import Refused
-from users import second_factor
 
 MOST_LETTERS_OF_A_PARAMETER = 200
 
@@ -61,6 +60,8 @@ def request(number: str, kind_code: str, parameters: Mapping[str, str], *, by: A
     missing = tuple(name for name in built_in.parameters if not given[name])
     if not (verdict := rules.may_ask(open_in_account=open_now.count(), is_active=kind.is_active, missing=missing)):
         raise Refused(verdict.reason)
+    if built_in.begins_anew:
+        anew.check(kind.code, given, account)
     words = _words(kind, account, ticket, given)
     digest = rules.words_digest(
         kind=kind.code, account=str(account.public_id), ticket=ticket.number, parameters=given, words=words
@@ -86,6 +87,8 @@ def request(number: str, kind_code: str, parameters: Mapping[str, str], *, by: A
     touch(ticket, now=now)
     asked = ActionRequested(ticket_id=ticket.pk, action_id=action.pk, kind=kind.code, digest=digest)
     outbox.record(asked, by=by.key, now=now)
+    if built_in.begins_anew:
+        anew.announce(action, ticket, by=by.key, now=now)
     look_for_pressure(account.pk, ticket, now=now)
     return action
 
@@ -138,13 +141,17 @@ def execute(action_id: UUID, *, by: Actor, now: datetime) -> CriticalAction:
     Account.objects.select_for_update().get(pk=action.account_id)  # two weighty ones of one account take turns
     if not (verdict := rules.may_execute(standing(action, weighs=True), by=by.key, now=now)):
         raise Refused(f"action_{verdict.reason}")
-    before = letters.administrative_people(action.account_id)
+    begins_anew = action.kind.code in rules.BEGIN_ANEW
+    told_before = letters.everybody_on_file if begins_anew else letters.administrative_people
+    before = told_before(action.account_id)
     if email := action.parameters.get("new_email"):
         if open_calls.is_about(action.account_id, by=by):
             raise Refused("call_is_open")
-        confidential.change_administrative_email(action.account_id, email, now=now)
-    if action.kind.code == "second_factor_off":
-        _switch_off(action, by=by, now=now)
+        card = confidential.on_file([action.account_id]).get(action.account_id)
+        if card is None or card.administrative_email != email:  # one that stays does not count as new
+            confidential.change_administrative_email(action.account_id, email, now=now)
+    if begins_anew:
+        anew.begin(action, by=by, now=now)
     done = CriticalAction.objects.filter(pk=action.pk, state=ActionState.AUTHORISED.value).update(
         state=ActionState.EXECUTED.value, ended_by=by.key, ended_at=now
     )
@@ -158,16 +165,6 @@ def execute(action_id: UUID, *, by: Actor, now: datetime) -> CriticalAction:
     action.refresh_from_db()
     tell_outcome(action, ticket, "executed", also=before, now=now)
     return action
-
-
-def _switch_off(action: CriticalAction, *, by: Actor, now: datetime) -> None:
-    """If the login named is one of our panel. Of another system it is switched off there, and noted here."""
-    found = sign_in_of(action.parameters["login"], account_id=action.account_id)
-    if found is None:
-        return
-    if found.is_shared:  # what one account confirms must not weaken another
-        raise Refused("factor_of_other_accounts")
-    second_factor.switch_off(found.user, person=f"contact:{found.contact_id}", by=by.key, now=now)
 
 
 @transaction.atomic

@@ -1,18 +1,24 @@
 """What every step of an action does: lock in one order, move the ticket, tell those on file."""
 
+import hashlib
+import hmac
 import re
+import secrets
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Max
+from django.conf import settings
+from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from assurance.models import Confirmation, CriticalAction, Evidence
 from assurance.policies import critical as rules
 from assurance.policies.critical import ActionState, Standing
 from assurance.services import letters, pressure
+from core.models import key
 from core.trust import Level
 from customers.actor import Customer, Right
+from customers.queries import numbers_of
 from events import outbox
 from staff.actor import Actor
 from staff.roles import Perm
@@ -30,13 +36,8 @@ from tickets.services.intake import touch
 
 
 def standing(action: CriticalAction, *, weighs: bool = False) -> Standing:
-    done = (
-        CriticalAction.objects.filter(
-            account_id=action.account_id, state=ActionState.EXECUTED.value, kind__code__in=rules.WEIGHTY
-        ).aggregate(at=Max("ended_at"))["at"]
-        if weighs
-        else None
-    )
+    done = _done_before(action.account_id) if weighs else {}
+    begins_anew = weighs and action.kind.code in rules.BEGIN_ANEW
     return Standing(
         kind=action.kind.code,
         state=action.state,
@@ -48,8 +49,28 @@ def standing(action: CriticalAction, *, weighs: bool = False) -> Standing:
         hold_until=action.hold_until,
         expires_at=action.expires_at,
         is_under_pressure=pressure.is_raised(action.account_id) if weighs else False,
-        weighty_done_at=done,
+        weighty_done_at=done.get("weighty"),
+        begun_anew_at=done.get("anew"),
+        numbers_left=len(numbers_left(action)) if begins_anew else 0,
     )
+
+
+def _done_before(account_id: int) -> dict[str, datetime | None]:
+    of_account = CriticalAction.objects.filter(account_id=account_id, state=ActionState.EXECUTED.value)
+    anew = Q(kind__code__in=rules.BEGIN_ANEW)
+    return of_account.filter(kind__code__in=rules.WEIGHTY).aggregate(
+        weighty=Max("ended_at"), anew=Max("ended_at", filter=anew)
+    )
+
+
+def begun_anew_at(account_id: int) -> datetime | None:
+    """When somebody of the account last began anew."""
+    return _done_before(account_id)["anew"]
+
+
+def numbers_left(action: CriticalAction) -> list[int]:
+    """Points with a number that nobody has called yet about it."""
+    return [point for point, _number in numbers_of(action.account_id) if point not in action.numbers_called]
 
 
 def locked_for_work(action_id: UUID, by: Actor) -> tuple[CriticalAction, Ticket]:
@@ -127,6 +148,26 @@ def end(action: CriticalAction, ticket: Ticket, state: ActionState, *, by: str, 
     told = ActionEnded(ticket_id=ticket.pk, action_id=action.pk, kind=action.kind.code, how=state.value)
     move(ticket, Status.OPEN, told, by=by, now=now)
     tell_outcome(action, ticket, state.value, now=now)
+
+
+def refusal_link(action: CriticalAction, email: str, *, now: datetime) -> str:
+    """Whoever follows it may refuse until the action was carried out, and nothing else: no code fits."""
+    token = secrets.token_urlsafe(32)
+    Confirmation.objects.create(
+        action=action,
+        email=email,
+        token_digest=digest_of(token),
+        code_digest="",
+        words_digest=action.digest,
+        made_at=now,
+        expires_at=now + rules.CONFIRMATION_LIVES,
+    )
+    return f"{settings.SITE_URL}/confirm/{token}/"
+
+
+def digest_of(secret: str) -> str:
+    """Under a key of this installation, so that a copy of the table gives nothing to guess from."""
+    return hmac.digest(key("confirmations"), secret.encode(), hashlib.sha256).hex()
 
 
 _LINKS = re.compile(r"\S*(?:://|www\.)\S*|\S+\.[a-zа-яё]{2,}/\S*", re.I)

@@ -5,6 +5,8 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
+from assurance.models import CriticalAction
+from assurance.policies.critical import ActionState
 from assurance.services import pressure
 from customers.models import ContactPoint
 from events import outbox
@@ -12,13 +14,11 @@ from staff.actor import SYSTEM, Actor
 from staff.queries import holders
 from staff.roles import Perm, Role
 from tickets.access import NotVisible, get_ticket_to_work
-from tickets.enums import Direction
-from tickets.event_types import (
-    PressureRaised,
-)
+from tickets.enums import Direction, Status
+from tickets.event_types import ActionRefused, PressureRaised
 from tickets.models import Call, Ticket
 from tickets.policies.concern import Why, concerned
-from tickets.services.critical.common import must
+from tickets.services.critical.common import move, must, tell_outcome
 from tickets.services.intake import touch
 from tickets.services.refused import Refused
 
@@ -46,6 +46,21 @@ def raise_pressure(ticket: Ticket, account_id: int, why: tuple[str, ...], *, by:
     touch(ticket, now=now)
     tells = concerned((Why.ALARM, holders(Role.LEAD)), by=None)
     outbox.record(PressureRaised(ticket_id=ticket.pk, reasons=why, tells=tells), by=by, now=now)
+
+
+def refuse_action(action: CriticalAction, ticket: Ticket, *, by: str, now: datetime) -> None:
+    """In the caller's transaction, both locked: it ends, holds the account and calls the leads."""
+    action.state, action.ended_by, action.ended_at = ActionState.REFUSED.value, by, now
+    action.save()
+    told = ActionRefused(
+        ticket_id=ticket.pk,
+        action_id=action.pk,
+        kind=action.kind.code,
+        tells=concerned((Why.ALARM, holders(Role.LEAD)), (Why.PROVEN, [ticket.assignee_id]), by=None),
+    )
+    move(ticket, Status.OPEN, told, by=by, now=now)
+    raise_pressure(ticket, action.account_id, ("refused",), by=by, now=now)
+    tell_outcome(action, ticket, "refused", now=now)
 
 
 def look_for_pressure(account_id: int, ticket: Ticket, *, now: datetime) -> None:

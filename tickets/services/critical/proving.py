@@ -1,6 +1,5 @@
 """What proves an action: the administrative address by mail, a contact in the panel, a document for recovery."""
 
-import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable
@@ -17,32 +16,32 @@ from assurance.models import Confirmation, CriticalAction, FailedProof
 from assurance.policies import critical as rules
 from assurance.policies.critical import ActionState
 from assurance.services import letters
-from core.models import key
 from core.trust import Level
 from customers.actor import Customer
 from customers.models import ContactPoint
 from staff.actor import Actor
-from staff.queries import holders
-from staff.roles import Role
 from tickets.enums import Status
 from tickets.event_types import (
     ActionAuthorised,
     ActionConfirmationAsked,
-    ActionRefused,
 )
 from tickets.models import Ticket
 from tickets.numbers import pretty
 from tickets.policies.concern import Why, concerned
+from tickets.services.critical.anew import announce
 from tickets.services.critical.common import (
     asker,
+    begun_anew_at,
     believe,
+    digest_of,
     locked_for_customer,
     locked_for_work,
     move,
+    refusal_link,
     standing,
     tell_outcome,
 )
-from tickets.services.critical.pressing import look_for_pressure, raise_pressure
+from tickets.services.critical.pressing import look_for_pressure, refuse_action
 from tickets.services.refused import Refused
 
 _CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that is taken for another
@@ -94,17 +93,7 @@ def ask_by_mail(action_id: UUID, *, by: Actor, now: datetime) -> Confirmation:
         now=now,
     )
     if is_fresh and address.before:
-        refusal = secrets.token_urlsafe(32)
-        Confirmation.objects.create(
-            action=action,
-            email=address.before,
-            token_digest=digest_of(refusal),
-            code_digest="",  # no code fits: whoever had the address before may refuse and nothing else
-            words_digest=action.digest,
-            made_at=now,
-            expires_at=now + rules.CONFIRMATION_LIVES,
-        )
-        context = {**context, "link": f"{settings.SITE_URL}/confirm/{refusal}/", "code": ""}
+        context = {**context, "link": refusal_link(action, address.before, now=now), "code": ""}
         letters.queue(
             action.account_id,
             [address.before],
@@ -124,7 +113,8 @@ def ask_by_mail(action_id: UUID, *, by: Actor, now: datetime) -> Confirmation:
 
 
 def _letters_today(email: str, *, now: datetime) -> int:
-    return Confirmation.objects.filter(email=email, made_at__gt=now - timedelta(days=1)).count()
+    asked = Confirmation.objects.filter(email=email, made_at__gt=now - timedelta(days=1))
+    return asked.exclude(code_digest="").count()  # who is only warned is not asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +199,7 @@ def refuse_by_mail(token: str, *, now: datetime) -> None:
         if not _may_refuse(asked):
             raise Refused("action_not_open")
         Confirmation.objects.filter(pk=asked.pk).update(used_at=now)
-        _refuse(action, ticket, by=f"confirmation:{asked.pk}", now=now)
+        refuse_action(action, ticket, by=f"confirmation:{asked.pk}", now=now)
 
 
 def _asked(token: str, *, now: datetime) -> tuple[Confirmation, CriticalAction, Ticket]:
@@ -255,7 +245,7 @@ def refuse(action_id: UUID, *, customer: Customer, now: datetime) -> None:
     action, ticket = locked_for_customer(action_id, customer)
     if action.state not in rules.OPEN:
         raise Refused("action_not_open")
-    _refuse(action, ticket, by=customer.key, now=now)
+    refuse_action(action, ticket, by=customer.key, now=now)
 
 
 @transaction.atomic
@@ -282,7 +272,9 @@ def _authorise(
     if not (verdict := rules.may_authorise(standing(action), proof=level, now=now)):
         raise Refused({"level_too_low": "fresh_factor_needed"}.get(verdict.reason, "action_not_open"))
     code = action.kind.code
-    hold = rules.hold_of(timedelta(hours=action.hold_hours), address_is_fresh=address_is_fresh)
+    anew_at = begun_anew_at(action.account_id)
+    kind_hold = timedelta(hours=action.hold_hours)
+    hold = rules.hold_of(kind_hold, address_is_fresh=address_is_fresh, begun_anew_at=anew_at, now=now)
     action.state, action.proof, action.proof_level = ActionState.AUTHORISED.value, proof, int(level)
     action.authorised_by, action.authorised_at = by, now
     action.hold_until = now + hold if hold else None
@@ -301,26 +293,10 @@ def _authorise(
         tells=concerned((Why.PROVEN, [ticket.assignee_id, *ticket.followers]), by=None),
     )
     move(ticket, Status.OPEN, told, by=by, now=now)
-    tell_outcome(action, ticket, "confirmed", now=now)
-
-
-def _refuse(action: CriticalAction, ticket: Ticket, *, by: str, now: datetime) -> None:
-    action.state, action.ended_by, action.ended_at = ActionState.REFUSED.value, by, now
-    action.save()
-    told = ActionRefused(
-        ticket_id=ticket.pk,
-        action_id=action.pk,
-        kind=action.kind.code,
-        tells=concerned((Why.ALARM, holders(Role.LEAD)), (Why.PROVEN, [ticket.assignee_id]), by=None),
-    )
-    move(ticket, Status.OPEN, told, by=by, now=now)
-    raise_pressure(ticket, action.account_id, ("refused",), by=by, now=now)
-    tell_outcome(action, ticket, "refused", now=now)
-
-
-def digest_of(secret: str) -> str:
-    """Under a key of this installation, so that a copy of the table gives nothing to guess from."""
-    return hmac.digest(key("confirmations"), secret.encode(), hashlib.sha256).hex()
+    if code in rules.BEGIN_ANEW:
+        announce(action, ticket, by=by, now=now)
+    else:
+        tell_outcome(action, ticket, "confirmed", now=now)
 
 
 @transaction.atomic
