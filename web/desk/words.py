@@ -339,7 +339,11 @@ EVENTS: Words = {
 YES_NO: Words = {"yes": _("yes"), "no": _("no")}
 
 
-_OWN_CODES: dict[str, Words] = {"LevelFell": LEVELS, "FieldFilled": {}}  # what somebody typed is no code
+_OWN_CODES: dict[str, Words] = {
+    "LevelFell": LEVELS,
+    "ActionNumberCalled": {**CALL_ANSWERS, **ACTIONS},
+    "FieldFilled": {},
+}  # what somebody typed is no code
 
 
 def event(kind: str, values: Mapping[str, object], names: Mapping[str, str]) -> str:
