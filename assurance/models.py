@@ -15,7 +15,7 @@ class Evidence(models.Model):
     Revoking is a new row that names the old one.
     """
 
-    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="+")
+    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="+", db_index=False)
     message = models.ForeignKey("tickets.Message", null=True, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=32)  # a key of policies.levels.EVIDENCE_LIFETIME
     level = models.SmallIntegerField()
@@ -23,11 +23,15 @@ class Evidence(models.Model):
     established_by = models.CharField(max_length=64, default="system")
     at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
-    revokes = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+    revokes = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     facts = models.JSONField(default=list)
 
     class Meta:
-        indexes = [models.Index(fields=["ticket", "id"], name="assurance_evidence_of_ticket")]
+        indexes = [
+            models.Index(fields=["ticket", "id"], name="assurance_evidence_of_ticket"),
+            # Few are revoked; each new row is asked whether it is.
+            models.Index(fields=["revokes"], condition=models.Q(revokes__isnull=False), name="assurance_revoked"),
+        ]
 
 
 class ActionKind(models.Model):

@@ -7,8 +7,9 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import Field, JSONField, Model
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.models import Field, ForeignKey, JSONField, Model
+from django.db.models.expressions import DatabaseDefault
 from django.db.models.sql import InsertQuery
 
 from core import prepared
@@ -52,11 +53,16 @@ class _Shape:
 
     def __init__(self, model: type[Model], *, has_ids: bool) -> None:
         self.fields = [field for field in model._meta.concrete_fields if has_ids or not field.primary_key]
-        self.relations = [field for field in self.fields if field.is_relation]
+        self.relations = [field for field in self.fields if isinstance(field, ForeignKey)]
         self.values = attrgetter(*(field.attname for field in self.fields), "pk")  # two names at least: a tuple
         self.prepares = [isinstance(field, JSONField) for field in self.fields]
+        self.defaults = [(field.attname, field.db_default) for field in self.fields if _has_plain_default(field)]
         self.stamps = [field for field in self.fields if type(field).pre_save is not Field.pre_save]
         self.texts: dict[int, str] = {}  # by the number of rows
+
+
+def _has_plain_default(field: "Field[Any, Any]") -> bool:
+    return field.has_db_default() and not hasattr(field.db_default, "resolve_expression")
 
 
 _shapes: dict[tuple[type[Model], bool], _Shape] = {}
@@ -66,9 +72,12 @@ def _insert(model: type[Model], rows: list[Model]) -> Part:
     has_ids = rows[0].pk is not None
     shape = _shapes.get((model, has_ids)) or _shapes.setdefault((model, has_ids), _Shape(model, has_ids=has_ids))
     for row in rows:
-        for field in shape.relations:
-            if getattr(row, field.attname) is None and field.is_cached(row):  # its id came after the row was made
-                setattr(row, field.name, field.get_cached_value(row))
+        for relation in shape.relations:
+            if getattr(row, relation.attname) is None and relation.is_cached(row):  # its id came after the row was made
+                setattr(row, relation.name, relation.get_cached_value(row))
+        for name, default in shape.defaults:
+            if isinstance(getattr(row, name), DatabaseDefault):
+                setattr(row, name, default)
         for field in shape.stamps:
             setattr(row, field.attname, field.pre_save(row, True))
     given = [shape.values(row)[:-1] for row in rows]
@@ -76,18 +85,17 @@ def _insert(model: type[Model], rows: list[Model]) -> Part:
         type(value) not in _PLAIN and hasattr(value, "resolve_expression") for values in given for value in values
     )
     text = None if is_said_by_sql else shape.texts.get(len(rows))
+    database = connections[DEFAULT_DB_ALIAS]  # not through its proxy, for each value asks
     if text is None:
         query = InsertQuery(model)
         query.insert_values(shape.fields, rows)
-        ((text, parameters),) = query.get_compiler(connection=connection).as_sql()
+        ((text, parameters),) = query.get_compiler(connection=database).as_sql()
         if not is_said_by_sql:
             shape.texts[len(rows)] = text
     else:
         ready = [
             [
-                value
-                if type(value) in _PLAIN and not prepares
-                else field.get_db_prep_save(value, connection=connection)
+                value if type(value) in _PLAIN and not prepares else field.get_db_prep_save(value, connection=database)
                 for field, prepares, value in zip(shape.fields, shape.prepares, values, strict=True)
             ]
             for values in given
@@ -95,5 +103,5 @@ def _insert(model: type[Model], rows: list[Model]) -> Part:
         is_by_column = " UNNEST(" in text  # several rows may travel as one array a column
         parameters = list(map(list, zip(*ready, strict=True))) if is_by_column else list(chain.from_iterable(ready))
     for row in rows:
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
     return text, parameters

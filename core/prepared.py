@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.utils import CursorWrapper
 
 RUNS_BEFORE = 4  # a text that comes seldom is not worth the server's memory
@@ -21,13 +21,14 @@ _names: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()  # by the d
 
 def execute(cursor: CursorWrapper, sql: str, parameters: Sequence[Any] = ()) -> None:
     """As `cursor.execute`, with `%s` only; each must have its type by where it stands or by a cast."""
-    connection.ensure_connection()
-    names = _names.setdefault(connection.connection, {})
+    database = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    names = _names.setdefault(database.connection, {})
     name = names.get(sql)
     if name is None and _runs[sql] >= RUNS_BEFORE and len(names) < MOST:
         name = f"often_{len(names)}"
         # Past the wrapper, for it is no statement of the caller's.
-        with connection.wrap_database_errors, connection.connection.cursor() as raw:
+        with database.wrap_database_errors, database.connection.cursor() as raw:
             raw.execute(f"PREPARE {name} AS {_numbered(sql)}")
         names[sql] = name
     if name is None:

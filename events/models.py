@@ -73,7 +73,7 @@ class Delivery(models.Model):
     Done rows are deleted after a week by the sweeper; the event stays.
     """
 
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="deliveries")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
     subscriber = models.CharField(max_length=64)
     key = models.CharField(max_length=320, default="", blank=True)  # which of several effects, e.g. a recipient
     state = models.CharField(max_length=10, default=DeliveryState.PENDING)

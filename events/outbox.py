@@ -85,12 +85,12 @@ def _links(
     now: datetime,
 ) -> tuple[list[Event], list[Model], list[str]]:
     """The next links of their streams, whose heads move; payloads and deliveries; the calls that must be rung."""
-    rows = []
-    for event, pk in zip(happened, ids, strict=True):
+    rows, told = [], [event.payload() for event in happened]
+    for event, payload, pk in zip(happened, told, ids, strict=True):
         sequence, head = heads[event.stream]
-        name, told = type(event).__name__, payload_digest(event.payload())
+        name, said = type(event).__name__, payload_digest(payload)
         digest = link_digest(
-            head, stream=event.stream, sequence=sequence + 1, type=name, at=now, actor=by, payload_digest=told
+            head, stream=event.stream, sequence=sequence + 1, type=name, at=now, actor=by, payload_digest=said
         )
         heads[event.stream] = sequence + 1, digest
         rows.append(
@@ -101,11 +101,11 @@ def _links(
                 type=name,
                 actor=by,
                 at=now,
-                payload_digest=told,
+                payload_digest=said,
                 digest=digest,
             )
         )
-    payloads = [EventPayload(event=row, data=event.payload()) for row, event in zip(rows, happened, strict=True)]
+    payloads = [EventPayload(event=row, data=payload) for row, payload in zip(rows, told, strict=True)]
     deliveries = [
         Delivery(event=row, subscriber=name, key=key, due_at=now + event.waits)
         for row, event in zip(rows, happened, strict=True)

@@ -26,7 +26,7 @@ def catalogue() -> None:
     """As the migration brings it: a test with transactions of its own empties the tables."""
     if not ActionKind.objects.exists():
         import_module("assurance.migrations.0003_catalogue").seed(apps, None)
-        import_module("assurance.migrations.0005_begin_anew").word(apps, None)
+        import_module("assurance.migrations.0006_begin_anew").word(apps, None)
 
 
 def account(*, since: timedelta = timedelta(days=60)) -> Account:

@@ -10,10 +10,12 @@ class Message(models.Model):
     """What was said to or by the requester. Its level is frozen with its reasons and never changes."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="messages")
+    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="messages", db_index=False)
     direction = models.CharField(max_length=3, choices=[(d.value, d.value) for d in Direction])
     author = models.CharField(max_length=16, choices=[(a.value, a.value) for a in Author])
-    staff = models.ForeignKey("staff.StaffProfile", null=True, on_delete=models.PROTECT, related_name="+")
+    staff = models.ForeignKey(
+        "staff.StaffProfile", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     nature = models.CharField(max_length=16, default="person")
     held = models.CharField(max_length=10, default=Held.NO.value, blank=True)
     level = models.SmallIntegerField(null=True)
@@ -47,6 +49,7 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["ticket", "id"], name="tickets_messages_in_order"),
+            models.Index(fields=["staff"], condition=models.Q(staff__isnull=False), name="tickets_messages_of_staff"),
             models.Index(
                 fields=["message_id", "id"], name="tickets_messages_by_mail_id"
             ),  # threading asks it for every mail

@@ -72,7 +72,7 @@ class Ticket(models.Model):
     promised_at = models.DateTimeField(null=True)  # when the nearest open promise is due
     is_unread = models.BooleanField(default=True)  # the requester wrote last and nobody has answered
     held_count = models.SmallIntegerField(default=0)
-    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     # Staff ids. Read with the ticket wherever something happens to it, so that telling them asks nothing more.
     followers = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     is_spam = models.BooleanField(default=False)
@@ -86,6 +86,7 @@ class Ticket(models.Model):
 
     class Meta:
         indexes = [
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="tickets_merged"),
             # The queue is ordered and paged by (due_at, id). Each index is one part of a list in that order, see
             # queries.queue._walks; restricted tickets, which few may see, stand apart so that nobody walks past them.
             _list("open", holding=_PLAIN & _OPEN),
@@ -135,7 +136,7 @@ class Participant(models.Model):
     What he may do there follows by `policies.participation`.
     """
 
-    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="participants")
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="participants", db_index=False)
     contact = models.ForeignKey(
         "customers.Contact", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )

@@ -40,7 +40,7 @@ def word(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("assurance", "0004_find_old_views")]
+    dependencies = [("assurance", "0005_indexes_that_are_used")]
 
     operations = [
         migrations.AddField("criticalaction", "numbers_called", models.JSONField(default=list, db_default=[])),
