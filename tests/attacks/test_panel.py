@@ -14,6 +14,7 @@ from tests.cast import ANNA, BORIS
 from tests.panel import conftest as panel
 from tests.panel.conftest import PASSWORD, signed_in
 from tests.panel.test_panel import asked
+from tests.proofs import a_decision, seen
 from tests.tickets.trust import an_agent
 from tickets.models import Attachment, ChecklistItem, Message, Note, Ticket
 from tickets.services import conversation
@@ -145,11 +146,12 @@ def test_guessing_the_code_of_the_app_is_slowed_down(client, account):
 
     device = TOTPDevice.objects.create(user=User.objects.get(email=ANNA), name="app", confirmed=True)
     TOTPDevice.objects.update(created_at=read_clock() - timedelta(days=9))
+    proof = seen(client, a_decision())
     for _ in range(4):
-        client.post("/panel/proof/", {"code": "000000"})
-    answer = client.post("/panel/proof/", {"code": f"{totp(device.bin_key):06d}"})
+        assert client.post("/panel/proof/", proof | {"code": "000000"}).status_code == 400
+    answer = client.post("/panel/proof/", proof | {"code": f"{totp(device.bin_key):06d}"})
     assert answer.status_code == 400
-    assert "factor_at" not in client.session
+    assert "proof" not in client.session
 
 
 def test_guessing_our_code_ends_after_three(client, account):

@@ -19,6 +19,7 @@ from tests.cast import ANNA
 from tests.panel import conftest as panel
 from tests.panel.conftest import PASSWORD
 from tests.passkeys import ORIGIN, SoftKey
+from tests.proofs import a_decision, seen
 from users.models import Passkey, PasskeyQuestion, User
 
 _desk = panel._desk  # its stage is ours
@@ -150,10 +151,9 @@ def test_the_passkey_of_a_customer_never_opens_the_desk_nor_a_colleagues_the_pan
     assert client.post(CODE, {"passkey": hers.sign(asked(client))}).status_code == 400
     customer = panel.signed_in(ANNA)
     assert customer.post("/desk/proof/question", {"at": CODE}).status_code == 302, "to the door of the desk"
-    question = asked(customer, at="/panel/proof/", where="/panel/proof/question", next="/panel/me/factors/app/")
-    page = "/panel/proof/"
-    proof = {"next": "/panel/me/factors/app/", "passkey": his.sign(question)}
-    assert customer.post(page, proof).status_code == 400
+    proof = seen(customer, "/panel/me/factors/app/")
+    question = asked(customer, at="/panel/proof/", where="/panel/proof/question", **proof)
+    assert customer.post("/panel/proof/", proof | {"passkey": his.sign(question)}).status_code == 400
     assert not is_in(customer)
 
 
@@ -185,7 +185,7 @@ def test_a_session_left_open_makes_no_passkey_without_the_password():
     page, key = "/panel/me/factors/passkey/", SoftKey()
     question = json.loads(client.post(f"{page}question").content)
     assert client.post(page, {"name": "Mine", "passkey": key.make(question)}).url.startswith("/panel/proof/")
-    assert client.post(f"/panel/proof/?next={page}", {"next": page, "password": "guess"}).status_code == 400
+    assert client.post(f"/panel/proof/?next={page}", seen(client, page) | {"password": "guess"}).status_code == 400
     assert not Passkey.objects.exists()
 
 
@@ -193,7 +193,7 @@ def test_who_knows_the_password_alone_makes_none_beside_a_factor_that_stands():
     anna = User.objects.get(email=ANNA)
     TOTPDevice.objects.create(user=anna, name="app", confirmed=True)
     client, page = panel.signed_in(ANNA), "/panel/me/factors/passkey/"
-    answer = client.post("/panel/proof/", {"next": page, "password": PASSWORD})
+    answer = client.post("/panel/proof/", seen(client, page) | {"password": PASSWORD})
     assert answer.status_code == 400
     assert client.get(page).status_code == 302
 
@@ -204,10 +204,11 @@ def test_a_proof_for_one_page_opens_no_other():
     key = given(anna, SoftKey())
     client = panel.signed_in(ANNA)
     adding, removing = "/panel/me/factors/passkey/", f"/panel/me/factors/app/{device.pk}/removal/"
-    question = asked(client, at="/panel/proof/", where="/panel/proof/question", next=adding)
-    assert client.post("/panel/proof/", {"next": removing, "passkey": key.sign(question)}).status_code == 400
-    question = asked(client, at="/panel/proof/", where="/panel/proof/question", next=adding)
-    assert client.post("/panel/proof/", {"next": adding, "passkey": key.sign(question)}).url == adding
+    proof = seen(client, adding)
+    question = asked(client, at="/panel/proof/", where="/panel/proof/question", **proof)
+    assert client.post("/panel/proof/", seen(client, removing) | {"passkey": key.sign(question)}).status_code == 400
+    question = asked(client, at="/panel/proof/", where="/panel/proof/question", **proof)
+    assert client.post("/panel/proof/", proof | {"passkey": key.sign(question)}).url == adding
     assert client.get(adding).status_code == 200
     assert client.post(removing).status_code == 302
     assert TOTPDevice.objects.exists()
@@ -218,18 +219,19 @@ def test_a_passkey_of_today_decides_nothing_even_beside_an_old_app(client):
     device = TOTPDevice.objects.create(user=anna, name="app", confirmed=True)
     TOTPDevice.objects.update(created_at=F("created_at") - timedelta(days=30))
     key = given(anna, SoftKey())
-    customer, decision = panel.signed_in(ANNA), "/panel/decisions/00000000-0000-0000-0000-000000000001/"
-    question = asked(customer, at="/panel/proof/", where="/panel/proof/question", next=decision)
-    assert customer.post("/panel/proof/", {"next": decision, "passkey": key.sign(question)}).status_code == 409
+    customer, decision = panel.signed_in(ANNA), a_decision()
+    proof = seen(customer, decision)
+    question = asked(customer, at="/panel/proof/", where="/panel/proof/question", **proof)
+    assert customer.post("/panel/proof/", proof | {"passkey": key.sign(question)}).status_code == 409
     code = f"{totp(device.bin_key):06d}"
-    assert customer.post("/panel/proof/", {"next": decision, "code": code}).url == decision
+    assert customer.post("/panel/proof/", proof | {"code": code}).url == decision
 
 
 def test_a_passkey_that_is_somebodys_is_not_made_again_for_another():
     user = colleague()
     his = given(user, SoftKey())
     client, page = panel.signed_in(ANNA), "/panel/me/factors/passkey/"
-    assert client.post("/panel/proof/", {"next": page, "password": PASSWORD}).url == page
+    assert client.post("/panel/proof/", seen(client, page) | {"password": PASSWORD}).url == page
     question = json.loads(client.post(f"{page}question").content)
     assert client.post(page, {"name": "Mine", "passkey": his.make(question)}).status_code == 400
     assert Passkey.objects.get().user == user
@@ -240,8 +242,9 @@ def test_the_last_factor_stays():
     key = given(anna, SoftKey())
     client = panel.signed_in(ANNA)
     page = f"/panel/me/factors/passkey/{Passkey.objects.get().pk}/removal/"
-    question = asked(client, at="/panel/proof/", where="/panel/proof/question", next=page)
-    assert client.post("/panel/proof/", {"next": page, "passkey": key.sign(question)}).url == page
+    proof = seen(client, page)
+    question = asked(client, at="/panel/proof/", where="/panel/proof/question", **proof)
+    assert client.post("/panel/proof/", proof | {"passkey": key.sign(question)}).url == page
     client.post(page)
     assert Passkey.objects.exists()
 

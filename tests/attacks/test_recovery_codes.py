@@ -22,6 +22,7 @@ from tests import cast
 from tests.cast import ANNA
 from tests.panel import conftest as panel
 from tests.panel.conftest import PASSWORD
+from tests.proofs import a_decision, seen
 from users import recovery
 from users.models import RecoveryCode, User
 
@@ -126,14 +127,14 @@ def test_the_table_holds_nothing_that_could_be_typed():
 
 @pytest.mark.parametrize(
     "page",
-    ["/panel/decisions/00000000-0000-0000-0000-000000000001/", "/panel/me/factors/codes/", "/panel/me/factors/door/"],
+    ["", "/panel/me/factors/codes/", "/panel/me/factors/door/"],
 )
 def test_a_code_decides_nothing_and_makes_no_codes(page):
     user, (code, *_) = anna()
     TOTPDevice.objects.update(created_at=F("created_at") - timedelta(days=30))
-    client = panel.signed_in(ANNA)
+    client, page = panel.signed_in(ANNA), page or a_decision()
     for form in ({"recovery": code}, {"code": code}, {"code": code[:6]}):
-        assert client.post("/panel/proof/", {"next": page, **form}).status_code == 400
+        assert client.post("/panel/proof/", seen(client, page) | form).status_code == 400
         TOTPDevice.objects.update(throttling_failure_count=0)
     assert client.post(page).status_code in (302, 405)
     assert recovery.left(user) == 10
@@ -154,10 +155,10 @@ def test_a_proof_by_a_code_lets_add_a_factor_and_not_remove_one():
     device = TOTPDevice.objects.get(user=user)
     client, adding = panel.signed_in(ANNA), "/panel/me/factors/passkey/"
     removing = f"/panel/me/factors/app/{device.pk}/removal/"
-    assert client.post("/panel/proof/", {"next": adding, "recovery": first}).url == adding
+    assert client.post("/panel/proof/", seen(client, adding) | {"recovery": first}).url == adding
     assert client.get(adding).status_code == 200
     assert client.get(removing).status_code == 302
-    assert client.post("/panel/proof/", {"next": removing, "recovery": second}).status_code == 400
+    assert client.post("/panel/proof/", seen(client, removing) | {"recovery": second}).status_code == 400
     assert recovery.left(user) == 9
 
 

@@ -24,6 +24,7 @@ from staff.models import StaffProfile
 from tests import cast
 from tests.api.conftest import _desk  # noqa: F401 - the fixture
 from tests.cast import ANNA
+from tests.proofs import seen
 from users import sign_on
 from users.models import SignOnKey, UsedSignOn, User
 
@@ -208,7 +209,7 @@ def test_a_link_is_no_way_to_a_second_factor_of_mallorys_own(shared):
     _, client = follow(link(shared, second_factor="passkey"))
     page = "/panel/me/factors/app/"
     assert client.get(page).url == f"/panel/proof/?next={quote(page, safe='')}"
-    assert client.post("/panel/proof/", {"next": page, "password": ""}).status_code == 400
+    assert client.post("/panel/proof/", seen(client, page) | {"password": ""}).status_code == 400
     code = f"{totp(bytes(20)):06d}"
     assert client.post(page, {"code": code}).status_code == 302
     assert not TOTPDevice.objects.exists()

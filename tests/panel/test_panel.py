@@ -19,6 +19,7 @@ from customers.models import Account, Consent, Contact, ContactRole, Service
 from events.models import Event
 from tests.cast import ANNA, BORIS, SUPPORT
 from tests.panel.conftest import PASSWORD, shows, signed_in
+from tests.proofs import seen
 from tests.tickets.trust import an_agent
 from tickets.models import Attachment, Message, Ticket
 from tickets.services import assignment, notes, replies
@@ -146,8 +147,8 @@ def test_the_owner_decides_with_a_factor_that_is_three_days_old(client, account)
     shows(answer, "You have none yet", "Begin with a code app")
     begin = "/panel/me/factors/app/"
     shows(client.get(begin, follow=True), "Your password once more")
-    shows(client.post("/panel/proof/", {"password": "wrong", "next": begin}), "This is not your password")
-    answer = client.post("/panel/proof/", {"password": PASSWORD, "next": begin}, follow=True)
+    shows(client.post("/panel/proof/", seen(client, begin) | {"password": "wrong"}), "This is not your password")
+    answer = client.post("/panel/proof/", seen(client, begin) | {"password": PASSWORD}, follow=True)
     assert re.search(r"<code>([A-Z2-7 ]+)</code>", answer.content.decode())
     code = f"{totp(bytes.fromhex(client.session['enrolling_app'])):06d}"
     shows(client.post(begin, {"code": "000000"}), "This code does not fit")
@@ -155,9 +156,9 @@ def test_the_owner_decides_with_a_factor_that_is_three_days_old(client, account)
     device = TOTPDevice.objects.get(user__email=ANNA)
     shows(client.get(f"/panel/proof/?next={page}"), "Your second factor is new")
     TOTPDevice.objects.update(created_at=read_clock() - timedelta(hours=73))
-    shows(client.post("/panel/proof/", {"code": "000000", "next": page}), "wrong or was used")
+    shows(client.post("/panel/proof/", seen(client, page) | {"code": "000000"}), "wrong or was used")
     TOTPDevice.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None, last_t=-1)
-    client.post("/panel/proof/", {"code": f"{totp(device.bin_key):06d}", "next": page})
+    client.post("/panel/proof/", seen(client, page) | {"code": f"{totp(device.bin_key):06d}"})
     shows(client.post(f"{page}approval", follow=True), "Confirmed")
     assert CriticalAction.objects.get().proof_level == 5
 

@@ -17,6 +17,7 @@ from staff.services import people
 from staff.services.people import About, Refused
 from tests import cast
 from tests.cast import NOW, letter, origin
+from tests.proofs import seen
 from tests.web.conftest import PASSWORD, person, shows, signed_in
 from tickets.models import Ticket
 from tickets.services import assignment
@@ -147,7 +148,10 @@ def test_a_recovery_ends_what_was_and_a_new_link_begins_again(admin):
     device = TOTPDevice.objects.create(user=User.objects.get(login="admin"), name="phone", confirmed=True)
     assert admin.post(page).url.startswith("/desk/proof/"), "not by a session left open"
     assert TOTPDevice.objects.filter(user=profile.user).exists()
-    assert admin.post("/desk/proof/", {"next": page, "code": f"{totp(device.bin_key):06d}"}).url == page
+    assert (
+        admin.post("/desk/proof/", seen(admin, page, realm="desk") | {"code": f"{totp(device.bin_key):06d}"}).url
+        == page
+    )
     shows(admin.get(page), "Begin the recovery")
     admin.post(page)
     assert not Passkey.objects.exists()

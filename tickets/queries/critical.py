@@ -74,6 +74,8 @@ class ActionView:
     number: str
     pretty_number: str
     numbers_called: tuple[int, ...]  # points
+    account: str
+    parameters: tuple[tuple[str, str], ...]
 
     @property
     def is_open(self) -> bool:
@@ -119,7 +121,7 @@ def catalogue() -> tuple[KindView, ...]:
 def trust_page(actor: Actor, number: str, *, now: datetime) -> TrustPage:
     """Six queries at most. Raises `NotVisible`."""
     ticket = get_ticket_for(actor, number)
-    actions = CriticalAction.objects.filter(ticket=ticket).select_related("kind", "ticket").order_by("-id")[:MOST]
+    actions = CriticalAction.objects.filter(ticket=ticket).select_related("kind", "ticket", "account").order_by("-id")
     account = ticket.account_id or 0
     flag = Pressure.objects.filter(account_id=account, lifted_at=None).first()
     return TrustPage(
@@ -128,7 +130,7 @@ def trust_page(actor: Actor, number: str, *, now: datetime) -> TrustPage:
         subject=ticket.subject,
         level=int(level_now(ticket.level, ticket.level_until, now=now)),
         has_account=ticket.account_id is not None,
-        actions=tuple(map(_view, actions)),
+        actions=tuple(map(_view, actions[:MOST])),
         kinds=catalogue(),
         # The last digits alone: whoever calls back dials from the card, never what he was told.
         phones=tuple((pk, f"••• {value[-4:]}") for pk, value in numbers_of(account)),
@@ -151,7 +153,7 @@ def actions_for(customer: Customer, *, only_open: bool = False) -> tuple[ActionV
     if only_open:
         asks = Q(state__in=(ActionState.REQUESTED.value, ActionState.AWAITING_PROOF.value))
         found = found.filter(asks | Q(state=ActionState.AUTHORISED.value, kind__code__in=BEGIN_ANEW))
-    return tuple(_view(action) for action in found.select_related("kind", "ticket").order_by("-id")[:MOST])
+    return tuple(_view(action) for action in found.select_related("kind", "ticket", "account").order_by("-id")[:MOST])
 
 
 def _view(action: CriticalAction) -> ActionView:
@@ -173,4 +175,6 @@ def _view(action: CriticalAction) -> ActionView:
         number=action.ticket.number,
         pretty_number=pretty(action.ticket.number),
         numbers_called=tuple(action.numbers_called),
+        account=action.account.name,
+        parameters=tuple(action.parameters.items()),
     )

@@ -13,19 +13,35 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.clock import now as read_clock
 from core.trust import Level
-from tickets.queries.critical import actions_for
+from tickets.queries.critical import ActionView, actions_for
 from tickets.services.critical import proving
 from tickets.services.refused import Refused
-from web.shared.proof import Asks, given, proof_page
+from web.desk import words
+from web.shared.proof import Act, Asks, given, proof_page, proven_for
 from web.shared.requests import PanelRequest
+
+
+def _found(request: PanelRequest, action_id: UUID) -> ActionView:
+    found = next((each for each in actions_for(request.customer) if each.public_id == action_id), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _act(request: PanelRequest, action_id: UUID) -> Act:
+    found = _found(request, action_id)
+    details = [(_("Account"), found.account), (_("Ticket"), found.pretty_number)]
+    for name, value in found.parameters:
+        shown = words.word(words.DOCUMENTS, value) if name == "document" else value
+        details.append((words.word(words.PARAMETERS, name), shown))
+    return Act(found.words, tuple(details))
 
 
 @require_safe
 @never_cache
+@proven_for(Asks.LASTING, _act)
 def decision(request: PanelRequest, action_id: UUID) -> HttpResponse:
-    found = next((each for each in actions_for(request.customer) if each.public_id == action_id), None)
-    if found is None:
-        raise Http404
+    found = _found(request, action_id)
     needs_factor = found.level_needed > Level.AUTHORISED and _factor_age(request, action_id, now=read_clock()) is None
     context = {"action": found, "needs_factor": needs_factor}
     return render(request, "panel/decision.html", context)
@@ -59,5 +75,6 @@ def refusal(request: PanelRequest, action_id: UUID) -> HttpResponse:
 
 def _factor_age(request: PanelRequest, action_id: UUID, *, now: datetime) -> timedelta | None:
     """Since the factor given for this very action; None without one that counts in full."""
-    found = given(request, reverse("panel:decision", args=[action_id]), now=now)
+    act = _act(request, action_id).digest(reverse("panel:decision", args=[action_id]))
+    found = given(request, act, now=now)
     return found[1] if found and found[0].suffices(Asks.LASTING) else None

@@ -20,7 +20,7 @@ from users import sessions
 from users.models import Realm
 from web.setup import words
 from web.setup.access import for_administrators
-from web.shared.proof import Asks, asks, use_up
+from web.shared.proof import Act, Asks, asks, use_up
 from web.shared.requests import DeskRequest
 
 
@@ -83,9 +83,17 @@ def unblocking(request: DeskRequest, staff_id: int) -> HttpResponse:
     return _done(request, unblock)
 
 
+def _recovers(request: DeskRequest, staff_id: int) -> Act:
+    known = queries.person(staff_id)
+    if known is None:
+        raise Http404
+    words = _("Begin the recovery of a colleague's access: password, factors, codes and sessions end")
+    return Act(words, ((_("Colleague"), known.name), (_("Sign-in"), known.email)))
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_administrators
-@asks(Asks.FACTOR)
+@asks(Asks.FACTOR, _recovers)
 def recovery(request: DeskRequest, staff_id: int) -> HttpResponse:
     """For a colleague who has lost factor and codes. Whoever begins it proves himself first."""
     known = queries.person(staff_id)

@@ -19,7 +19,7 @@ from users.models import Realm
 from users.second_factor import Refused
 from web.shared import enrolment, proving
 from web.shared.middleware import realm_of
-from web.shared.proof import Asks, asks, use_up
+from web.shared.proof import Act, Asks, asks, use_up
 from web.shared.proving import person_of
 
 _PAGES = ("factors", "app", "passkey", "passkey_question", "codes", "door", "me")
@@ -43,10 +43,47 @@ def factors(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _of(request: HttpRequest, words: str, *details: tuple[str, str]) -> Act:
+    """Something about the sign-in of whoever proves himself."""
+    return Act(words, ((_("Sign-in"), _user(request).email), *details))
+
+
+def _adds_passkey(request: HttpRequest) -> Act:
+    return _of(request, _("Add a passkey to your sign-in"))
+
+
+def _adds_app(request: HttpRequest) -> Act:
+    return _of(request, _("Add a code app to your sign-in"))
+
+
+def _removes(request: HttpRequest, kind: str, factor_id: int) -> Act:
+    found = _own(request, kind, factor_id)
+    what = _("Code app") if kind == "app" else f"{found.name} ({_('passkey')})"
+    return _of(request, _("Remove a factor from your sign-in: it opens nothing any more"), (_("Factor"), what))
+
+
+def _makes_codes(request: HttpRequest) -> Act:
+    return _of(request, _("Make ten new recovery codes and void those of before"))
+
+
+def _changes_door(request: HttpRequest) -> Act:
+    if _user(request).shows_factor:
+        return _of(request, _("No longer ask for the second factor at each sign-in"))
+    return _of(request, _("Ask for the second factor at each sign-in"))
+
+
+def _own(request: HttpRequest, kind: str, factor_id: int) -> second_factor.FactorView:
+    own = second_factor.of_user(_user(request))
+    found = next((each for each in own if (each.kind, each.id) == (kind, factor_id)), None)
+    if found is None:
+        raise Http404
+    return found
+
+
 @sensitive_post_parameters("passkey")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@asks(Asks.OWN)
+@asks(Asks.OWN, _adds_passkey)
 def passkey(request: HttpRequest) -> HttpResponse:
     """A new passkey. Without a script there is none: the browser alone can make it."""
     name, error = request.POST.get("name", "").strip(), ""
@@ -89,7 +126,7 @@ def passkey_question(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("code")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@asks(Asks.OWN)
+@asks(Asks.OWN, _adds_app)
 def app(request: HttpRequest) -> HttpResponse:
     """The app that shows codes."""
     key, error = request.session.setdefault(KEY, second_factor.new_key()), ""
@@ -115,14 +152,12 @@ def _begin_app(request: HttpRequest, key: str) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@asks(Asks.FACTOR)
+@asks(Asks.FACTOR, _removes)
 def removal(request: HttpRequest, kind: str, factor_id: int) -> HttpResponse:
-    own = second_factor.of_user(_user(request))
-    found = next((each for each in own if (each.kind, each.id) == (kind, factor_id)), None)
-    if found is None:
-        raise Http404
     if request.method != "POST":
-        return _page(request, "removal", _("Remove a factor"), factor=found, is_last=len(own) < 2)
+        is_last = len(second_factor.of_user(_user(request))) < 2
+        found = _own(request, kind, factor_id)
+        return _page(request, "removal", _("Remove a factor"), factor=found, is_last=is_last)
     try:
         second_factor.remove(_user(request), kind, factor_id, person=person_of(request), now=read_clock())
     except Refused:
@@ -135,7 +170,7 @@ def removal(request: HttpRequest, kind: str, factor_id: int) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@asks(Asks.FACTOR)
+@asks(Asks.FACTOR, _makes_codes)
 def codes(request: HttpRequest) -> HttpResponse:
     """Ten new recovery codes, shown in the answer to this one POST and never again."""
     if request.method != "POST":
@@ -152,14 +187,14 @@ def codes(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@asks(Asks.FACTOR)
+@asks(Asks.FACTOR, _changes_door)
 def door(request: HttpRequest) -> HttpResponse:
     """A customer may want to be asked for his factor at every sign-in, too."""
     if realm_of(request.path) is not Realm.PANEL:
         raise Http404
     if request.method != "POST":
         return _page(request, "door", _("Signing in"))
-    is_shown = request.POST.get("shows_factor") == "on"
+    is_shown = not _user(request).shows_factor  # what the proof was given for
     second_factor.show_at_door(_user(request), is_shown=is_shown, person=person_of(request), now=read_clock())
     use_up(request)
     messages.success(request, _("You are asked at every sign-in now.") if is_shown else _("Saved."))

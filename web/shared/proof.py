@@ -3,10 +3,11 @@
 A form that is answered with a factor has a field `code`, and for scripts a button that fills in `passkey`
 (static/js/passkeys.js). The question a passkey signs is bound to the fields of the form: whoever changes one letter
 after the answer has no proof. What is too big for one form is proven on a page of its own (web/shared/proving.py),
-for the address that asked and for five minutes.
+which says in words what the address that asked is going to do: the proof counts for these words and five minutes.
 """
 
 import hashlib
+import hmac
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,10 +50,28 @@ class Asks(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """`how`: app | passkey | recovery | password. `counts_from`: since when this factor counts in full."""
+class Act:
+    """What is about to be done, as whoever proves himself reads it. `details`: of what and of whom, label and value."""
 
-    path: str
+    words: str
+    details: tuple[tuple[str, str], ...] = ()
+
+    def digest(self, path: str) -> str:
+        told = json.dumps([path, self.words, self.details], ensure_ascii=False)
+        return hashlib.sha256(told.encode()).hexdigest()
+
+
+Says = Callable[..., Act]  # of the request and what its address names; raises Http404 where nothing is to be done
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """`act`: the digest of what it was given for. `how`: app | passkey | recovery | password.
+
+    `counts_from`: since when this factor counts in full.
+    """
+
+    act: str
     how: str
     given_at: datetime
     counts_from: datetime | None
@@ -123,13 +142,13 @@ def about(path: str, form: QueryDict) -> str:
 
 def remember(request: HttpRequest, proof: Proof) -> None:
     ends = proof.counts_from.timestamp() if proof.counts_from else None
-    request.session[PROOF] = [proof.path, proof.how, proof.given_at.timestamp(), ends]
+    request.session[PROOF] = [proof.act, proof.how, proof.given_at.timestamp(), ends]
 
 
-def given(request: HttpRequest, path: str, *, now: datetime) -> tuple[Proof, timedelta] | None:
-    """The proof for this address, and its age. None: there is none, or it is not fresh any more."""
+def given(request: HttpRequest, act: str, *, now: datetime) -> tuple[Proof, timedelta] | None:
+    """The proof for this act, by its digest, and its age. None: there is none, or it is not fresh any more."""
     kept = request.session.get(PROOF)
-    if not kept or kept[0] != path:
+    if not kept or not hmac.compare_digest(kept[0], act):
         return None
     given_at = datetime.fromtimestamp(kept[2], now.tzinfo)
     age = max(now - given_at, timedelta(0))
@@ -141,19 +160,29 @@ def use_up(request: HttpRequest) -> None:
     request.session.pop(PROOF, None)
 
 
-def asks(what: Asks) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """A page that opens only with a fresh proof for its own address; everybody else is sent to give one."""
+def asks(what: Asks, says: Says) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """A page that opens only with a fresh proof for what it is going to do; everybody else is sent to give one."""
 
     def around(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def asking(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            found = given(request, request.path, now=read_clock())
+            act = says(request, *args, **kwargs).digest(request.path)
+            found = given(request, act, now=read_clock())
             if found and found[0].suffices(what):
                 return view(request, *args, **kwargs)
             return redirect(proof_page(request, request.get_full_path()))
 
-        asking.asks = what  # type: ignore[attr-defined]  # the page of the proof reads it
-        return asking
+        return proven_for(what, says)(asking)
+
+    return around
+
+
+def proven_for(what: Asks, says: Says) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Tells the page of the proof what a view asks for and is going to do."""
+
+    def around(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        view.asks, view.says = what, says  # type: ignore[attr-defined]
+        return view
 
     return around
 

@@ -1,5 +1,6 @@
 """The page that asks for a second factor before another page opens; the same for the desk and the panel."""
 
+import hmac
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,22 +31,30 @@ def proof(request: HttpRequest) -> HttpResponse:
     realm = realm_of(request.path)
     target = safe_next(request, reverse(f"{realm}:factors"))
     path, now = urlsplit(target).path, read_clock()
-    asks, factors = _asked_by(path), second_factor.of_user(_user(request))
+    view, args, kwargs = _behind(path)
+    if view is None:  # a page that asks for nothing
+        return redirect(target)
+    asks, act = view.asks, view.says(request, *args, **kwargs)
+    digest, factors = act.digest(path), second_factor.of_user(_user(request))
     if asks is not Asks.OWN and not factors:
         return redirect(f"{realm}:factors")
     waits = realm is Realm.PANEL and asks is Asks.LASTING
     if waits and (first := min(each.counts_from for each in factors)) > now:
-        return _page(request, target, 409, waits_until=first)
+        return _page(request, target, 409, act=act, waits_until=first)
     context: dict[str, Any] = {
+        "act": act,
+        "digest": digest,
         "asks_password": not factors,
         "factor": asked(request, _user(request)),
         "has_codes": asks is Asks.OWN and bool(factors) and bool(recovery.left(_user(request))),
     }
     if request.method != "POST":
         return _page(request, target, **context)
+    if not hmac.compare_digest(request.POST.get("act", ""), digest):  # nobody proves what he has not read
+        return _page(request, target, 409, has_changed=True, **context)
     if "recovery" in request.POST and context["has_codes"]:
         return _recover(request, target, **context)
-    given = _given(request, path, by_password=not factors)
+    given = _given(request, digest, by_password=not factors)
     if given is None:
         return _page(
             request, target, 400, error=wrong(request) if factors else _("This is not your password."), **context
@@ -69,7 +78,7 @@ def _recover(request: HttpRequest, target: str, **context: Any) -> HttpResponse:
         recovery.use(_user(request), request.POST["recovery"], person=person_of(request), now=now)
     except Refused as refused:
         return _page(request, target, 400, recovery_error=recovery_refusal(refused), **context)
-    remember(request, Proof(urlsplit(target).path, "recovery", now, None))
+    remember(request, Proof(context["digest"], "recovery", now, None))
     return redirect(target)
 
 
@@ -79,27 +88,27 @@ def person_of(request: HttpRequest) -> str:
     return str(who.key)
 
 
-def _given(request: HttpRequest, path: str, *, by_password: bool) -> Proof | None:
+def _given(request: HttpRequest, act: str, *, by_password: bool) -> Proof | None:
     now = read_clock()
     if by_password:
         # By the way of every sign-in, so that guesses are counted.
         typed = request.POST.get("password", "")
         is_his = authenticate(request, login=_user(request).email, password=typed)
-        return Proof(path, "password", now, None) if is_his else None
+        return Proof(act, "password", now, None) if is_his else None
     device = proves(request, _user(request))
     if device is None:
         return None
     how = "app" if isinstance(device, TOTPDevice) else "passkey"
-    return Proof(path, how, now, second_factor.counts_from(device))
+    return Proof(act, how, now, second_factor.counts_from(device))
 
 
-def _asked_by(path: str) -> Asks:
-    """What the page at this address asks for; one that says nothing asks for the most."""
+def _behind(path: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+    """The view at this address that asks for a proof, with what the address names; no view where none does."""
     try:
-        view = resolve(path).func
+        found = resolve(path)
     except Resolver404:
-        return Asks.LASTING
-    return getattr(view, "asks", Asks.LASTING)
+        return None, (), {}
+    return (found.func if hasattr(found.func, "says") else None), found.args, found.kwargs
 
 
 def _user(request: HttpRequest) -> Any:
