@@ -3,7 +3,7 @@ from celery import shared_task
 from channels_app import filing
 from core import limits
 from core.clock import now as read_clock
-from users import passkeys, sessions
+from users import app_codes, passkeys, sessions
 
 
 @shared_task(name="channels_app.mail_in")
@@ -18,3 +18,4 @@ def forget_ended() -> None:
     limits.forget(now)
     sessions.forget_ended(now)
     passkeys.forget_questions(now)
+    app_codes.forget(now)

@@ -168,6 +168,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 # Lockout is checked before any password hash is computed: axes' backend stands first.
+WRONG_CODES_A_DAY = max(1, env.number("HELPDESK_WRONG_CODES_A_DAY", 10))  # of the app; then it is closed for a day
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

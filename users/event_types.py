@@ -52,7 +52,7 @@ class FactorChanged(DomainEvent):
     """Something about somebody's second factor; he and whoever decides with him is told (assurance.services.factors).
 
     `what`: app_added | passkey_added | app_removed | passkey_removed | off (all of them) | codes_made | code_used |
-    door_on | door_off.
+    door_on | door_off | app_closed (too many wrong codes) | app_opened (before its time).
     """
 
     person: str  # key of an Actor or a Customer: staff:5, contact:7

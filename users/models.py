@@ -89,6 +89,16 @@ class PasskeyQuestion(models.Model):
     asked_at = models.DateTimeField(db_index=True)
 
 
+class WrongCode(models.Model):
+    """Of the code app; so many within a day close it (users/app_codes.py)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.at}"
+
+
 class RecoveryCode(models.Model):
     """Good once in place of a lost factor (users/recovery.py). Not a `Device`: no proof of today is made of it."""
 

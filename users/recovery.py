@@ -16,7 +16,7 @@ from core.limits import Limit
 from core.models import key
 from core.sealed import Secret
 from events import outbox
-from users import second_factor
+from users import app_codes, second_factor
 from users.event_types import FactorChanged
 from users.models import RecoveryCode, User
 from users.second_factor import Refused
@@ -57,6 +57,7 @@ def use(user: User, typed: str, *, person: str, now: datetime) -> int:
         if found.update(used_at=now) != 1:
             raise Refused("wrong_code")
         remaining = RecoveryCode.objects.filter(user=user, used_at=None).count()
+        app_codes.open_again(user, person=person, by=person, now=now)
         outbox.record(FactorChanged(person=person, what="code_used", left=remaining), by=person, now=now)
     return remaining
 

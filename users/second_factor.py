@@ -11,7 +11,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from events import outbox
 from users.event_types import FactorChanged
-from users.models import Passkey, PasskeyQuestion, RecoveryCode, User
+from users.models import Passkey, PasskeyQuestion, RecoveryCode, User, WrongCode
 
 COUNTS_AFTER = timedelta(hours=72)  # who took over a session and made a factor of his own waits for the owner to notice
 KINDS: dict[str, type[Device]] = {"app": TOTPDevice, "passkey": Passkey}
@@ -94,6 +94,7 @@ def forget_all(user: User) -> None:
         device.delete()
     PasskeyQuestion.objects.filter(user=user).delete()
     RecoveryCode.objects.filter(user=user).delete()
+    WrongCode.objects.filter(user=user).delete()
 
 
 @transaction.atomic

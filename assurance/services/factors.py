@@ -23,6 +23,8 @@ SUBJECTS: dict[str, Promise] = {
     "passkey_removed": _("A passkey was removed from your sign-in"),
     "codes_made": _("New recovery codes were made for your sign-in"),
     "code_used": _("A recovery code of yours was used"),
+    "app_closed": _("Too many wrong codes were typed at your sign-in"),
+    "app_opened": _("Codes of your app are taken again"),
     "door_on": _("A second factor is asked for at each sign-in now"),
     "off": _("Your second factor was switched off"),
     "door_off": _("A second factor is not asked for at each sign-in any more"),

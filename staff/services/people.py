@@ -30,7 +30,7 @@ from staff.guards import Standing, refusal
 from staff.models import StaffProfile, Team
 from staff.roles import Role
 from staff.services import letters
-from users import second_factor, sessions
+from users import app_codes, second_factor, sessions
 from users.models import Realm, User
 
 _LOCK = 0x57AFF  # advisory: who may still set the desk up is asked and changed by one at a time
@@ -170,6 +170,13 @@ def begin_recovery(staff_id: int, *, by: str, now: datetime) -> None:
     link = invitation_link(person.user)
     subject = _("The recovery of your access has begun")
     letters.queue(person, "second_factor", subject=subject, context={"link": link}, by=by, now=now)
+
+
+@transaction.atomic
+def open_app(staff_id: int, *, by: str, now: datetime) -> None:
+    """Too many wrong codes closed it for a day: it is open again."""
+    person = _locked(staff_id)
+    app_codes.open_again(person.user, person=f"staff:{staff_id}", by=by, now=now)
 
 
 @transaction.atomic

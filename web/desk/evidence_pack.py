@@ -64,7 +64,7 @@ def evidence(request: DeskRequest, number: str) -> HttpResponseBase:
     if not reason:
         errors["reason"] = _("Say what the file is for.")
     elif has_devices(request.user) and not proves(request, request.user):
-        errors["code"] = wrong(request)
+        errors["code"] = wrong(request, request.user)
     if errors:
         return _page(request, number, errors=errors, status=409)
     now = read_clock()

@@ -35,7 +35,7 @@ def files(request: DeskRequest) -> HttpResponseBase:
         errors["reason"] = _("Say what the file is for.")
     # A code counts once: it is asked last, so that another fault does not use it up.
     if not errors and has_devices(request.user) and not proves(request, request.user):
-        errors["code"] = wrong(request)
+        errors["code"] = wrong(request, request.user)
     if errors:
         return _page(request, errors=errors, status=409)
     now = read_clock()

@@ -16,7 +16,7 @@ from staff.roles import Role
 from staff.services import people as services
 from staff.services.people import About, Refused
 from tickets.services import staffing
-from users import sessions
+from users import app_codes, sessions
 from users.models import Realm
 from web.setup import words
 from web.setup.access import for_administrators
@@ -27,7 +27,10 @@ from web.shared.requests import DeskRequest
 @require_safe
 @for_administrators
 def people(request: DeskRequest) -> HttpResponse:
-    return render(request, "setup/people.html", {"people": queries.people(), "team_names": _team_names()})
+    people = queries.people()
+    closed = app_codes.closed_of([each.user_id for each in people], now=read_clock())
+    context = {"people": people, "team_names": _team_names(), "closed": closed}
+    return render(request, "setup/people.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,9 +51,7 @@ def invitation(request: DeskRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_administrators
 def person(request: DeskRequest, staff_id: int) -> HttpResponse:
-    known = queries.person(staff_id)
-    if known is None:
-        raise Http404
+    known = _known(staff_id)
     if request.method != "POST":
         return _form(request, {field: getattr(known, field) for field in FIELDS}, known=known)
     try:
@@ -83,10 +84,15 @@ def unblocking(request: DeskRequest, staff_id: int) -> HttpResponse:
     return _done(request, unblock)
 
 
-def _recovers(request: DeskRequest, staff_id: int) -> Act:
+def _known(staff_id: int) -> queries.PersonView:
     known = queries.person(staff_id)
     if known is None:
         raise Http404
+    return known
+
+
+def _recovers(request: DeskRequest, staff_id: int) -> Act:
+    known = _known(staff_id)
     words = _("Begin the recovery of a colleague's access: password, factors, codes and sessions end")
     return Act(words, ((_("Colleague"), known.name), (_("Sign-in"), known.email)))
 
@@ -96,15 +102,34 @@ def _recovers(request: DeskRequest, staff_id: int) -> Act:
 @asks(Asks.FACTOR, _recovers)
 def recovery(request: DeskRequest, staff_id: int) -> HttpResponse:
     """For a colleague who has lost factor and codes. Whoever begins it proves himself first."""
-    known = queries.person(staff_id)
-    if known is None:
-        raise Http404
     if request.method != "POST":
-        return render(request, "setup/people_recovery.html", {"known": known})
+        return render(request, "setup/people_recovery.html", {"known": _known(staff_id)})
 
     def begin() -> str:
         services.begin_recovery(staff_id, by=request.actor.key, now=read_clock())
         return _("Begun. A letter with a new link is on its way.")
+
+    use_up(request)
+    return _done(request, begin)
+
+
+def _opens_app(request: DeskRequest, staff_id: int) -> Act:
+    known = _known(staff_id)
+    words = _("Take codes of a colleague's app again, which too many wrong ones had closed")
+    return Act(words, ((_("Colleague"), known.name), (_("Sign-in"), known.email)))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_administrators
+@asks(Asks.FACTOR, _opens_app)
+def code_app(request: DeskRequest, staff_id: int) -> HttpResponse:
+    """For a colleague whose app is closed by wrong codes. Whoever opens it proves himself first."""
+    if request.method != "POST":
+        return render(request, "setup/people_code_app.html", {"known": _known(staff_id)})
+
+    def begin() -> str:
+        services.open_app(staff_id, by=request.actor.key, now=read_clock())
+        return _("Codes of the app are taken again.")
 
     use_up(request)
     return _done(request, begin)

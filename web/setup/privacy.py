@@ -84,7 +84,7 @@ def destructions(request: DeskRequest) -> HttpResponse:
         erasing.checked(scope, reason)
         # A code counts once: it is asked last, so that another fault does not use it up.
         if has_devices(request.user) and not proves(request, request.user):
-            errors = {"code": wrong(request)}
+            errors = {"code": wrong(request, request.user)}
             return page(request, scope=scope, errors=errors, status=409)
         number = erasing.erase(email, reason=reason, by=request.actor, now=read_clock())
     except Refused as refused:
@@ -107,7 +107,7 @@ def rules(request: DeskRequest) -> HttpResponse:
     if "look" in request.POST:
         return page(request, rows=retention.rows(now, days=days))
     if has_devices(request.user) and not proves(request, request.user):
-        errors = {"rules_code": wrong(request)}
+        errors = {"rules_code": wrong(request, request.user)}
         return page(request, rows=retention.rows(now, days=days), errors=errors, status=409)
     rules_of_desk.set_rules(days, by=request.actor, now=now)
     return redirect("setup:privacy")

@@ -30,6 +30,7 @@ urlpatterns = [
     path("people/<int:staff_id>/blocking", people.blocking, name="people_blocking"),
     path("people/<int:staff_id>/unblocking", people.unblocking, name="people_unblocking"),
     path("people/<int:staff_id>/recovery/", people.recovery, name="people_recovery"),
+    path("people/<int:staff_id>/code-app/", people.code_app, name="people_code_app"),
     path("people/<int:staff_id>/sessions/end", people.sessions_end, name="people_sessions_end"),
     path("people/<int:staff_id>/sessions/<int:signed_in_id>/end", people.session_end, name="people_session_end"),
     path("import/", importing.overview, name="import"),

@@ -52,7 +52,7 @@ class Door:
         device = proves(request, user)
         if device is None:
             refusal = "passkey" if request.POST.get("passkey") else "code"
-            return self._page(request, user, refusal=refusal, error=wrong(request), status=400)
+            return self._page(request, user, refusal=refusal, error=wrong(request, user), status=400)
         response = self._enter(request, user)
         otp_login(request, device)
         return response

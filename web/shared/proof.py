@@ -20,13 +20,15 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django_otp import devices_for_user, match_token
+from django_otp import devices_for_user
 from django_otp.models import Device
 
 from assurance.policies.critical import FACTOR_IS_FRESH
 from core.clock import now as read_clock
-from users import passkeys, second_factor
+from users import app_codes, passkeys, second_factor
 from users.models import User
 from users.second_factor import Refused
 from web.shared.middleware import realm_of
@@ -88,15 +90,20 @@ def has_devices(user: User) -> bool:
 
 def proves(request: HttpRequest, user: User) -> Device | None:
     """The factor whose `code` or `passkey` was sent with this form. Each counts once, so ask it last."""
+    now, person = read_clock(), person_key(user)
     if answer := request.POST.get("passkey", ""):
-        return passkeys.answered(
-            user,
-            answer,
-            about=about(request.path, request.POST),
-            session_key=request.session.session_key or "",
-            now=read_clock(),
-        )
-    return match_token(user, request.POST.get("code", "").replace(" ", ""))
+        session_key = request.session.session_key or ""
+        meant = about(request.path, request.POST)
+        passkey = passkeys.answered(user, answer, about=meant, session_key=session_key, now=now)
+        if passkey:
+            app_codes.open_again(user, person=person, by=person, now=now)
+        return passkey
+    return app_codes.verify(user, request.POST.get("code", "").replace(" ", ""), person=person, now=now)
+
+
+def person_key(user: Any) -> str:
+    """In whose journal stands what happens to his factors."""
+    return f"staff:{user.staff.pk}" if hasattr(user, "staff") else f"contact:{user.contact.pk}"
 
 
 def asked(request: HttpRequest, user: User, *, question: str = "") -> dict[str, Any]:
@@ -110,10 +117,13 @@ def asked(request: HttpRequest, user: User, *, question: str = "") -> dict[str, 
     }
 
 
-def wrong(request: HttpRequest) -> str:
+def wrong(request: HttpRequest, user: User) -> str:
     """What is read when `proves` found nothing."""
     if request.POST.get("passkey"):
         return _("The passkey was not accepted. Try once more.")
+    if until := app_codes.closed_until(user, now=read_clock()):
+        told = _("Too many wrong codes: the app opens nothing until %(day)s. A passkey or a recovery code does.")
+        return told % {"day": date_format(timezone.localtime(until), "d.m.Y H:i T")}
     return _("The code is wrong or was used already.")
 
 

@@ -20,7 +20,7 @@ from users.models import Realm
 from users.second_factor import Refused
 from web.shared.middleware import realm_of
 from web.shared.preferences import safe_next
-from web.shared.proof import Asks, Proof, asked, proves, recovery_refusal, remember, wrong
+from web.shared.proof import Asks, Proof, asked, person_key, proves, recovery_refusal, remember, wrong
 from web.shared.proof import question as ask_passkey
 
 
@@ -56,9 +56,8 @@ def proof(request: HttpRequest) -> HttpResponse:
         return _recover(request, target, **context)
     given = _given(request, digest, by_password=not factors)
     if given is None:
-        return _page(
-            request, target, 400, error=wrong(request) if factors else _("This is not your password."), **context
-        )
+        error = wrong(request, _user(request)) if factors else _("This is not your password.")
+        return _page(request, target, 400, error=error, **context)
     if waits and not given.suffices(asks):
         return _page(request, target, 409, waits_until=given.counts_from, **context)
     remember(request, given)
@@ -83,9 +82,7 @@ def _recover(request: HttpRequest, target: str, **context: Any) -> HttpResponse:
 
 
 def person_of(request: HttpRequest) -> str:
-    """Whose journal it is written in."""
-    who = request.customer if realm_of(request.path) is Realm.PANEL else request.actor  # type: ignore[attr-defined]
-    return str(who.key)
+    return person_key(_user(request))
 
 
 def _given(request: HttpRequest, act: str, *, by_password: bool) -> Proof | None:
