@@ -10,8 +10,9 @@ from django.db.models import Q
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
+from core.normal_forms import normal_form
 from customers.actor import RIGHTS, Right
-from customers.models import Contact, ContactRole
+from customers.models import Contact, ContactPoint, ContactRole
 from users import second_factor, sessions
 from users.models import Realm, User
 
@@ -50,6 +51,19 @@ def entrance_of(external_id: str, *, account: str = "") -> Entrance | None:
     except IntegrityError:
         return None
     return Entrance(contact.pk, contact.user.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class OnFile:
+    account_id: int
+    email: str
+
+
+def address_on_file(user: User) -> OnFile | None:
+    """Where a letter reaches him and nobody else: the address of his sign-in, while it is on file as his. One query."""
+    points = ContactPoint.objects.filter(contact__user=user, kind="email", value=normal_form(user.email))
+    point = points.order_by("id").first()
+    return OnFile(point.account_id, point.value) if point else None
 
 
 @dataclass(frozen=True, slots=True)

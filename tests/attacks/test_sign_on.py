@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -16,16 +17,19 @@ from django.test import Client
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from assurance.models import AccountLetter
 from core.clock import now as read_clock
 from core.sealed import Secret
 from customers.models import Account, Contact, ContactRole
+from events import worker
 from events.models import Event
 from staff.models import StaffProfile
 from tests import cast
 from tests.api.conftest import _desk  # noqa: F401 - the fixture
 from tests.cast import ANNA
-from tests.proofs import seen
-from users import sign_on
+from tests.proofs import a_decision, seen
+from tests.tickets.trust import letters_with
+from users import second_factor, sign_on
 from users.models import SignOnKey, UsedSignOn, User
 
 PRIVATE = Ed25519PrivateKey.generate()
@@ -63,11 +67,11 @@ def is_in(client: Client) -> bool:
 
 def test_a_good_link_opens_the_panel_for_that_contact_once(shared):
     token = link(shared, second_factor="totp")
-    seen = Client(headers={"accept-language": "en"})
-    page = seen.get("/panel/sso/", {"token": token})
+    looked = Client(headers={"accept-language": "en"})
+    page = looked.get("/panel/sso/", {"token": token})
     assert (page.status_code, page["Referrer-Policy"]) == (200, "same-origin")  # with less, browsers send no Origin
     assert "no-store" in page["Cache-Control"]
-    assert not is_in(seen)
+    assert not is_in(looked)
     status, client = follow(token)
     assert status == 302
     assert is_in(client)
@@ -205,14 +209,97 @@ def test_a_session_of_the_desk_in_the_same_browser_ends(shared):
     assert agent.get("/desk/").status_code == 302
 
 
-def test_a_link_is_no_way_to_a_second_factor_of_mallorys_own(shared):
+ADDING = "/panel/me/factors/app/"
+
+
+def mailed_code(place: int = -1) -> str:
+    """To Anna, the newest."""
+    found = re.search(r"^(\d{4} \d{4})$", letters_with("введите этот код", email=ANNA)[place], re.M)
+    assert found
+    return found[1]
+
+
+def begins_an_app(client: Client) -> int:
+    key = client.session.get("enrolling_app", "00" * 20)
+    return client.post(ADDING, {"code": f"{totp(bytes.fromhex(key)):06d}"}).status_code
+
+
+def test_a_stolen_session_alone_is_no_way_to_a_second_factor_of_mallorys_own(shared):
     _, client = follow(link(shared, second_factor="passkey"))
-    page = "/panel/me/factors/app/"
-    assert client.get(page).url == f"/panel/proof/?next={quote(page, safe='')}"
-    assert client.post("/panel/proof/", seen(client, page) | {"password": ""}).status_code == 400
-    code = f"{totp(bytes(20)):06d}"
-    assert client.post(page, {"code": code}).status_code == 302
+    assert client.get(ADDING).url == f"/panel/proof/?next={quote(ADDING, safe='')}"
+    proof = seen(client, ADDING)
+    for guess in ({"password": ""}, {"code": "000000"}, {"recovery": "AAAA"}, {"mailed": ""}, {"mailed": "00000000"}):
+        client.post("/panel/proof/", proof | guess)
+        assert begins_an_app(client) == 302
+    page = client.post("/panel/proof/", proof)
+    assert page.status_code == 200
+    for _ in range(12):
+        assert client.post("/panel/proof/", proof | {"mailed": "00000000"}).status_code == 400
+    right = {"mailed": mailed_code()}
+    assert client.post("/panel/proof/", proof | right).status_code == 400, "guesses have an end"
+    assert begins_an_app(client) == 302
     assert not TOTPDevice.objects.exists()
+    assert letters_with("Если это не вы", email=ANNA), "and Anna hears of it"
+
+
+def test_with_the_code_mailed_to_the_address_on_file_its_owner_adds_one_and_all_are_told(shared):
+    _, client = follow(link(shared))
+    for page in ("/panel/me/", "/panel/me/factors/"):
+        told = client.get(page).content.decode()
+        assert "Её второй фактор здесь не считается" in told
+        assert "/panel/me/factors/" in told
+    proof = seen(client, ADDING)
+    assert ANNA in client.get("/panel/proof/", {"next": ADDING}).content.decode()
+    assert "Код из письма" in client.post("/panel/proof/", proof).content.decode()
+    assert client.post("/panel/proof/", proof | {"mailed": mailed_code()}).url == ADDING
+    client.get(ADDING)
+    assert begins_an_app(client) == 302
+    device = TOTPDevice.objects.get(user__email=ANNA)
+    worker.drain()
+    assert letters_with("добавлено приложение с кодами", email=ANNA)
+    decision = a_decision()
+    assert client.get("/panel/proof/", {"next": decision}).status_code == 409, "it counts in full after 72 hours"
+    assert second_factor.counts_from(device) > read_clock() + timedelta(hours=71)
+
+
+def test_a_mailed_code_is_of_one_session_one_act_one_use_and_a_quarter_of_an_hour(shared):
+    _, client = follow(link(shared))
+    _, mallory = follow(link(shared))
+    proof, other = seen(client, ADDING), seen(client, "/panel/me/factors/passkey/")
+    client.post("/panel/proof/", proof)
+    mallory.post("/panel/proof/", seen(mallory, ADDING))
+    hers, his = mailed_code(0), mailed_code(1)
+    assert mallory.post("/panel/proof/", seen(mallory, ADDING) | {"mailed": hers}).status_code == 400
+    assert client.post("/panel/proof/", other | {"mailed": hers}).status_code == 400
+    assert client.post("/panel/proof/", proof | {"mailed": his}).status_code == 400
+    session = client.session
+    kept = session["mailed_proof"]
+    session["mailed_proof"] = [kept[0], read_clock().timestamp() - 1]
+    session.save()
+    assert client.post("/panel/proof/", proof | {"mailed": hers}).status_code == 400
+    session["mailed_proof"] = kept
+    session.save()
+    assert client.post("/panel/proof/", proof | {"mailed": hers}).url == ADDING
+    assert client.post("/panel/proof/", proof | {"mailed": hers}).status_code == 400
+
+
+def test_a_mailed_code_decides_nothing_and_goes_to_no_address_that_is_not_on_file(shared):
+    _, client = follow(link(shared))
+    decision = a_decision()
+    assert client.get("/panel/proof/", {"next": decision}).url == "/panel/me/factors/"
+    shown = client.get(decision).content.decode()
+    assert "которого пока нет" in shown
+    assert "Её второй фактор здесь не считается" in shown
+    User.objects.filter(email=ANNA).update(email="old@hosting-client.example")
+    assert client.post("/panel/proof/", seen(client, ADDING)).status_code == 409
+    assert not AccountLetter.objects.filter(email="old@hosting-client.example").exists()
+
+
+def test_five_codes_a_day_are_mailed(shared):
+    _, client = follow(link(shared))
+    proof = seen(client, ADDING)
+    assert [client.post("/panel/proof/", proof).status_code for _ in range(6)] == [200] * 5 + [409]
+    assert len(letters_with("введите этот код", email=ANNA)) == 5
 
 
 def test_a_link_is_no_way_round_a_factor_that_its_owner_wants_asked(shared):

@@ -142,7 +142,7 @@ def test_the_owner_decides_with_a_factor_that_is_three_days_old(client, account)
     action = acting.request(ticket.number, "change_administrative_email", given, by=agent, now=read_clock())
     shows(client.get("/panel/"), action.words, "Look and decide")
     page = f"/panel/decisions/{action.public_id}/"
-    shows(client.get(page), "we ask for a code of your app first")
+    shows(client.get(page), "which you do not have yet", "/panel/me/factors/")
     answer = client.post(f"{page}approval", follow=True)
     shows(answer, "You have none yet", "Begin with a code app")
     begin = "/panel/me/factors/app/"

@@ -16,6 +16,7 @@ from core.trust import Level
 from tickets.queries.critical import ActionView, actions_for
 from tickets.services.critical import proving
 from tickets.services.refused import Refused
+from users import second_factor
 from web.desk import words
 from web.shared.proof import Act, Asks, given, proof_page, proven_for
 from web.shared.requests import PanelRequest
@@ -43,7 +44,8 @@ def _act(request: PanelRequest, action_id: UUID) -> Act:
 def decision(request: PanelRequest, action_id: UUID) -> HttpResponse:
     found = _found(request, action_id)
     needs_factor = found.level_needed > Level.AUTHORISED and _factor_age(request, action_id, now=read_clock()) is None
-    context = {"action": found, "needs_factor": needs_factor}
+    lacks_factor = needs_factor and not second_factor.of_user(request.user)
+    context = {"action": found, "needs_factor": needs_factor, "lacks_factor": lacks_factor}
     return render(request, "panel/decision.html", context)
 
 

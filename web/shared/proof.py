@@ -48,7 +48,7 @@ class Asks(StrEnum):
 
     LASTING = "lasting"
     FACTOR = "factor"
-    OWN = "own"  # a factor or a recovery code; the password where there is no factor yet
+    OWN = "own"  # a factor or a recovery code; the password where there is no factor yet, a mailed code without one
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ Says = Callable[..., Act]  # of the request and what its address names; raises H
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`act`: the digest of what it was given for. `how`: app | passkey | recovery | password.
+    """`act`: the digest of what it was given for. `how`: app | passkey | recovery | password | mail.
 
     `counts_from`: since when this factor counts in full.
     """

@@ -18,13 +18,14 @@ from core.clock import now as read_clock
 from users import recovery, second_factor
 from users.models import Realm
 from users.second_factor import Refused
+from web.shared import mailed_proof
 from web.shared.middleware import realm_of
 from web.shared.preferences import safe_next
 from web.shared.proof import Asks, Proof, asked, person_key, proves, recovery_refusal, remember, wrong
 from web.shared.proof import question as ask_passkey
 
 
-@sensitive_post_parameters("code", "password", "passkey", "recovery")
+@sensitive_post_parameters("code", "password", "passkey", "recovery", "mailed")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def proof(request: HttpRequest) -> HttpResponse:
@@ -44,7 +45,8 @@ def proof(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "act": act,
         "digest": digest,
-        "asks_password": not factors,
+        "asks_password": not factors and _has_password(request),
+        "asks_mailed": not factors and not _has_password(request),
         "factor": asked(request, _user(request)),
         "has_codes": asks is Asks.OWN and bool(factors) and bool(recovery.left(_user(request))),
     }
@@ -54,6 +56,8 @@ def proof(request: HttpRequest) -> HttpResponse:
         return _page(request, target, 409, has_changed=True, **context)
     if "recovery" in request.POST and context["has_codes"]:
         return _recover(request, target, **context)
+    if context["asks_mailed"]:
+        return _by_mail(request, target, **context)
     given = _given(request, digest, by_password=not factors)
     if given is None:
         error = wrong(request, _user(request)) if factors else _("This is not your password.")
@@ -79,6 +83,25 @@ def _recover(request: HttpRequest, target: str, **context: Any) -> HttpResponse:
         return _page(request, target, 400, recovery_error=recovery_refusal(refused), **context)
     remember(request, Proof(context["digest"], "recovery", now, None))
     return redirect(target)
+
+
+def _by_mail(request: HttpRequest, target: str, **context: Any) -> HttpResponse:
+    """Who has no password either: a code is mailed to him, and typed here."""
+    now = read_clock()
+    if "mailed" not in request.POST:
+        is_sent = mailed_proof.send(request, context["act"], context["digest"], now=now)
+        told = "" if is_sent else _("We could not write to you: five codes were sent today, or no address is on file.")
+        return _page(request, target, 200 if is_sent else 409, is_sent=is_sent, error=told, **context)
+    if not mailed_proof.fits(request, context["digest"], request.POST["mailed"], now=now):
+        error = _("This is not the code of the letter, or its time is over.")
+        return _page(request, target, 400, is_sent=True, error=error, **context)
+    remember(request, Proof(context["digest"], "mail", now, None))
+    return redirect(target)
+
+
+def _has_password(request: HttpRequest) -> bool:
+    """Who comes by single sign-on alone has none."""
+    return bool(_user(request).has_usable_password())
 
 
 def person_of(request: HttpRequest) -> str:
