@@ -84,6 +84,11 @@ def sign_in_of(login: str, *, account_id: int) -> SignIn | None:
     return SignIn(contact.pk, contact.user, contact.roles.exclude(account_id=account_id).exists())
 
 
+def somebody_signs_in(account_id: int) -> bool:
+    """Whether anybody of the account comes into our panel, and not only into another system."""
+    return Contact.objects.filter(roles__account_id=account_id, user__isnull=False).exists()
+
+
 class _Links(PasswordResetTokenGenerator):
     """Good for PASSWORD_RESET_TIMEOUT and until a password is chosen; a sign-in by another way does not void them."""
 

@@ -16,7 +16,7 @@ from assurance.policies.critical import ActionState
 from assurance.services import letters
 from core.normal_forms import normal_form
 from customers.models import Account
-from customers.services.signing_in import SignIn, end_all, link_to_begin, sign_in_of
+from customers.services.signing_in import SignIn, end_all, link_to_begin, sign_in_of, somebody_signs_in
 from events import outbox
 from staff.actor import Actor
 from tickets.event_types import ActionAnnounced, ActionNumberCalled
@@ -34,8 +34,8 @@ def check(kind_code: str, given: dict[str, str], account: Account) -> None:
     found = sign_in_of(given["login"], account_id=account.pk)
     if found is not None and found.is_shared:  # what one account confirms must not weaken another
         raise Refused("factor_of_other_accounts")
-    is_known = found is not None or given["login"].lower() == account.login
-    if kind_code == "recovery" and not is_known:
+    is_elsewhere = given["login"].lower() == account.login and not somebody_signs_in(account.pk)
+    if kind_code == "recovery" and found is None and not is_elsewhere:
         raise Refused("no_such_sign_in")
 
 
