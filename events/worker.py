@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from core import prepared
 from core.clock import now as read_clock
 from events import outbox, registry
 from events.models import Delivery, DeliveryState
@@ -28,6 +29,12 @@ _CLAIM = """
      WHERE d.id IN (SELECT id FROM events_delivery WHERE state = 'pending' AND due_at <= %(now)s
                      ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
  RETURNING d.id"""
+
+
+_BEGIN = "UPDATE events_delivery SET phase = %s WHERE id = %s AND lease = %s AND state = 'leased'"
+_END = """
+    UPDATE events_delivery SET state = %s, finished_at = %s, last_error = %s
+     WHERE id = %s AND lease = %s AND state = 'leased'"""
 
 
 def has_work(now: datetime) -> bool:
@@ -94,7 +101,9 @@ def claim(*, now: datetime, limit: int) -> list[tuple[Work, Subscriber]]:
 def _work(row: Delivery, lease: uuid.UUID) -> Work:
     def begin(phase: str) -> bool:
         """Commits how far we are; false means the lease was lost and nothing may be done."""
-        return bool(Delivery.objects.filter(pk=row.pk, lease=lease, state=DeliveryState.LEASED).update(phase=phase))
+        with connection.cursor() as cursor:
+            prepared.execute(cursor, _BEGIN, [phase, row.pk, lease])
+            return cursor.rowcount == 1
 
     return Work(
         id=row.pk,
@@ -191,6 +200,8 @@ def _mine(work: Work) -> QuerySet[Delivery]:
 
 def _end(work: Work, subscriber: Subscriber, state: DeliveryState, error: str, *, now: datetime) -> None:
     with transaction.atomic():
-        changed = _mine(work).update(state=state, finished_at=now, last_error=error[:2000])
-        if changed and subscriber.on_end is not None:
+        with connection.cursor() as cursor:
+            prepared.execute(cursor, _END, [state.value, now, error[:2000], work.id, work.lease])
+            is_mine = cursor.rowcount == 1
+        if is_mine and subscriber.on_end is not None:
             subscriber.on_end(work, state, error)

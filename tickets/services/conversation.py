@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
 
+from core import prepared
 from events import outbox
 from staff.actor import SYSTEM, Actor
 from tickets.access import get_ticket_to_work
@@ -65,25 +65,36 @@ def _held(ticket_number: str, message_public_id: str, by: Actor) -> tuple[Ticket
     return ticket, message
 
 
+# What was sent stays sent, whatever a late process reports.
+_RECORD = """
+    WITH told AS (
+        UPDATE tickets_outboundcopy AS copy SET status = %s, code = %s, detail = %s, finished_at = %s
+          FROM tickets_message AS message
+         WHERE copy.id = %s AND message.id = copy.message_id
+           AND copy.status <> 'sent' AND NOT (copy.status = %s AND copy.code = %s)
+     RETURNING message.id, message.ticket_id, message.staff_id),
+    seen AS (UPDATE tickets_ticket SET version = version + 1 WHERE id IN (SELECT ticket_id FROM told))
+    SELECT id, ticket_id, staff_id FROM told"""
+
+
 @transaction.atomic
 def record_delivery(copy_id: int, *, receipt: SendReceipt, now: datetime) -> None:
     """What became of one copy; shown at the message. Repeating it changes nothing."""
-    copy = OutboundCopy.objects.select_for_update(of=("self",)).select_related("message").get(pk=copy_id)
-    if copy.status == SendStatus.SENT or (copy.status, copy.code) == (receipt.status.value, receipt.code):
-        return  # what was sent stays sent, whatever a late process reports
-    copy.status, copy.code, copy.detail = receipt.status.value, receipt.code[:40], receipt.detail[:2000]
-    copy.finished_at = now
-    copy.save()
-    ticket_id = copy.message.ticket_id
-    Ticket.objects.filter(pk=ticket_id).update(version=F("version") + 1)
+    status, code = receipt.status.value, receipt.code[:40]
+    with connection.cursor() as cursor:
+        prepared.execute(cursor, _RECORD, [status, code, receipt.detail[:2000], now, copy_id, status, code])
+        told = cursor.fetchone()
+    if told is None:
+        return
+    message_id, ticket_id, staff_id = told
     outbox.record(
         ReplyDelivered(
             ticket_id=ticket_id,
-            message_id=copy.message.pk,
-            copy_id=copy.pk,
-            status=copy.status,
-            code=copy.code,
-            tells=concerned((Why.FAILED, [copy.message.staff_id]), by=None) if copy.status in _NOT_SENT else None,
+            message_id=message_id,
+            copy_id=copy_id,
+            status=status,
+            code=code,
+            tells=concerned((Why.FAILED, [staff_id]), by=None) if status in _NOT_SENT else None,
         ),
         by=SYSTEM.key,
         now=now,

@@ -103,11 +103,20 @@ def save(message: Message, copies: list[OutboundCopy], *, attachments: Sequence[
     OutboundCopy.objects.bulk_create(copies)
 
 
+# A ticket is wide, and every letter reads one.
+_TO_SEND = (
+    "mail_id", "participant_id", "email", "name", "message__public_id", "message__author", "message__sender_email",
+    "message__sender_name", "message__recipients", "message__subject", "message__text", "message__html",
+    "message__references", "message__created_at", "message__ticket__language", "message__ticket__account_id",
+    "message__ticket__channel",
+)  # fmt: skip
+
+
 def outbound_message(copy_id: int) -> OutboundMessage:
     """What to send for one copy, always the same words, under the look the desk has today. Four queries, five with a
     logo.
     """
-    copy = OutboundCopy.objects.select_related("message__ticket").get(pk=copy_id)
+    copy = OutboundCopy.objects.select_related("message__ticket").only(*_TO_SEND).get(pk=copy_id)
     message, ticket = copy.message, copy.message.ticket
     reply_to = message.sender_email
     text, html = _with_proof(message)
