@@ -36,7 +36,7 @@ BORN = {
     "DELIVERY_CODES": [
         ("channels_app/drivers/email.py", r'SendReceipt\(SendStatus\.\w+, "(\w+)"'),
         ("channels_app/drivers/email.py", r'            return "(\w+)"'),
-        ("channels_app/outbound.py", r'else "(\w+)"'),
+        ("channels_app/outbound.py", r'is_code else "(\w+)"'),
     ],
     "DOOR_REASONS": [
         ("channels_app/smtpd.py", r'turned_away\((?:self\.)?session, "(\w+)"'),
