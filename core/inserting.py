@@ -61,6 +61,9 @@ class _Shape:
         self.texts: dict[int, str] = {}  # by the number of rows
 
 
+_FEW = 20  # rows whose text is kept
+
+
 def _has_plain_default(field: "Field[Any, Any]") -> bool:
     return field.has_db_default() and not hasattr(field.db_default, "resolve_expression")
 
@@ -90,7 +93,7 @@ def _insert(model: type[Model], rows: list[Model]) -> Part:
         query = InsertQuery(model)
         query.insert_values(shape.fields, rows)
         ((text, parameters),) = query.get_compiler(connection=database).as_sql()
-        if not is_said_by_sql:
+        if not is_said_by_sql and len(rows) <= _FEW:
             shape.texts[len(rows)] = text
     else:
         ready = [

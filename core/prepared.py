@@ -14,6 +14,8 @@ from django.db.backends.utils import CursorWrapper
 
 RUNS_BEFORE = 4  # a text that comes seldom is not worth the server's memory
 MOST = 100  # texts a connection; what comes later is planned each time
+LONGEST = 8_000  # characters; a longer one inserts many rows and is hardly ever the same again
+COUNTED = 500  # texts at a time, so that counting them takes a few megabytes at most
 
 _runs: Counter[str] = Counter()
 _names: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()  # by the driver's connection
@@ -21,6 +23,9 @@ _names: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()  # by the d
 
 def execute(cursor: CursorWrapper, sql: str, parameters: Sequence[Any] = ()) -> None:
     """As `cursor.execute`, with `%s` only; each must have its type by where it stands or by a cast."""
+    if len(sql) > LONGEST:
+        cursor.execute(sql, parameters)
+        return
     database = connections[DEFAULT_DB_ALIAS]
     database.ensure_connection()
     names = _names.setdefault(database.connection, {})
@@ -32,6 +37,8 @@ def execute(cursor: CursorWrapper, sql: str, parameters: Sequence[Any] = ()) -> 
             raw.execute(f"PREPARE {name} AS {_numbered(sql)}")
         names[sql] = name
     if name is None:
+        if len(_runs) >= COUNTED:
+            _runs.clear()
         _runs[sql] += 1
         cursor.execute(sql, parameters)
     else:
