@@ -88,7 +88,7 @@ def database(name: str) -> dict[str, object]:
 
 
 def redis_url(url: str, database: int) -> str:
-    """The same server with another database number: 0 broker, 1 cache, 2 channel layer."""
+    """The same server with another database number: 0 broker, 1 counts, 2 channel layer."""
     if url.startswith("unix://"):
         return f"{url.split('?')[0]}?db={database}"
     return f"{url.rstrip('/').rsplit('/', 1)[0] if url.count('/') > 2 else url}/{database}"

@@ -146,6 +146,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.text("REDIS_URL")
 if not REDIS_URL:
     raise env.BadSetting("REDIS_URL", "is required: redis://host:port or unix:///path/to/socket")
+COUNTS_REDIS_URL = env.redis_url(REDIS_URL, 1)  # what may be lost: how fast programs ask (api/pace.py)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 CHANNEL_LAYERS = {
     "default": {
