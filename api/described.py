@@ -25,8 +25,9 @@ _WORDS = {
     415: "Only JSON, and multipart/form-data where files go along.",
     422: "A field is wrong; `errors` says which and why.",
     429: "Too fast; wait as Retry-After says.",
+    503: "Away for a moment; send it again as Retry-After says.",
 }
-_EVERYWHERE = (400, 401, 403, 405, 406, 429)
+_EVERYWHERE = (400, 401, 403, 405, 406, 429, 503)
 
 
 class Operations(AutoSchema):

@@ -1,16 +1,22 @@
 """What went wrong, as RFC 9457 says it: `application/problem+json`, in the reader's language, field by field."""
 
+import logging
 import math
 from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from api import words
+
+log = logging.getLogger("api")
+
+AWAY_SECONDS = 5  # how long a restart of the database takes, with room
 
 
 class Problem(exceptions.APIException):
@@ -47,6 +53,8 @@ def answer_to(error: Exception, context: dict[str, Any]) -> Response:
         status, code, fields, told = _known(error)
     if isinstance(error, exceptions.Throttled):
         headers["Retry-After"] = str(max(1, math.ceil(error.wait or 1)))
+    if status == 503:
+        headers["Retry-After"] = str(AWAY_SECONDS)
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="api"'
     body: dict[str, Any] = {
@@ -72,7 +80,11 @@ def _known(error: Exception) -> tuple[int, str, list[dict[str, str]], str]:
         return 403, "permission_denied", [], ""
     if isinstance(error, exceptions.APIException):
         return error.status_code, str(error.default_code), [], ""
-    raise error
+    if isinstance(error, OperationalError | InterfaceError):
+        log.error("database=away error=%s", type(error).__name__)
+        return 503, "away", [], ""
+    log.error("api request broke", exc_info=error)
+    return 500, "broken", [], ""
 
 
 def _fields(detail: Any, codes: Any, pointer: str) -> Iterator[dict[str, str]]:

@@ -19,6 +19,8 @@ TITLES: dict[int, str | Promise] = {
     415: _("Not taken in this form"),
     422: _("Something in it is wrong"),
     429: _("Too fast"),
+    500: _("Something broke here"),
+    503: _("Not to be reached at this moment"),
 }
 
 WORDS: dict[str, str | Promise] = {
@@ -32,6 +34,8 @@ WORDS: dict[str, str | Promise] = {
     "not_acceptable": _("Only JSON is sent from here."),
     "unsupported_media_type": _("Send JSON, or multipart/form-data where files go along."),
     "throttled": _("This token asks too fast. Wait as long as Retry-After says."),
+    "broken": _("The fault is recorded. A request with an Idempotency-Key may be sent again."),
+    "away": _("Send it again after Retry-After; with the same Idempotency-Key nothing is done twice."),
     "invalid": _("See “errors”: each names a field and what is wrong with it."),
     "no_idempotency_key": _(
         "Send a header Idempotency-Key of 1 to 128 printable characters, another for each request."
