@@ -133,7 +133,7 @@ def test_tries_without_waiting_are_not_looked_at_and_close_nothing():
     client = at_the_door(user)
     for _ in range(30):
         client.post(CODE, {"code": code})
-    assert WrongCode.objects.count() < 5
+    assert 1 <= WrongCode.objects.count() < 10
     assert changes() == []
 
 

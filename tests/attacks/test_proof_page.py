@@ -54,7 +54,7 @@ def test_so_does_whoever_changes_his_factors(anna, page, words):
 
 def test_a_proof_of_words_that_were_not_shown_is_none(anna):
     decision, adding = a_decision(), "/panel/me/factors/passkey/"
-    for act in ("", "0" * 64, seen(anna, adding)["act"]):
+    for act in ("", "ж", "0" * 64, seen(anna, adding)["act"]):
         answer = anna.post("/panel/proof/", {"next": decision, "act": act} | code())
         assert answer.status_code == 409
         shows(answer, "Read it again", CriticalAction.objects.get().words)

@@ -16,6 +16,7 @@ from tests.cast import ANNA
 from tests.tickets.trust import ADMINISTRATIVE, letters_with, mailed
 from tests.web.conftest import person, shows, signed_in
 from tickets.models import Ticket
+from users.models import User
 
 
 @pytest.fixture(autouse=True)
@@ -98,6 +99,27 @@ def test_codes_and_calls_back_never_rise_above_recognised(agent, ticket, on_file
     agent.post(trust(ticket, "call-back"), {"phone": new.pk})
     assert Evidence.objects.filter(kind="call_back").latest("pk").level == 3
     shows(agent.post(trust(ticket, "call-back"), {"phone": "999999"}), "no such number")
+
+
+def test_who_begins_anew_is_called_first_and_gets_his_link_again_from_the_page(agent, ticket, on_file):
+    phone = ContactPoint.objects.create(account=on_file, kind="phone", value="+74951234567", on_file_since=cast.NOW)
+    contact = Contact.objects.get(given_name="Анна")
+    contact.user = User.objects.create_user(ANNA, "a password of hers")
+    contact.save()
+    given = {"kind": "recovery", "document": "in_person", "login": ANNA, "new_email": "new@hosting-client.example"}
+    shows(agent.post(trust(ticket, "actions"), given, follow=True), "Call ••• 4567 of the card", "He knows of it")
+    step = f"actions/{CriticalAction.objects.get().public_id}"
+    agent.post(trust(ticket, f"{step}/document"))
+    for wrong in ({"phone": "²", "answer": "reached"}, {"phone": phone.pk, "answer": "surely"}, {}):
+        assert agent.post(trust(ticket, f"{step}/calls"), wrong).status_code == 409
+    page = agent.post(trust(ticket, f"{step}/calls"), {"phone": phone.pk, "answer": "nobody"}, follow=True)
+    assert "Call ••• 4567" not in page.content.decode()
+    CriticalAction.objects.update(hold_until=None)
+    other = signed_in(person("agent3", "agent", "first-line"))
+    shows(other.post(trust(ticket, f"{step}/execution"), follow=True), "Send the link to begin anew once more")
+    agent.post(trust(ticket, f"{step}/link"))
+    assert len(letters_with("/panel/beginning/", email="new@hosting-client.example")) == 2
+    shows(agent.get(f"/desk/tickets/{ticket.number}/"), "A number on file was called (Nobody answered)")
 
 
 def test_our_own_code_is_shown_once_and_names_us(agent, ticket, on_file):

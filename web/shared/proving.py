@@ -1,6 +1,5 @@
 """The page that asks for a second factor before another page opens; the same for the desk and the panel."""
 
-import hmac
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -52,7 +51,9 @@ def proof(request: HttpRequest) -> HttpResponse:
     }
     if request.method != "POST":
         return _page(request, target, **context)
-    if not hmac.compare_digest(request.POST.get("act", ""), digest):  # nobody proves what he has not read
+    if not hmac.compare_digest(
+        request.POST.get("act", "").encode(), digest.encode()
+    ):  # nobody proves what he has not read
         return _page(request, target, 409, has_changed=True, **context)
     if "recovery" in request.POST and context["has_codes"]:
         return _recover(request, target, **context)
