@@ -162,6 +162,10 @@ def drop_files(request_id: UUID, *, but: set[str]) -> None:
             file.delete()
 
 
+def move_files(request_id: UUID, *, to: UUID) -> None:
+    HeldFile.objects.filter(request_id=request_id).update(request_id=to)
+
+
 def old_requests(before: datetime) -> QuerySet[HeldRequest]:
     """What nobody completed, and what remains of the rest."""
     return HeldRequest.objects.filter(created_at__lt=before).order_by("created_at")

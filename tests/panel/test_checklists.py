@@ -1,5 +1,6 @@
 """What the desk asks of a customer, answered point by point in the panel, without a script."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -104,6 +105,26 @@ def test_too_much_is_refused_and_kept(client, ticket, items):
     shows(page, "larger than 25 MB together", "always</textarea>")
     assert done() == []
     assert not Attachment.objects.exists()
+
+
+def test_files_outlast_a_refusal_each_at_its_own_thing(client, ticket, items):
+    form = {"request_id": str(uuid4()), f"words-{items[0]}": "x" * 2001}
+    page = answer(client, ticket, **form, **{f"files-{items[1]}": picture()}).content.decode()
+    [kept] = re.findall(r'name="kept" value="([^"]+)" checked><b>shot.png', page)
+    answer(client, ticket, **form | {f"words-{items[0]}": "Payment", "kept": kept})
+    assert done() == [1, 2]
+    assert [file.filename for file in Attachment.objects.all()] == ["shot.png"]
+
+
+def test_a_file_for_what_somebody_else_answered_goes_with_the_words(client, ticket, items):
+    form = {"request_id": str(uuid4())}
+    answer(client, ticket, **{f"files-{items[1]}": picture()})
+    other = SimpleUploadedFile("other.png", b"other")
+    page = answer(client, ticket, **form, **{f"files-{items[1]}": other}).content.decode()
+    [kept] = re.findall(r'name="kept" value="([^"]+)" checked><b>other.png', page)
+    answer(client, ticket, **form, text="Here is mine", kept=kept)
+    assert Message.objects.latest("id").text == "Here is mine"
+    assert {file.filename for file in Attachment.objects.all()} == {"shot.png", "other.png"}
 
 
 def test_what_somebody_else_answered_meanwhile_is_not_lost(client, ticket, items):

@@ -13,7 +13,7 @@ from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from assurance.models import CriticalAction
-from channels_app.models import Channel
+from channels_app.models import Channel, HeldFile
 from core.clock import now as read_clock
 from customers.models import Account, Consent, Contact, ContactRole, Service
 from events.models import Event
@@ -43,6 +43,39 @@ def asked(client: Client, **more: object):
         "step": "send",
     }
     return client.post("/panel/tickets/new/", form | more, follow=True)
+
+
+def test_files_outlast_a_refusal_and_a_look_at_similar_requests(client):
+    form = {"request_id": str(uuid4()), "step": ""}
+    page = asked(client, **form, subject="", files=SimpleUploadedFile("shot.png", b"png"))
+    kept = dict(re.findall(r'name="kept" value="([^"]+)" checked><b>([^<]+)', page.content.decode()))
+    assert list(kept.values()) == ["shot.png"]
+    page = asked(client, **form, text="", kept=list(kept), files=SimpleUploadedFile("log.txt", b"502"))
+    kept = {
+        name: one for one, name in re.findall(r'name="kept" value="([^"]+)" checked><b>([^<]+)', page.content.decode())
+    }
+    assert set(kept) == {"shot.png", "log.txt"}
+    asked(client, **form, kept=[kept["log.txt"]])
+    assert [file.filename for file in Attachment.objects.all()] == ["log.txt"]
+    assert not HeldFile.objects.exists()
+
+
+def test_more_files_than_are_taken_are_refused_and_not_dropped_in_silence(client):
+    files = [SimpleUploadedFile(f"{n}.txt", b"%d" % n) for n in range(21)]
+    shows(asked(client, files=files), "At most 20 files.")
+    assert not Ticket.objects.exists()
+
+
+def test_files_kept_for_one_person_are_not_had_by_another_who_knows_the_form(client, other):
+    form = {"request_id": str(uuid4()), "step": ""}
+    page = asked(client, **form, subject="", files=SimpleUploadedFile("shot.png", b"png"))
+    [kept] = re.findall(r'name="kept" value="([^"]+)"', page.content.decode())
+    boris = signed_in(BORIS)
+    assert "shot.png" not in asked(boris, **form, subject="", kept=[kept]).content.decode()
+    asked(boris, **form, kept=[kept])
+    assert Ticket.objects.count() == 1
+    assert not Attachment.objects.exists()
+    assert HeldFile.objects.get().filename == "shot.png"
 
 
 def test_nobody_enters_without_signing_in_and_staff_have_another_door(client):

@@ -22,9 +22,9 @@ from tickets.policies import asking
 from tickets.queries.customer import similar_to
 from tickets.services.refused import Refused
 from tickets.services.requests import open_request
+from web.panel import uploads
 from web.panel.self_check import CHECKS
 from web.panel.session import chosen_account, facts
-from web.panel.uploads import files_of
 from web.shared.asking import HOW_OFTEN, KINDS, questions_of
 from web.shared.requests import PanelRequest
 
@@ -40,20 +40,26 @@ def new(request: PanelRequest) -> HttpResponse:
     services = services_of(account.id)
     agreed = consents.has_agreed(request.customer)
     if request.method != "POST":
-        return _page(request, services, said=_begun(request), agreed=agreed)
+        return _page(request, uuid4(), services, said=_begun(request), agreed=agreed)
+    now = read_clock()
     said = {name: request.POST.get(name, "").replace("\r\n", "\n") for name in _TYPED}
     errors = _errors(said, services, agreed=agreed or request.POST.get("consent") == VERSION)
+    request_id = _request_id(request)
+    if request_id is None:
+        request_id = uuid4()
+        errors["form"] = _("The form is too old. Send it once more.")
+    if refusal := uploads.keep(request, request_id, now=now):
+        errors["files"] = refusal
     looks_first = request.POST.get("step") != "send"
     similar = similar_to(request.customer, said["subject"], account_id=account.id) if looks_first and not errors else ()
     if errors or similar:
-        return _page(request, services, said=said, agreed=agreed, errors=errors, similar=similar)
-    now = read_clock()
+        return _page(request, request_id, services, said=said, agreed=agreed, errors=errors, similar=similar)
     service = _chosen(said, services)
     door = front_door()
     try:
         opened = open_request(
             NewRequest(
-                request_id=UUID(request.POST.get("request_id", "")),
+                request_id=request_id,
                 door="panel",
                 queue=door.queue,
                 our_address=door.address,
@@ -67,25 +73,26 @@ def new(request: PanelRequest) -> HttpResponse:
                 account_id=account.id,
                 service_id=service.id if service else None,
                 language=(get_language() or "ru")[:2],
-                files=files_of(request),
+                files=uploads.files_of(request, request_id),
                 facts=facts(request.customer, account.id),
             ),
             now=now,
         )
-    except ValueError:
-        errors["form"] = _("The form is too old. Send it once more.")
-    except Refused as refusal:
-        errors["files" if refusal.code == "too_large" else "form"] = (
-            _("The files are larger than 25 MB together.")
-            if refusal.code == "too_large"
-            else _("We cannot take requests at this moment. Write to us by mail.")
-        )
-    if errors:
-        return _page(request, services, said=said, agreed=agreed, errors=errors)
+    except Refused:
+        errors["form"] = _("We cannot take requests at this moment. Write to us by mail.")
+        return _page(request, request_id, services, said=said, agreed=agreed, errors=errors)
+    uploads.sent(request, request_id)
     consents.agree(request.customer, now=now)
     told = _("Your request is with us. Its number: %(number)s") % {"number": pretty(opened.number)}
     messages.success(request, told)
     return redirect("panel:ticket", opened.public_id)
+
+
+def _request_id(request: PanelRequest) -> UUID | None:
+    try:
+        return UUID(request.POST.get("request_id", ""))
+    except ValueError:
+        return None
 
 
 def _begun(request: PanelRequest) -> dict[str, str]:
@@ -128,6 +135,7 @@ def _errors(said: dict[str, str], services: tuple[ServiceView, ...], *, agreed: 
 
 def _page(
     request: PanelRequest,
+    request_id: UUID,
     services: tuple[ServiceView, ...],
     *,
     said: dict[str, str],
@@ -147,6 +155,7 @@ def _page(
         "consent_version": VERSION,
         "kinds": [(kind.value, *KINDS[kind], questions_of(kind)) for kind in asking.ASKED],
         "how_often": HOW_OFTEN.items(),
-        "request_id": request.POST.get("request_id") or uuid4(),
+        "request_id": request_id,
+        "kept": uploads.kept(request, request_id),
     }
     return render(request, "panel/new.html", context, status=400 if errors else 200)

@@ -19,8 +19,8 @@ from tickets.queries.customer import CustomerTicket, customer_file, customer_tic
 from tickets.services import customer_side
 from tickets.services.checklists import MOST_ANSWER, Tick
 from tickets.services.refused import Refused
+from web.panel import uploads
 from web.panel.session import facts
-from web.panel.uploads import files_of
 from web.shared.asking import shown
 from web.shared.downloads import serve
 from web.shared.requests import PanelRequest
@@ -36,12 +36,22 @@ def page(request: PanelRequest, public_id: UUID, *, status: int = 200, **more: o
     found = customer_ticket(request.customer, public_id, now=read_clock())
     if found.public_id != str(public_id):
         return redirect("panel:ticket", found.public_id)
+    request_id = _request_id(request) or uuid4()
     context = {
         "ticket": found,
-        "missing": [(item, _said(request, item), f"done-{item.public_id}" in request.POST) for item in found.missing],
+        "missing": [
+            (
+                item,
+                _said(request, item),
+                f"done-{item.public_id}" in request.POST,
+                uploads.kept(request, request_id, _files_field(item)) if request.POST else [],
+            )
+            for item in found.missing
+        ],
+        "kept": uploads.kept(request, request_id) if request.POST else [],
         "now": read_clock(),
         "details": shown(found.details),
-        "request_id": request.POST.get("request_id") or uuid4(),
+        "request_id": request_id,
         "text": request.POST.get("text", ""),
         "typed": request.POST,
         **more,
@@ -53,18 +63,25 @@ def page(request: PanelRequest, public_id: UUID, *, status: int = 200, **more: o
 def answers(request: PanelRequest, public_id: UUID) -> HttpResponse:
     now = read_clock()
     found = customer_ticket(request.customer, public_id, now=now)
-    try:
-        typed = Typed(
-            request_id=UUID(request.POST.get("request_id", "")),
-            text=request.POST.get("text", "").replace("\x00", ""),
-            files=files_of(request),
-            facts=facts(request.customer, found.account_id),
-        )
-        written = customer_side.answer(request.customer, public_id, typed, ticks=_ticks(request, found), now=now)
-    except ValueError:
+    request_id = _request_id(request)
+    if request_id is None:
         return page(request, public_id, status=400, error=_("The form is too old. Send it once more."))
+    fields = ("files", *(_files_field(item) for item in found.checklist))
+    if refusal := uploads.keep(request, request_id, fields, now=now):
+        return page(request, public_id, status=400, error=refusal)
+    typed = Typed(
+        request_id=request_id,
+        text=request.POST.get("text", "").replace("\x00", ""),
+        files=uploads.files_of(request, request_id),
+        facts=facts(request.customer, found.account_id),
+    )
+    ticks = _ticks(request, request_id, found)
+    try:
+        written = customer_side.answer(request.customer, public_id, typed, ticks=ticks, now=now)
     except Refused as refusal:
-        return page(request, public_id, status=400, error=_refusal(refusal), text=_all_said(request, public_id))
+        text = _without_a_home(request, request_id, public_id)
+        return page(request, public_id, status=400, error=_refusal(refusal), text=text)
+    uploads.sent(request, request_id, fields)
     if written.held == "waiting":
         messages.success(request, _("Your answer is with us. An agent looks at it before others see it."))
     else:
@@ -72,26 +89,42 @@ def answers(request: PanelRequest, public_id: UUID) -> HttpResponse:
     return redirect("panel:ticket", public_id)
 
 
+def _request_id(request: PanelRequest) -> UUID | None:
+    try:
+        return UUID(request.POST.get("request_id", ""))
+    except ValueError:
+        return None
+
+
+def _files_field(item: ItemView) -> str:
+    return f"files-{item.public_id}"
+
+
 def _said(request: PanelRequest, item: ItemView) -> str:
     return request.POST.get(f"words-{item.public_id}", "").replace("\x00", "")
 
 
-def _ticks(request: PanelRequest, ticket: CustomerTicket) -> list[Tick]:
+def _ticks(request: PanelRequest, request_id: UUID, ticket: CustomerTicket) -> list[Tick]:
     """What the form answers of the list, whether it may still be answered or not."""
     ticks = []
     for item in ticket.checklist:
-        said, files = _said(request, item), files_of(request, f"files-{item.public_id}")
+        said, files = _said(request, item), uploads.files_of(request, request_id, _files_field(item))
         is_done = f"done-{item.public_id}" in request.POST
         if is_answered(item.kind, words=said, has_files=bool(files), is_done=is_done):
             ticks.append(Tick(item.public_id, said, files))
     return ticks
 
 
-def _all_said(request: PanelRequest, public_id: UUID) -> str:
-    """With the words for what can be ticked off no longer: somebody of the account was quicker, or we closed it."""
+def _without_a_home(request: PanelRequest, request_id: UUID, public_id: UUID) -> str:
+    """All that was said, with the words for what can be ticked off no longer: somebody was quicker, or we closed it.
+
+    Its files go to those of the whole answer.
+    """
     found = customer_ticket(request.customer, public_id, now=read_clock())
-    homeless = [_said(request, item).strip() for item in found.checklist if item not in found.missing]
-    return "\n\n".join(filter(None, [*homeless, request.POST.get("text", "").replace("\x00", "")]))
+    homeless = [item for item in found.checklist if item not in found.missing]
+    uploads.gather(request, request_id, [_files_field(item) for item in homeless])
+    words = [_said(request, item).strip() for item in homeless]
+    return "\n\n".join(filter(None, [*words, request.POST.get("text", "").replace("\x00", "")]))
 
 
 def _refusal(refusal: Refused) -> str:
@@ -101,8 +134,6 @@ def _refusal(refusal: Refused) -> str:
         return _("The request was closed meanwhile. Your words are below: send them, and it is open again.")
     if refusal.code == "tick_too_long":
         return _("Too long: at most %(most)s characters for each.") % {"most": MOST_ANSWER}
-    if refusal.code == "too_large":
-        return _("The files are larger than 25 MB together.")
     return _("Write something first: the text is empty.")
 
 

@@ -1,17 +1,54 @@
-"""Files that came with a form of the panel."""
+"""Files that come with a form of the panel: stored at once, so that a wrong field elsewhere loses none."""
 
-from django.http import HttpRequest
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID, uuid5
 
+from django.utils.translation import gettext as _
+
+from channels_app import web_form
+from channels_app.models import HeldFile
 from tickets.contracts import StoredFile
-from tickets.services.refused import Refused
-from tickets.services.uploads import MOST_UPLOAD_BYTES, stored
-
-MOST_FILES = 20
+from tickets.services.uploads import MOST_UPLOAD_BYTES
+from web.shared.requests import PanelRequest
 
 
-def files_of(request: HttpRequest, name: str = "files") -> tuple[StoredFile, ...]:
-    """Stored already. Raises `Refused("too_large")` where all of the form together are more than 25 MB."""
-    together = [file for _name, files in request.FILES.lists() for file in files[:MOST_FILES]]
-    if sum(file.size or 0 for file in together) > MOST_UPLOAD_BYTES:
-        raise Refused("too_large")
-    return tuple(stored(file.name or "file", file.read()) for file in request.FILES.getlist(name)[:MOST_FILES])
+def keep(request: PanelRequest, form: UUID, names: Sequence[str] = ("files",), *, now: datetime) -> str:
+    """Stores what came in these fields and forgets what was unticked. Why not, in words; "" when all is well."""
+    ticked = set(request.POST.getlist("kept"))
+    for name in names:
+        web_form.drop_files(_place(request, form, name), but=ticked)
+    new = [(name, file) for name in names for file in request.FILES.getlist(name)]
+    old = [file for name in names for file in kept(request, form, name)]
+    if len(old) + len(new) > web_form.MOST_FILES:
+        return _("At most %(most)s files.") % {"most": web_form.MOST_FILES}
+    if sum(file.size_bytes for file in old) + sum(file.size or 0 for _name, file in new) > MOST_UPLOAD_BYTES:
+        return _("The files are larger than 25 MB together.")
+    for name, file in new:
+        web_form.keep_file(_place(request, form, name), file.name or "", file.read(), now=now)
+    return ""
+
+
+def kept(request: PanelRequest, form: UUID, name: str = "files") -> list[HeldFile]:
+    return web_form.files_of(_place(request, form, name))
+
+
+def files_of(request: PanelRequest, form: UUID, name: str = "files") -> tuple[StoredFile, ...]:
+    return tuple(StoredFile(f.filename, f.content_type, f.digest, f.size_bytes) for f in kept(request, form, name))
+
+
+def gather(request: PanelRequest, form: UUID, names: Sequence[str]) -> None:
+    """These fields stand in the form no longer: their files go to the one for all."""
+    for name in names:
+        web_form.move_files(_place(request, form, name), to=_place(request, form, "files"))
+
+
+def sent(request: PanelRequest, form: UUID, names: Sequence[str] = ("files",)) -> None:
+    """They are with the ticket now."""
+    for name in names:
+        web_form.drop_files(_place(request, form, name), but=set())
+
+
+def _place(request: PanelRequest, form: UUID, name: str) -> UUID:
+    """The form's id is known to its page alone; with the person in it nobody else's files come by it all the same."""
+    return uuid5(form, f"{request.customer.key}/{name}")
