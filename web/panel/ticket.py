@@ -67,8 +67,8 @@ def answers(request: PanelRequest, public_id: UUID) -> HttpResponse:
     if request_id is None:
         return page(request, public_id, status=400, error=_("The form is too old. Send it once more."))
     fields = ("files", *(_files_field(item) for item in found.checklist))
-    if refusal := uploads.keep(request, request_id, fields, now=now):
-        return page(request, public_id, status=400, error=refusal)
+    if too_much := uploads.keep(request, request_id, fields, now=now):
+        return page(request, public_id, status=400, error=too_much)
     typed = Typed(
         request_id=request_id,
         text=request.POST.get("text", "").replace("\x00", ""),
