@@ -58,5 +58,6 @@ def _window_end(per: timedelta, now: datetime) -> datetime:
 
 
 def _key(limit: Limit, whose: str, until: datetime) -> str:
-    words = f"{limit.name}\n{until.isoformat()}\n{whose}"
+    # With its length: in the last hour of a day the window of an hour ends when that of the day does.
+    words = f"{limit.name}\n{limit.per}\n{until.isoformat()}\n{whose}"
     return hmac.digest(key("limits"), words.encode(), hashlib.sha256)[:16].hex()
