@@ -234,3 +234,4 @@ class Typed:
     text: str
     files: Sequence[StoredFile] = ()
     facts: Sequence[Fact] = ()
+    secret: str = field(default="", repr=False)  # for one look of an agent

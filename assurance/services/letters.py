@@ -31,7 +31,10 @@ def queue(
     language: str,
     now: datetime,
 ) -> list[AccountLetter]:
-    """One letter for each address, of templates/email/account/<template>.<language>.txt."""
+    """One letter for each address, of templates/email/account/<template>.<language>.txt.
+
+    The subject comes lazy and unfilled, to be said in that language too: `%(number)s` in it is that of the context.
+    """
     language = "ru" if language.startswith("ru") else "en"
     host = urlsplit(settings.SITE_URL).hostname or "localhost"
     with translation.override(language):
@@ -41,7 +44,7 @@ def queue(
                 account_id=account_id,
                 email=email,
                 language=language,
-                subject=str(subject)[:300],
+                subject=(str(subject) % dict(context))[:300],
                 text=seal(Secret(text)),
                 mail_id=f"account.{uuid.uuid4().hex}@{host}",
                 created_at=now,

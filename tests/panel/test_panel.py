@@ -279,3 +279,32 @@ def test_the_steps_of_a_request_are_read_and_taken_away(client):
     assert [step["step"] for step in about["steps"]][:1] == ["You agreed to the processing of your data"]
     told = json.loads(archive.read(f"requests/HD-{ticket.number}.json"))
     assert "A colleague takes care of it" in [step["step"] for step in told["steps"]]
+
+
+def test_a_password_is_given_for_one_look_and_stands_nowhere_in_clear(client):
+    value = "correct horse\nbattery staple"
+    asked(client)
+    ticket = Ticket.objects.get()
+    page = f"/panel/tickets/{ticket.public_id}/"
+    form = {"request_id": str(uuid4()), "text": "", "secret": f" {value} "}
+    shows(client.post(f"{page}answers", form, follow=True), "Your answer is with us.", "•••")
+    message = Message.objects.latest("id")
+    assert "horse" not in message.text
+    assert "horse" not in client.get(page).content.decode()
+    an_agent("agent1")
+    colleague = Client(headers={"accept-language": "en"})
+    colleague.post("/desk/login/", {"login": "agent1@staff.example", "password": PASSWORD})
+    address = f"/desk/messages/{message.public_id}/secrets/1/"
+    shows(colleague.get(address), "it is shown once")
+    shows(colleague.post(address), "correct horse\nbattery staple", "shown this once")
+    assert Event.objects.filter(type="SecretShown").count() == 1
+    shows(colleague.post(address), "It is gone")
+    assert Event.objects.filter(type="SecretShown").count() == 1
+
+
+def test_a_password_too_long_is_refused_and_kept(client):
+    asked(client)
+    form = {"request_id": str(uuid4()), "text": "Hello", "secret": "x" * 4001}
+    answer = client.post(f"/panel/tickets/{Ticket.objects.get().public_id}/answers", form)
+    assert answer.status_code == 400
+    shows(answer, "at most 4000 characters", "x" * 4001, "Hello")

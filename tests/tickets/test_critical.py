@@ -3,18 +3,21 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from assurance.models import AccountLetter, Confirmation, CriticalAction, Evidence, FailedProof, Pressure
+from assurance.services.letters import words_of
 from automation.models import Notification
 from core.trust import Level
 from customers.models import Account, Contact, ContactRole
 from customers.services.confidential import Confidential, on_file, write
 from events.models import Event
 from events.worker import drain
-from tests.cast import NOW
+from tests.cast import ANNA, NOW
 from tests.tickets.trust import ADMINISTRATIVE, account, an_agent, asked, letters_with, mailed, the_owner, the_ticket
 from tickets.access import NotVisible
 from tickets.models import Clock, Ticket
+from tickets.numbers import pretty
 from tickets.services.critical import acting, pressing, proving
 from tickets.services.refused import Refused
 from users import recovery
@@ -274,3 +277,18 @@ def test_the_agents_own_button_raises_the_flag_once() -> None:
     pressing.press(ticket.number, by=agent, now=NOW)
     assert Pressure.objects.get(account=one).raised_by == agent.key
     assert Event.objects.filter(type="PressureRaised").count() == 1
+
+
+def test_a_letter_that_asks_is_all_in_the_language_of_its_account_and_names_the_door() -> None:
+    account()
+    ticket, agent = the_ticket(), an_agent()
+    with translation.override("en"):  # the colleague's
+        action = asked(ticket, agent)
+        proving.ask_by_mail(action.public_id, by=agent, now=NOW)
+        acting.cancel(action.public_id, by=agent, now=NOW)
+    question, outcome = AccountLetter.objects.order_by("pk")[:2]
+    number = pretty(ticket.number)
+    assert question.subject == f"Подтвердите или отклоните: {number}"
+    assert f"Просит: {ANNA}" in words_of(question)
+    assert "MSK, письмом." in words_of(question)
+    assert outcome.subject == f"О вашем аккаунте: {number}"

@@ -14,6 +14,7 @@ class SecretKind(StrEnum):
     PASSWORD = "password"  # noqa: S105 - a word
     KEY = "key"
     CARD = "card"
+    ONCE = "once"  # typed into the field for it: shown once
 
 
 @dataclass(frozen=True, slots=True)

@@ -247,7 +247,7 @@ def send_number(number: str, *, by: Actor, now: datetime) -> None:
         call.account_id,
         [address],
         "call_number",
-        subject=_("The number of your call: %(number)s") % {"number": shown},
+        subject=_("The number of your call: %(number)s"),
         context={"number": shown, "at": call.started_at, "is_ours": call.direction == Direction.OUTBOUND},
         language=call.language,
         now=now,

@@ -116,8 +116,10 @@ def _must_be_his(customer: Customer, ticket: Ticket) -> None:
 def _once(
     ticket: Callable[[], tuple[Ticket, _Writer]], typed: Typed, ticks: Sequence[Tick], *, now: datetime
 ) -> Message:
-    if not typed.text.strip() and not ticks:
+    if not typed.text.strip() and not ticks and not typed.secret.strip():
         raise Refused("empty_text")
+    if len(typed.secret) > secrets.MOST_ONCE:
+        raise Refused("secret_too_long")
     try:
         with transaction.atomic():
             found, writer = ticket()
@@ -157,6 +159,8 @@ def _write(ticket: Ticket, writer: _Writer, typed: Typed, ticks: Sequence[Tick],
         created_at=now,
     )
     hidden = secrets.taken_out_of(message)
+    if typed.secret.strip():
+        hidden.append(secrets.given_once(message, typed.secret.strip(), place=len(hidden) + 1))
     message.save()
     MessageSecret.objects.bulk_create(hidden)
     files = [*(file for tick in ticks for file in tick.files), *typed.files]
@@ -173,7 +177,7 @@ def _write(ticket: Ticket, writer: _Writer, typed: Typed, ticks: Sequence[Tick],
             ticket=ticket, message=message, kind=kind, level=int(decision.level), at=now, facts=facts
         )
         levels.judge(ticket, now=now)
-    is_list_alone = bool(given) and not typed.text.strip()
+    is_list_alone = bool(given) and not typed.text.strip() and not typed.secret.strip()
     left = checklists.told_to(ticket, now=now).filter(done_at=None).count() if is_list_alone else 0
     ticket.status = lifecycle.after_customer_ticked(Status(ticket.status), left=left).value
     ticket.is_unread = True

@@ -191,7 +191,7 @@ def _announce(ticket: Ticket, what: str, person: Participant, *, by: Customer, n
         ticket.account_id,
         to,
         "participants",
-        subject=_("Who takes part in %(number)s changed") % {"number": pretty(ticket.number)},
+        subject=_("Who takes part in %(number)s changed"),
         context={
             "what": what,
             "who": f"{person.name} {person.email}".strip(),

@@ -15,10 +15,11 @@ from tickets.access import NotVisible, visible_to
 from tickets.enums import Status
 from tickets.event_types import SecretFileOpened, SecretShown, SecretsWiped
 from tickets.models import Attachment, Message, MessageSecret, Ticket
-from tickets.policies.secrets import Found, take_out
+from tickets.policies.secrets import MARK, Found, SecretKind, take_out
 from tickets.queries.files import FileView, file_view
 
 RESOLVED_FOR = timedelta(days=3)
+MOST_ONCE = 4_000  # characters
 _BATCH = 200
 
 
@@ -27,6 +28,12 @@ def taken_out_of(message: Message) -> list[MessageSecret]:
     words, message.html, found = take_out(message.text, message.quoted_text, message.subject, html=message.html)
     message.text, message.quoted_text, message.subject = words
     return [_row(message, each) for each in found]
+
+
+def given_once(message: Message, value: str, *, place: int) -> MessageSecret:
+    """What was typed into the field for it, whole; its mark stands below the message's words. Nothing saved yet."""
+    message.text = f"{message.text}\n\n{MARK.format(place)}".strip()
+    return _row(message, Found(place, SecretKind.ONCE, value))
 
 
 def _row(message: Message, found: Found) -> MessageSecret:
@@ -39,18 +46,20 @@ def _row(message: Message, found: Found) -> MessageSecret:
     )
 
 
-def find(by: Actor, message_public_id: UUID, place: int) -> tuple[str, bool]:
-    """The number of its ticket, and whether it is still there to be shown. Raises `NotVisible`."""
+def find(by: Actor, message_public_id: UUID, place: int) -> tuple[str, SecretKind | None]:
+    """The number of its ticket, and what is still there to be shown. Raises `NotVisible`."""
     number, secret = _find(by, message_public_id, place)
-    return number, secret is not None
+    return number, SecretKind(secret.kind) if secret else None
 
 
 @transaction.atomic
 def show(by: Actor, message_public_id: UUID, place: int, *, now: datetime) -> Secret | None:
-    """None: it was wiped, or the key that sealed it is gone. Raises `NotVisible`."""
-    _, secret = _find(by, message_public_id, place)
+    """None: it was wiped or shown, or the key that sealed it is gone. Raises `NotVisible`."""
+    _, secret = _find(by, message_public_id, place, lock=True)
     if secret is None:
         return None
+    if secret.kind == SecretKind.ONCE:
+        MessageSecret.objects.filter(pk=secret.pk).delete()
     shown = SecretShown(ticket_id=secret.ticket_id, message_id=secret.message_id, place=place)
     outbox.record(shown, by=by.key, now=now)
     try:
@@ -89,12 +98,13 @@ def _ticket_of(file: Attachment) -> Ticket:
     return file.side_letter.conversation.ticket
 
 
-def _find(by: Actor, message_public_id: UUID, place: int) -> tuple[str, MessageSecret | None]:
+def _find(by: Actor, message_public_id: UUID, place: int, *, lock: bool = False) -> tuple[str, MessageSecret | None]:
     seen = visible_to(by) if by.may(Perm.WORK_TICKETS) else visible_to(by).none()
     message = Message.objects.select_related("ticket").filter(public_id=message_public_id, ticket__in=seen).first()
     if message is None:
         raise NotVisible(message_public_id)
-    return message.ticket.number, MessageSecret.objects.filter(message=message, place=place).first()
+    secrets = MessageSecret.objects.select_for_update() if lock else MessageSecret.objects
+    return message.ticket.number, secrets.filter(message=message, place=place).first()
 
 
 def wipe(now: datetime) -> None:

@@ -19,6 +19,7 @@ from tickets.queries.customer import CustomerTicket, customer_file, customer_tic
 from tickets.services import customer_side
 from tickets.services.checklists import MOST_ANSWER, Tick
 from tickets.services.refused import Refused
+from tickets.services.secrets import MOST_ONCE
 from web.panel import uploads
 from web.panel.session import facts
 from web.shared.asking import shown
@@ -74,6 +75,7 @@ def answers(request: PanelRequest, public_id: UUID) -> HttpResponse:
         text=request.POST.get("text", "").replace("\x00", ""),
         files=uploads.files_of(request, request_id),
         facts=facts(request.customer, found.account_id),
+        secret=request.POST.get("secret", "").replace("\x00", ""),
     )
     ticks = _ticks(request, request_id, found)
     try:
@@ -132,6 +134,8 @@ def _refusal(refusal: Refused) -> str:
         return _("Some of it has been answered meanwhile. Your words are below: look at them and send again.")
     if refusal.code == "ticks_closed":
         return _("The request was closed meanwhile. Your words are below: send them, and it is open again.")
+    if refusal.code == "secret_too_long":
+        return _("The password or key is too long: at most %(most)s characters.") % {"most": MOST_ONCE}
     if refusal.code == "tick_too_long":
         return _("Too long: at most %(most)s characters for each.") % {"most": MOST_ANSWER}
     return _("Write something first: the text is empty.")

@@ -49,7 +49,7 @@ def announce(action: CriticalAction, ticket: Ticket, *, by: str, now: datetime) 
             action.account_id,
             [email],
             "announcement",
-            subject=_("Somebody asks to begin anew in your account: %(number)s") % {"number": pretty(ticket.number)},
+            subject=_("Somebody asks to begin anew in your account: %(number)s"),
             context={
                 "words": action.words,
                 "number": pretty(ticket.number),

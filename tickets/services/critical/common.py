@@ -129,7 +129,7 @@ def tell_outcome(
         action.account_id,
         [*(also or ()), *letters.administrative_people(action.account_id)],
         "outcome",
-        subject=_("About your account: %(number)s") % {"number": pretty(ticket.number)},
+        subject=_("About your account: %(number)s"),
         context={
             "words": action.words,
             "number": pretty(ticket.number),

@@ -87,7 +87,7 @@ def ask_by_mail(action_id: UUID, *, by: Actor, now: datetime) -> Confirmation:
         action.account_id,
         [address.email],
         "confirmation",
-        subject=_("Please confirm or refuse: %(number)s") % {"number": pretty(ticket.number)},
+        subject=_("Please confirm or refuse: %(number)s"),
         context=context,
         language=action.language,
         now=now,
