@@ -19,7 +19,8 @@ from tickets.contracts import NewRequest, StoredFile, Typed
 from tickets.enums import Kind
 from tickets.queries.checklist import ItemView
 from tickets.queries.critical import actions_for
-from tickets.queries.customer import CustomerTicket, any_ticket, customer_ticket, tickets_of, tickets_of_all
+from tickets.queries.customer import CustomerTicket, any_ticket, customer_ticket
+from tickets.queries.customer_lists import tickets_of, tickets_of_all
 from tickets.queries.promises import PromiseView
 from tickets.services import customer_side
 from tickets.services.refused import Refused

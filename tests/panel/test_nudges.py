@@ -21,7 +21,8 @@ from tests.panel.test_panel import asked
 from tests.tickets.trust import an_agent
 from tests.web.test_sockets import Line
 from tickets.models import Message, Ticket
-from tickets.queries.customer import customer_ticket, tickets_of
+from tickets.queries.customer import customer_ticket
+from tickets.queries.customer_lists import tickets_of
 from tickets.services import conversation, notes
 from users import sessions
 from users.models import Realm, SignedIn, User

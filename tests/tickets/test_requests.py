@@ -20,7 +20,8 @@ from tickets.access import NotVisible
 from tickets.contracts import NewRequest, Typed
 from tickets.enums import Kind
 from tickets.models import AutoReply, Clock, IssuedNumber, Message, Note, Ticket
-from tickets.queries.customer import customer_ticket, requesters_ticket, similar_to, tickets_of
+from tickets.queries.customer import customer_ticket, requesters_ticket
+from tickets.queries.customer_lists import similar_to, tickets_of
 from tickets.services import customer_side
 from tickets.services.intake import receive
 from tickets.services.refused import Refused

@@ -1,7 +1,7 @@
-"""What a customer sees of tickets. Notes, side letters, held and withdrawn letters have no way into it."""
+"""What a customer sees of one ticket. Notes, side letters, held and withdrawn letters have no way into it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -11,11 +11,10 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from core.clock import NEVER
-from customers.actor import DECIDING, Customer, Right
+from customers.actor import DECIDING, Customer
 from tickets.access import (
     NotVisible,
     get_ticket_for_customer,
-    parts_of,
     standing_in,
     visible_to_customer,
     visible_to_programs,
@@ -24,7 +23,7 @@ from tickets.enums import Author, Direction, Held, Kind, Status
 from tickets.models import Attachment, Merge, Message, Ticket
 from tickets.numbers import pretty
 from tickets.policies.participation import Part, PartRight, Standing, in_order, rights
-from tickets.policies.plain_state import PlainState, plain_state, statuses_of
+from tickets.policies.plain_state import PlainState, plain_state
 from tickets.policies.secrets import MARKED
 from tickets.policies.told import OF_CONTACT, OF_TICKET, Hidden, Step, Told, steps, types_told
 from tickets.queries import checklist, promises
@@ -34,34 +33,7 @@ from tickets.queries.files import FileView
 from tickets.queries.promises import PromiseView
 from tickets.queries.together import NOTHING, together
 
-PAGE = 25
 _MOST_ITEMS = 500
-_MOST_WALKS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerRow:
-    id: int  # the key of the next page
-    public_id: str
-    number: str
-    pretty_number: str
-    subject: str
-    state: PlainState
-    status: str
-    account_id: int | None
-    account: str  # what the provider's own system calls it, "" if it calls it nothing
-    service: str
-    created_at: datetime
-    updated_at: datetime
-    due_at: datetime | None  # when we promised the next answer; None: nothing of ours is due
-    mark: str  # of what is shown (queries/marks.py)
-    is_erased: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerPage:
-    rows: tuple[CustomerRow, ...]
-    next_before: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,70 +109,6 @@ class CustomerTicket:
     @property
     def ended_promises(self) -> tuple[PromiseView, ...]:
         return tuple(promise for promise in self.promises if not promise.state.is_open)
-
-
-def tickets_of(
-    customer: Customer,
-    *,
-    account_id: int | None = None,
-    states: Collection[PlainState] | None = None,
-    service_id: int | None = None,
-    before: int | None = None,
-    limit: int = PAGE,
-) -> CustomerPage:
-    """The newest first, paged by id. One query."""
-    tickets = visible_to_customer(customer).filter(merged_into=None)
-    if account_id is not None:
-        tickets = tickets.filter(account_id=account_id)
-    if service_id is not None:
-        tickets = tickets.filter(service_id=service_id)
-    if states is not None:
-        tickets = tickets.filter(status__in=[status for state in states for status in statuses_of(state)])
-    if before is not None:
-        tickets = tickets.filter(pk__lt=before)
-    found = [_row(row) for row in _newest(tickets, customer, limit + 1)]
-    return CustomerPage(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
-
-
-def _newest(tickets: QuerySet[Ticket], customer: Customer, most: int) -> QuerySet[Ticket, Any]:
-    """Each account is walked along its own index: what is visible by one reason or another stands in none.
-
-    Many accounts are asked together, for so many walks would take longer to plan than to go.
-    """
-    seen = customer.accounts(Right.SEE)
-    walks = [tickets.filter(account_id=account) for account in seen]
-    if len(seen) > _MOST_WALKS:
-        walks = [tickets.filter(account_id__in=seen)]
-    elsewhere = Q(account=None) | ~Q(account_id__in=seen)
-    walks.append(tickets.filter(elsewhere, contact_id=customer.contact_id))
-    of_others = ~Q(contact_id=customer.contact_id) | Q(contact=None)
-    walks.append(tickets.filter(elsewhere & of_others, pk__in=parts_of(customer).values("ticket")))
-    first, *others = (_values(walk.order_by("-id"))[:most] for walk in walks)
-    return first.union(*others, all=True).order_by("-id")[:most] if others else first
-
-
-def tickets_of_all(*, account_id: int | None = None, before: int | None = None, limit: int = PAGE) -> CustomerPage:
-    """The same of all customers, for the provider's own programs. One query."""
-    tickets = visible_to_programs().filter(merged_into=None)
-    if account_id is not None:
-        tickets = tickets.filter(account_id=account_id)
-    if before is not None:
-        tickets = tickets.filter(pk__lt=before)
-    found = [_row(row) for row in _values(tickets.order_by("-id"))[: limit + 1]]
-    return CustomerPage(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
-
-
-def similar_to(customer: Customer, words: str, *, account_id: int, limit: int = 3) -> tuple[CustomerRow, ...]:
-    """Open tickets of this account whose subject shares a word of four letters or more with `words`. One query."""
-    wanted = Q()
-    for word in sorted({word for word in words.lower().split() if len(word) > 3}, key=len, reverse=True)[:6]:
-        wanted |= Q(subject__icontains=word)
-    if not wanted:
-        return ()
-    open_ones = visible_to_customer(customer).filter(
-        wanted, account_id=account_id, merged_into=None, status__in=statuses_of(PlainState.WORKING)
-    )
-    return tuple(_row(row) for row in _values(open_ones.order_by("-id"))[:limit])
 
 
 def customer_ticket(customer: Customer, public_id: UUID | str, *, now: datetime) -> CustomerTicket:
@@ -453,30 +361,3 @@ def _message(m: Mapping[str, Any], files: tuple[FileView, ...]) -> CustomerItem:
 def mark_of(status: str, due_at: datetime, newest: int = 0) -> str:
     """Changes with what a customer is shown, and says nothing. `newest`: id of the last message; a list shows none."""
     return sha256(f"{status} {due_at.timestamp()} {newest}".encode()).hexdigest()[:16]
-
-
-def _values(tickets: QuerySet[Ticket]) -> QuerySet[Ticket, Any]:
-    return tickets.values(
-        "id", "public_id", "number", "subject", "status", "account_id", "created_at", "updated_at", "due_at",
-        "erased_at", service_name=F("service__name"), account_name=F("account__external_id"),
-    )  # fmt: skip
-
-
-def _row(row: Mapping[str, Any]) -> CustomerRow:
-    return CustomerRow(
-        id=row["id"],
-        public_id=str(row["public_id"]),
-        number=row["number"],
-        pretty_number=pretty(row["number"]),
-        subject=row["subject"],
-        state=plain_state(Status(row["status"])),
-        status=row["status"],
-        account_id=row["account_id"],
-        account=row["account_name"] or "",
-        service=row["service_name"] or "",
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        due_at=None if row["due_at"] == NEVER else row["due_at"],
-        is_erased=row["erased_at"] is not None,
-        mark=mark_of(row["status"], row["due_at"]),
-    )

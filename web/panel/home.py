@@ -11,7 +11,7 @@ from customers.actor import Right
 from customers.panel import people_of, services_of
 from tickets.policies.plain_state import PlainState
 from tickets.queries.critical import actions_for
-from tickets.queries.customer import tickets_of
+from tickets.queries.customer_lists import tickets_of
 from tickets.queries.our_letters import letter_with_code
 from tickets.queries.owed import Owed, owed
 from web.panel.session import ACCOUNT, chosen_account

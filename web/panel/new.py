@@ -19,7 +19,7 @@ from tickets.contracts import NewRequest
 from tickets.enums import Kind
 from tickets.numbers import pretty
 from tickets.policies import asking
-from tickets.queries.customer import similar_to
+from tickets.queries.customer_lists import similar_to
 from tickets.services.refused import Refused
 from tickets.services.requests import open_request
 from web.panel import uploads
