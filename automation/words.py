@@ -15,7 +15,7 @@ KINDS: Mapping[str, str | Promise] = {
     Why.REPLIED: _("A colleague replied in your ticket"),
     Why.MENTIONED: _("You were mentioned"),
     Why.FAILED: _("A reply of yours did not get through"),
-    Why.ALARM: _("Look at once: somebody may be pushing"),
+    Why.ALARM: _("Look at once: somebody pushes, refused, or broke the glass"),
     Why.PROVEN: _("A critical action was answered"),
     Why.FOLLOWED_WROTE: _("The customer wrote in a ticket you follow"),
     Why.FOLLOWED_NOTED: _("A note in a ticket you follow"),

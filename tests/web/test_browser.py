@@ -69,6 +69,18 @@ def test_a_draft_is_on_the_server_a_few_seconds_after_typing_and_back_after_relo
     assert page.input_value("#text-reply") == ""
 
 
+@pytest.mark.parametrize("width", [390, 1440])
+def test_without_scripts_the_conversation_and_the_customer_can_be_read(page: Page, browser: Browser, width: int):
+    number = Ticket.objects.get().number
+    plain = browser.new_context(
+        **LANGUAGE, java_script_enabled=False, viewport={"width": width, "height": 800},
+        storage_state=page.context.storage_state(),
+    ).new_page()  # fmt: skip
+    plain.goto(page.url.split("/desk/")[0] + f"/desk/tickets/{number}/")
+    plain.get_by_text("About this letter").click()
+    plain.locator(".pane-b").get_by_text("Identification").click()
+
+
 def test_the_theme_stays_after_reloading(page: Page):
     page.click("[data-theme-toggle]")
     chosen = page.get_attribute("html", "data-theme")

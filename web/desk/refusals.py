@@ -153,5 +153,6 @@ REFUSALS: Mapping[str, str | Promise] = {
     "ticked_already": _("This has been ticked off already."),
     "ticks_closed": _("The ticket is closed."),
     "tick_too_long": _("One of the answers is too long."),
+    "secret_too_long": _("The password or key is too long."),
     "no_such_zone": _("There is no such time zone."),
 }
