@@ -22,6 +22,7 @@ from tests.panel.conftest import PASSWORD, shows, signed_in
 from tests.proofs import seen
 from tests.tickets.trust import an_agent
 from tickets.models import Attachment, Message, Ticket
+from tickets.numbers import pretty
 from tickets.services import assignment, notes, replies
 from tickets.services.critical import acting
 from tickets.services.letters import outbound_message
@@ -208,6 +209,17 @@ def test_codes_for_a_call_in_both_directions(client, account):
     page = client.post("/panel/call-code").content.decode()
     assert re.search(r'class="otp" role="status">\d{4} \d{4}<', page)
     shows(client.post("/panel/our-code", {"code": "123456"}), "No. This is no code of ours")
+
+
+def test_a_code_of_a_colleague_names_him_and_the_ticket_as_it_is_written(client, account):
+    asked(client)
+    an_agent("agent1")
+    colleague = Client()
+    colleague.post("/desk/login/", {"login": "agent1@staff.example", "password": PASSWORD})
+    number = Ticket.objects.get().number
+    page = colleague.post(f"/desk/tickets/{number}/trust/our-code").content.decode()
+    code = page.split('<strong class="mono">')[1].split("<")[0]
+    shows(client.post("/panel/our-code", {"code": code}), "this is our code, made by Support.", pretty(number))
 
 
 def test_a_letter_says_by_which_code_it_is_known_as_ours(client, account, other):

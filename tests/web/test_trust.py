@@ -69,6 +69,9 @@ def test_an_action_is_asked_for_proven_and_carried_out_on_one_page(agent, ticket
     shows(answer, "Say for which login.")
     answer = agent.post(trust(ticket, "actions"), {"kind": "change_administrative_email", "new_email": "а@b"})
     shows(answer, "cannot be read", 'value="а@b"')
+    assert answer.content.decode().count("cannot be read") == 2  # above all, and by the form it was typed into
+    unfinished = {"kind": "recovery", "document": "in_person", "login": "nobody-here", "new_email": ""}
+    shows(agent.post(trust(ticket, "actions"), unfinished), 'value="in_person" selected', 'value="nobody-here"')
     agent.post(trust(ticket, "actions"), {"kind": "password_reset", "login": "annahost"})
     action = CriticalAction.objects.get()
     shows(agent.get(trust(ticket)), action.words, "needs a proof", "Ask the administrative address")

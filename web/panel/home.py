@@ -9,6 +9,7 @@ from assurance.services import codes
 from core.clock import now as read_clock
 from customers.actor import Right
 from customers.panel import people_of, services_of
+from tickets.numbers import pretty
 from tickets.policies.plain_state import PlainState
 from tickets.queries.critical import actions_for
 from tickets.queries.customer_lists import tickets_of
@@ -93,5 +94,5 @@ def our_code(request: PanelRequest) -> HttpResponse:
     if found is None:
         return _page(request, our_answer="wrong")
     who = (found.staff.public_name or found.staff.name) if found.staff else ""
-    number = found.ticket.number if found.ticket else ""
+    number = pretty(found.ticket.number) if found.ticket else ""
     return _page(request, our_answer="right", our_name=who, our_number=number)
