@@ -30,7 +30,7 @@ def tell_the_numbers(works: list[Work]) -> None:
     """In the caller's transaction. Ten statements at most for any number of tickets."""
     now = read_clock()
     firsts = list(Message.objects.filter(pk__in=[int(work.key) for work in works]).order_by("id"))
-    tickets = Ticket.objects.select_for_update().in_bulk({first.ticket_id for first in firsts})
+    tickets = Ticket.objects.select_for_update().order_by("pk").in_bulk({first.ticket_id for first in firsts})
     told = set(AutoReply.objects.filter(ticket__in=tickets).values_list("ticket_id", flat=True))
     requesters = {
         row.ticket_id: row for row in Participant.objects.filter(ticket__in=tickets.keys() - told, is_requester=True)
