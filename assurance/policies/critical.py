@@ -106,6 +106,7 @@ class Standing:
     is_under_pressure: bool = False
     weighty_done_at: datetime | None = None  # when another weighty action of the account was executed last
     begun_anew_at: datetime | None = None  # when one that begins anew was
+    prover_decides: bool = True  # whoever proved it still decides about the account
     numbers_left: int = 0  # on file and not called yet, where somebody is to begin anew
 
 
@@ -152,6 +153,8 @@ def hold_of(
 def may_execute(action: Standing, *, by: str, now: datetime) -> Verdict:
     if action.state != ActionState.AUTHORISED:
         return Verdict("not_authorised")
+    if not action.prover_decides:
+        return Verdict("prover_gone")
     if action.is_under_pressure:
         return Verdict("pressure")
     if action.hold_until is not None and now < action.hold_until:

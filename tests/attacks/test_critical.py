@@ -141,6 +141,46 @@ def test_a_contact_of_yesterday_decides_nothing_at_once() -> None:
         acting.execute(action.public_id, by=agent, now=NOW + timedelta(hours=71))
 
 
+def test_whoever_was_taken_from_the_account_has_proven_nothing_by_the_time_it_is_carried_out() -> None:
+    account()
+    agent = an_agent()
+    action = asked(the_ticket(), agent)
+    proving.approve(action.public_id, customer=the_owner(), factor_age=timedelta(0), now=NOW)
+    ContactRole.objects.update(role="billing")  # the account has thrown out whoever sat in that session
+    with pytest.raises(Refused, match="action_prover_gone"):
+        acting.execute(action.public_id, by=agent, now=NOW)
+    ContactRole.objects.update(role="owner")
+    assert acting.execute(action.public_id, by=agent, now=NOW).state == "executed"
+
+
+def test_a_former_administrative_address_answers_no_question_that_waits_in_it() -> None:
+    one = account()
+    agent = an_agent()
+    action = asked(the_ticket(), agent)
+    proving.ask_by_mail(action.public_id, by=agent, now=NOW)
+    token, code = mailed()
+    change_administrative_email(one.pk, BORIS, now=NOW)  # for the mailbox was broken into
+    question = proving.question(token, now=NOW)
+    assert question
+    assert not question.is_open
+    assert question.may_refuse
+    with pytest.raises(Refused, match="action_not_open"):
+        proving.confirm(token, code, now=NOW)
+    action.refresh_from_db()
+    assert action.state == "awaiting_proof"
+
+
+def test_what_a_former_administrative_address_confirmed_is_not_carried_out() -> None:
+    one = account()
+    agent = an_agent()
+    action = asked(the_ticket(), agent)
+    proving.ask_by_mail(action.public_id, by=agent, now=NOW)
+    assert proving.confirm(*mailed(), now=NOW)
+    change_administrative_email(one.pk, BORIS, now=NOW)
+    with pytest.raises(Refused, match="action_prover_gone"):
+        acting.execute(action.public_id, by=agent, now=NOW)
+
+
 def test_two_weighty_actions_of_two_tickets_at_once_are_not_both_carried_out() -> None:
     account()
     agent = an_agent()

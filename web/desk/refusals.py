@@ -51,6 +51,7 @@ REFUSALS: Mapping[str, str | Promise] = {
     "action_expired": _("The confirmation is too old. Ask anew."),
     "action_weighty_before": _("Who decides about this account changed less than 72 hours ago."),
     "action_begun_anew": _("Somebody of this account began anew less than 72 hours ago: everything waits until then."),
+    "action_prover_gone": _("Whoever proved it no longer decides about the account. Cancel it and ask anew."),
     "action_number_not_called": _("Call every number on file first and note what came of it."),
     "no_such_sign_in": _("Nobody of this account signs in by that. Ask for the address or login of the person."),
     "action_second_person": _("A second colleague must stand for it first."),

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
+from assurance.access import administrative_address
 from assurance.models import Confirmation, CriticalAction, Evidence
 from assurance.policies import critical as rules
 from assurance.policies.critical import ActionState, Standing
@@ -18,7 +19,7 @@ from assurance.services import letters, pressure
 from core.models import key
 from core.trust import Level
 from customers.actor import Customer, Right
-from customers.queries import numbers_of
+from customers.queries import customer_at, numbers_of
 from events import outbox
 from staff.actor import Actor
 from staff.roles import Perm
@@ -51,8 +52,26 @@ def standing(action: CriticalAction, *, weighs: bool = False) -> Standing:
         is_under_pressure=pressure.is_raised(action.account_id) if weighs else False,
         weighty_done_at=done.get("weighty"),
         begun_anew_at=done.get("anew"),
+        prover_decides=_prover_decides(action) if weighs else True,
         numbers_left=len(numbers_left(action)) if begins_anew else 0,
     )
+
+
+def _prover_decides(action: CriticalAction) -> bool:
+    """A hold is there to be stopped: what somebody proved is worth nothing once he was taken from the account."""
+    _kind, _colon, pk = action.authorised_by.partition(":")
+    if action.proof == "panel":
+        contact = customer_at(int(pk))
+        return contact is not None and contact.may(action.account_id, Right.AUTHORISE)
+    if action.proof == "administrative_mail":
+        return is_on_file(Confirmation.objects.get(pk=int(pk)).email, action.account_id)
+    return True  # a document is nobody's who could be removed
+
+
+def is_on_file(email: str, account_id: int) -> bool:
+    """Whether it is the administrative address today: a question that was mailed outlives a change of it."""
+    address = administrative_address(account_id)
+    return address is not None and address.email == email
 
 
 def _done_before(account_id: int) -> dict[str, datetime | None]:

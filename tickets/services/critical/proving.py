@@ -34,6 +34,7 @@ from tickets.services.critical.common import (
     begun_anew_at,
     believe,
     digest_of,
+    is_on_file,
     locked_for_customer,
     locked_for_work,
     move,
@@ -133,7 +134,7 @@ class Question:
 
 
 def question(token: str, *, now: datetime) -> Question | None:
-    """None for a token that was never ours. Two queries."""
+    """None for a token that was never ours. Two queries, three while it is open."""
     asked = Confirmation.objects.select_related("action__ticket").filter(token_digest=digest_of(token)).first()
     if asked is None:
         return None
@@ -159,6 +160,7 @@ def _is_open(asked: Confirmation, *, now: datetime) -> bool:
         and asked.tries < rules.CONFIRMATION_TRIES
         and asked.action.state == ActionState.AWAITING_PROOF.value
         and hmac.compare_digest(asked.words_digest, asked.action.digest)
+        and is_on_file(asked.email, asked.action.account_id)
     )
 
 
