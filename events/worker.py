@@ -56,11 +56,10 @@ def drain(clock: Callable[[], datetime] = read_clock, *, batch: int = 10) -> int
     recover_leases(now=clock())
     done = 0
     while works := claim(now=clock(), limit=batch):
-        by_subscriber: dict[str, list[Work]] = {}
+        by_subscriber: dict[Subscriber, list[Work]] = {}
         for work, subscriber in works:
-            by_subscriber.setdefault(subscriber.name, []).append(work)
-        for name, alike in by_subscriber.items():
-            subscriber = registry.SUBSCRIBERS[name]
+            by_subscriber.setdefault(subscriber, []).append(work)
+        for subscriber, alike in by_subscriber.items():
             if len(alike) > 1 and _run_together(alike, subscriber, clock=clock):
                 continue
             for work in alike:

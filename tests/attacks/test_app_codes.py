@@ -7,7 +7,6 @@ from django.test import Client
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-import helpdesk.urls  # noqa: F401  # read before a story switches the demo off: addresses are settled once a process
 from core.clock import now as read_clock
 from events import worker
 from events.models import Event

@@ -12,7 +12,6 @@ from django.test import Client
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-import helpdesk.urls  # noqa: F401  # read before a story switches the demo off: addresses are settled once a process
 from events.models import Event
 from tests import cast
 from tests.cast import ANNA

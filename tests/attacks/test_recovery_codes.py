@@ -10,7 +10,6 @@ from django.test import Client
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-import helpdesk.urls  # noqa: F401  # read before a story switches the demo off: addresses are settled once a process
 from assurance.models import AccountLetter
 from assurance.services.letters import words_of
 from core.clock import now as read_clock

@@ -8,7 +8,6 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
-import helpdesk.urls  # noqa: F401  # read before a story switches the demo off: addresses are settled once a process
 from customers.models import Contact, ContactRole
 from customers.services.signing_in import end_all, link_to_begin
 from staff.services import people

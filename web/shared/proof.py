@@ -191,7 +191,7 @@ def proven_for(what: Asks, says: Says) -> Callable[[Callable[..., HttpResponse]]
     """Tells the page of the proof what a view asks for and is going to do."""
 
     def around(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        view.asks, view.says = what, says  # type: ignore[attr-defined]
+        view.asks, view.says = what, says  # type: ignore[attr-defined]  # the page of the proof finds them there
         return view
 
     return around
