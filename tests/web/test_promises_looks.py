@@ -50,9 +50,8 @@ def test_at_the_desk(browser, live_server, owed, language):
     for part in page.locator("#promises details.disc, #checklist details.disc, #reply .composer__bar details").all():
         part.evaluate("each => { each.open = true; }")
     looks(page, LOOKS, f"ticket, {language}")
-    page.set_viewport_size({"width": 390, "height": 844})
     page.click("[data-pane-set=b]")
-    looks(page, [(390, "light")], f"beside the ticket, {language}")
+    looks(page, LOOKS, f"beside the ticket, {language}")
     page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(f"{live_server.url}/desk/tickets/{owed.number}/")
     page.keyboard.press("b")

@@ -36,7 +36,7 @@ def test_fields_on_the_page_of_a_ticket(page, live_server, ticket, views):  # no
     page.fill(f"#f-{number}", "eighty")
     page.press(f"#f-{number}", "Enter")
     page.wait_for_selector(f"#f-{number}-e")
-    looks(page, [(1440, "dark")], "fields with an error")
+    looks(page, views(1440, "dark"), "fields with an error")
     page.fill(f"#f-{number}", "80")
     page.press(f"#f-{number}", "Enter")
     page.wait_for_selector(".reqlist .is-met dd:has-text('80')")
