@@ -203,7 +203,11 @@ def asker(ticket: Ticket) -> str:
 
 
 def believe(action: CriticalAction, ticket: Ticket, *, by: str, now: datetime) -> None:
-    """A confirmed request is evidence for its ticket. Sets the level, does not save the ticket."""
+    """A confirmed request is evidence for its ticket, unless that has come under another account meanwhile. Sets the
+    level, does not save the ticket.
+    """
+    if ticket.account_id != action.account_id:
+        return
     Evidence.objects.create(
         ticket=ticket,
         kind="confirmation",
