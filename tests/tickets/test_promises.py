@@ -13,7 +13,7 @@ from tests.cast import ANNA, NOW, actor, anna, desk, letter, origin, vouched
 from tickets.access import NotVisible
 from tickets.enums import BulkAction
 from tickets.models import Merge, Message, OutboundCopy, Promise, Ticket
-from tickets.policies.promises import PromiseState, promise_state
+from tickets.policies.promises import PromiseState, kept_by_reply, promise_state
 from tickets.queries import ticket_page
 from tickets.queries.pack import pack_of
 from tickets.services import bulk, conversation, erasing, lifecycle, merging, promises, spam
@@ -100,14 +100,55 @@ def test_the_soonest_of_several_stands_at_the_ticket(ticket, agent):
     assert ticket.due_at == NOW + timedelta(hours=4), "the first response is due before"
 
 
-def test_an_answer_keeps_what_was_promised_as_an_answer_and_nothing_else(ticket, agent):
-    an_answer, deed = make(ticket, agent), make(ticket, agent, TOMORROW, "Вернём деньги")
-    message = reply(ticket, agent, now=SOON)
-    an_answer.refresh_from_db(), deed.refresh_from_db()
-    assert (an_answer.kept_at, an_answer.ended_by) == (message.created_at, agent.key)
-    assert deed.kept_at is None
-    assert fresh(ticket).promised_at == ticket.due_at == TOMORROW
-    assert told(ticket) == ["PromiseMade", "PromiseMade", "PromiseKept"]
+ANSWER, OTHER_ANSWER, DEED = "answer", "other answer", "deed"
+OF_EACH = {ANSWER: True, DEED: False}
+TWO = {ANSWER: True, OTHER_ANSWER: True}
+
+
+@pytest.mark.parametrize(
+    ("open_ones", "shown", "chosen", "kept"),
+    [
+        pytest.param({}, (), (), set(), id="nothing is owed"),
+        pytest.param({ANSWER: True}, (), (), {ANSWER}, id="the one promise of an answer, at first"),
+        pytest.param({DEED: False}, (), (), set(), id="a deed is not done by writing"),
+        pytest.param(OF_EACH, (), (), {ANSWER}, id="the deed beside it changes nothing"),
+        pytest.param(TWO, (), (), set(), id="of two nobody knows which is meant"),
+        pytest.param({ANSWER: True}, [ANSWER], (), set(), id="its author says no"),
+        pytest.param(OF_EACH, [ANSWER, DEED], [DEED], {DEED}, id="its author says the deed is done"),
+        pytest.param(TWO, [ANSWER, OTHER_ANSWER], [OTHER_ANSWER], {OTHER_ANSWER}, id="its author says which"),
+        pytest.param(OF_EACH, [DEED], [], {ANSWER}, id="one made since was not shown"),
+        pytest.param(TWO, [ANSWER], [ANSWER], {ANSWER}, id="and of two it is still nobody's guess"),
+        pytest.param({DEED: False}, [ANSWER], [ANSWER], set(), id="what has ended is kept by nothing"),
+    ],
+)
+def test_which_promises_a_reply_keeps(open_ones, shown, chosen, kept):
+    assert kept_by_reply(open_ones, shown=shown, chosen=chosen) == kept
+
+
+def test_a_reply_keeps_what_its_author_says_and_nothing_else(ticket, agent):
+    first, second = make(ticket, agent), make(ticket, agent, TOMORROW)
+    deed = make(ticket, agent, TOMORROW, "Вернём деньги")
+    reply(ticket, agent)
+    assert not Promise.objects.exclude(kept_at=None).exists(), "nobody said that it keeps anything"
+    message = reply(ticket, agent, keeps=[str(first.public_id), str(deed.public_id)])
+    ended = Promise.objects.exclude(kept_at=None).order_by("id")
+    assert list(ended.values_list("pk", "kept_at", "ended_by")) == [
+        (first.pk, message.created_at, agent.key),
+        (deed.pk, message.created_at, agent.key),
+    ]
+    assert fresh(ticket).promised_at == ticket.due_at == second.due_at
+    assert told(ticket) == ["PromiseMade"] * 3 + ["PromiseKept"] * 2
+
+
+def test_a_reply_that_names_a_promise_ended_meanwhile_or_of_another_ticket_is_not_sent(ticket, agent):
+    ended, elsewhere = make(ticket, agent), make(opened(subject="Другое"), agent)
+    promises.keep(ticket.number, str(ended.public_id), by=agent, now=SOON)
+    still_open = make(ticket, agent)
+    for named in (ended.public_id, elsewhere.public_id, "x"):
+        with pytest.raises(Refused, match="promise_ended"):
+            reply(ticket, agent, keeps=[str(still_open.public_id), str(named)])
+    assert not OutboundCopy.objects.filter(message__author="agent").exists()
+    assert Promise.objects.filter(kept_at=None).count() == 2
 
 
 def test_a_reply_and_its_promise_are_one_letter_and_one_act(ticket, agent):
@@ -127,11 +168,19 @@ def test_a_promise_that_is_refused_sends_no_reply(ticket, agent):
 
 def test_the_undo_of_a_reply_takes_its_promise_back_and_owes_the_old_one_again(ticket, agent):
     before = make(ticket, agent)
-    message = reply(ticket, agent, promised=Promised(TOMORROW, "Заменим диск", typed="2026-11-24T12:00"))
+    message = reply(
+        ticket,
+        agent,
+        keeps=[str(before.public_id)],
+        promised=Promised(TOMORROW, "Заменим диск", typed="2026-11-24T12:00"),
+    )
+    before.refresh_from_db()
+    assert before.kept_at == SOON
     conversation.withdraw(ticket.number, message_public_id=str(message.public_id), by=agent, now=SOON)
     assert list(Promise.objects.values_list("pk", "kept_at", "ended_by")) == [(before.pk, None, "")]
     assert fresh(ticket).promised_at == ticket.due_at == IN_AN_HOUR
     draft = ticket_page(agent, ticket.number, now=SOON).drafts["reply"]
+    assert draft.beside["owed"] == draft.beside["keeps"] == [str(before.public_id)]
     assert (draft.text, draft.beside["promise_at"], draft.beside["promise"]) == (
         "Чиним",
         "2026-11-24T12:00",
@@ -226,12 +275,12 @@ def test_a_promise_of_another_ticket_is_not_kept_from_here(ticket, agent):
 
 
 def test_a_done_ticket_and_spam_stand_nowhere_and_come_back_to_their_promise(ticket, agent):
-    make(ticket, agent)
+    promise = make(ticket, agent)
     spam.mark(ticket.number, by=agent, now=SOON)
     assert fresh(ticket).due_at == NEVER
     spam.unmark(ticket.number, by=agent, now=SOON)
     assert fresh(ticket).due_at == IN_AN_HOUR
-    reply(ticket, agent)
+    reply(ticket, agent, keeps=[str(promise.public_id)])
     make(ticket, agent, words="Проверим завтра", due_at=TOMORROW)
     lifecycle.change_status(ticket.number, lifecycle.Status.RESOLVED, by=agent, now=SOON)
     assert fresh(ticket).due_at == NEVER

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from core.clock import now as read_clock
 from tests.web.conftest import person, shows, signed_in
+from tests.web.test_composer import form
 from tests.web.test_ticket import address
 from tickets.models import Message, OutboundCopy, Promise, Ticket
 
@@ -77,6 +78,30 @@ def test_the_composer_promises_with_its_reply_and_keeps_what_was_typed(agent, ti
     page = agent.post(address(ticket, f"messages/{message.public_id}/withdrawal"), follow=True)
     shows(page, "We look", f'value="{typed(tomorrow)}"', 'value="Change the disk"')
     assert not Promise.objects.exists()
+
+
+def test_the_composer_says_which_promises_the_reply_keeps(agent, ticket, tomorrow):
+    agent.post(address(ticket, "promises"), {"due_at": typed(tomorrow)})
+    agent.post(address(ticket, "promises"), {"due_at": typed(tomorrow), "words": "Pay the money back"})
+    an_answer, deed = Promise.objects.order_by("id")
+    page = agent.get(address(ticket))
+    at = f"{timezone.localtime(tomorrow):%d.%m %H:%M}"
+    shows(page, f"Keeps our promise: an answer, by {at}", f"Keeps our promise: Pay the money back, by {at}")
+    assert form(page)["keeps"] == [str(an_answer.public_id)], "a deed is not done by writing"
+    said = form(page) | {"keeps": [str(deed.public_id)], "text": ""}
+    refused = agent.post(address(ticket, "replies"), said)
+    assert (refused.status_code, form(refused)["keeps"]) == (409, [str(deed.public_id)])
+    agent.post(address(ticket, "replies"), said | {"text": "Paid"})
+    assert list(Promise.objects.exclude(kept_at=None)) == [deed]
+    message = Message.objects.get(author="agent")
+    page = agent.post(address(ticket, f"messages/{message.public_id}/withdrawal"), follow=True)
+    assert not Promise.objects.exclude(kept_at=None).exists()
+    assert form(page)["keeps"] == [str(deed.public_id)]
+    page_since = agent.post(address(ticket, f"promises/{deed.public_id}/keeping"), follow=True)
+    assert form(page_since)["owed"] == [str(an_answer.public_id)]
+    refused = agent.post(address(ticket, "replies"), form(page) | {"text": "Paid again"})
+    assert refused.status_code == 409, "kept meanwhile: whoever wrote looks again"
+    shows(refused, "This promise has ended already.", "Paid again")
 
 
 def test_who_only_reads_sees_promises_and_makes_none(agent, ticket, tomorrow):

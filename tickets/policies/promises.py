@@ -1,5 +1,6 @@
-"""What has become of a promise. Pure; later figures count by it."""
+"""What has become of a promise, and what a reply keeps. Pure; later figures count by it."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -30,3 +31,16 @@ def promise_state(
     if withdrawn_at is not None:
         return PromiseState.WITHDRAWN if withdrawn_at <= due_at else PromiseState.WITHDRAWN_LATE
     return PromiseState.OPEN if now <= due_at else PromiseState.LATE
+
+
+def kept_by_reply(
+    open_ones: Mapping[str, bool], *, shown: Collection[str] = (), chosen: Collection[str] = ()
+) -> frozenset[str]:
+    """Which open promises a reply keeps, `open_ones` saying of each whether it is one of an answer.
+
+    Whoever writes decides about each one `shown` to him. Before he has, it is the promise of an answer if there is just
+    one of that kind: of two nobody but he knows which was meant, and a deed is not done by writing.
+    """
+    answers = [one for one, is_answer in open_ones.items() if is_answer]
+    at_first = answers if len(answers) == 1 else []
+    return frozenset(one for one in open_ones if one in (chosen if one in shown else at_first))

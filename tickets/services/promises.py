@@ -1,8 +1,9 @@
-"""What the desk promises a customer: made alone or in a reply, kept by hand or by answering, withdrawn with a reason.
+"""What the desk promises a customer: made alone or in a reply, kept by hand or with a reply, withdrawn with a reason.
 
 The nearest open one stands at the ticket (`promised_at`) and in its place in the queue (`due_at`).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -131,11 +132,18 @@ def add(
     return promise, made
 
 
-def answered(ticket: Ticket, *, by: Actor, now: datetime) -> list[int]:
-    """A reply keeps every open promise of an answer: their ids. The caller settles the ticket and records it."""
-    if ticket.promised_at is None:
+def kept_with_reply(ticket: Ticket, chosen: Collection[str], *, by: Actor, now: datetime) -> list[int]:
+    """What its author says the reply keeps, by public id; the caller settles the ticket and records it.
+
+    Raises `Refused` where one of them has ended meanwhile: the reply may speak of it.
+    """
+    if not chosen:
         return []
-    kept = list(open_ones(ticket).filter(is_answer=True).order_by("id").values_list("pk", flat=True))
+    kept = list(
+        open_ones(ticket).filter(public_id__in=filter(is_uuid, chosen)).order_by("id").values_list("pk", flat=True)
+    )
+    if len(kept) != len(set(chosen)):
+        raise Refused("promise_ended")
     Promise.objects.filter(pk__in=kept).update(kept_at=now, ended_by=by.key)
     return kept
 
@@ -167,6 +175,13 @@ def join(source: Ticket, target: Ticket) -> None:
 
 def open_ones(ticket: Ticket) -> QuerySet[Promise]:
     return Promise.objects.filter(ticket=ticket, kept_at=None, withdrawn_at=None)
+
+
+def open_ids(ticket: Ticket) -> list[str]:
+    """Public ids, none asked for where the ticket says that there are none."""
+    if ticket.promised_at is None:
+        return []
+    return [str(one) for one in open_ones(ticket).values_list("public_id", flat=True)]
 
 
 def line(promised: Promised, language: str) -> str:

@@ -60,11 +60,14 @@ def reply(
     upload_ids: Sequence[str] = (),
     envelope: Envelope = TO_ALL,
     promised: Promised | None = None,
+    keeps: Collection[str] = (),
     asks: str = "",
     basis: Basis = NO_BASIS,
     now: datetime,
 ) -> Message:
     """Queues the answer; the page returns at once, a worker sends after `UNDO`.
+
+    It keeps the promises named in `keeps` by their public ids, and no other.
 
     Raises `WroteMeanwhile` when somebody else has written after the last message that the author's page showed.
     """
@@ -107,7 +110,8 @@ def reply(
     before = ticket.status
     ticket.status = (lifecycle.after_we_asked if items else lifecycle.after_we_replied)(Status(before)).value
     message.leaves_at = now + UNDO
-    kept = promises.answered(ticket, by=by, now=now)
+    owed = promises.open_ids(ticket)
+    kept = promises.kept_with_reply(ticket, keeps, by=by, now=now)
     message.undo = {
         "letters": len(words),
         "kept": kept,
@@ -122,6 +126,8 @@ def reply(
             "sender": envelope.sender,
             "promise_at": promised.typed if promised else "",
             "promise": promised.words if promised else "",
+            "owed": owed,
+            "keeps": [*keeps],
             "asks": asks,
         },
     }
