@@ -155,5 +155,6 @@ REFUSALS: Mapping[str, str | Promise] = {
     "ticks_closed": _("The ticket is closed."),
     "tick_too_long": _("One of the answers is too long."),
     "secret_too_long": _("The password or key is too long."),
+    "secret_file": _("A file that may hold passwords or keys goes to nobody else. Take it out of the letter."),
     "no_such_zone": _("There is no such time zone."),
 }
