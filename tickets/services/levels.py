@@ -60,7 +60,7 @@ def judge_for_account(ticket: Ticket, *, by: str, now: datetime) -> None:
 
     His mail still vouches for his address; what was proved beyond that counts only where he is on file.
     """
-    points = ContactPoint.objects.filter(account_id=ticket.account_id, kind="email", value=ticket.requester_email)
+    points = ContactPoint.objects.filter(account_id=ticket.account_id or 0, kind="email", value=ticket.requester_email)
     since = points.aggregate(newest=Max("on_file_since"))["newest"]
     for item in Evidence.objects.standing().filter(ticket=ticket, level__gt=Level.VOUCHED):
         if item.kind == "mail" and since is not None and item.at - since >= FRESH_FOR:

@@ -104,8 +104,8 @@ def choose_account(ticket_number: str, *, account_id: int, by: Actor, now: datet
 
 def _on_file(ticket: Ticket) -> int | None:
     """Who its requester is in its account; whoever is nobody there has not opened it in the name of the account."""
-    people = ContactPoint.objects.filter(account_id=ticket.account_id, contact__isnull=False)
-    if people.filter(contact_id=ticket.contact_id).exists():
+    people = ContactPoint.objects.filter(account_id=ticket.account_id or 0, contact__isnull=False)
+    if people.filter(contact_id=ticket.contact_id or 0).exists():
         return ticket.contact_id
     of_address = people.filter(kind="email", value=ticket.requester_email).values_list("contact_id", flat=True)
     found = set(of_address)
