@@ -21,7 +21,7 @@ from tickets.event_types import (
 from tickets.models import Message, Participant, Ticket, TicketLink
 from tickets.policies import lifecycle, merging
 from tickets.queries.sorting import side
-from tickets.services import clocks, numbering
+from tickets.services import clocks, levels, numbering
 from tickets.services.intake import preview_of, touch
 from tickets.services.merging import pair
 from tickets.services.refused import Refused
@@ -72,7 +72,7 @@ def split_off(ticket_number: str, *, message_public_id: str, by: Actor, now: dat
     Evidence.objects.create(
         ticket=new, message=message, kind="mail", level=message.level or 0, at=message.created_at, facts=message.facts
     )
-    _move(message, ticket, new, now=now)
+    _move(message, ticket, new, by=by, now=now)
     opened = TicketOpened(ticket_id=new.pk, number=new.number, door=new.door, level=new.level)
     outbox.record(opened, *_told(message, ticket, new), by=by.key, now=now)
     return new
@@ -89,7 +89,7 @@ def move_message(ticket_number: str, *, message_public_id: str, to_number: str, 
         "email", flat=True
     ):
         raise Refused("merge_strangers")
-    _move(message, ticket, other, now=now)
+    _move(message, ticket, other, by=by, now=now)
     other.is_unread = True
     other.status = lifecycle.after_customer_wrote(Status(other.status)).value
     clocks.customer_wrote(other, now=now)
@@ -107,9 +107,10 @@ def _letter(ticket: Ticket, public_id: str) -> Message:
     return message
 
 
-def _move(message: Message, here: Ticket, there: Ticket, *, now: datetime) -> None:
+def _move(message: Message, here: Ticket, there: Ticket, *, by: Actor, now: datetime) -> None:
     message.ticket = there
     message.save(update_fields=["ticket"])
+    levels.judge_without(here, message, by=by.key, now=now)
     touch(here, now=now)
 
 

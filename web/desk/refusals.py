@@ -113,6 +113,7 @@ REFUSALS: Mapping[str, str | Promise] = {
     "merge_count": _("Mark two to twenty tickets that are one."),
     "merge_itself": _("This is the same ticket."),
     "merge_held": _("Decide about the other sender's message first."),
+    "merge_action": _("A critical action of it is open. End it first, or merge the other way round."),
     "merged_already": _("One of the two has gone into another ticket already."),
     "merge_spam": _("One of the two is spam."),
     "merge_into_done": _("That ticket is done. Reopen it first."),
