@@ -246,6 +246,7 @@ def test_what_is_kept_is_seen_taken_away_and_asked_to_be_erased(client):
     about = json.loads(archive.read("about-you.json"))
     assert about["points"][0]["value"] == ANNA
     assert len(archive.namelist()) == 2
+    assert about["points"][0]["on_file_since"].endswith(":00Z")
     assert Event.objects.filter(type="OwnDataExported").count() == 1
     client.post("/panel/me/erasure")
     client.post("/panel/me/erasure")
