@@ -235,6 +235,8 @@ TIME_ZONE = env.text("HELPDESK_TIME_ZONE", "Europe/Moscow")
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Ours alone: packages bring megabytes for pages that no address here shows.
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

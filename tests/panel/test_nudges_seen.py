@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.cast import ANNA
-from tests.ops.whole_desk import Visitor, ready_desk
-from tests.web.conftest import browser
+from tests.ops.whole_desk import Visitor, ready_desk, seeded
+from tests.web.conftest import browser, chromium
 
-__all__ = ["browser"]  # its fixture is ours
+__all__ = ["browser", "chromium"]  # its fixtures are ours
 pytestmark = pytest.mark.browser
 PATIENCE = 60_000  # milliseconds: a letter leaves a quarter of a minute after it was written
 PASSWORD = "demo-helpdesk"
@@ -21,7 +21,7 @@ def answers(agent: Visitor, number: str, text: str) -> None:
 
 
 def test_an_answer_is_told_and_shown_when_asked_and_the_end_of_the_session_too(tmp_path, browser: Browser):
-    with ready_desk(tmp_path / "desk") as desk:
+    with ready_desk(seeded(tmp_path / "desk")) as desk:
         agent, elsewhere = Visitor(desk), Visitor(desk)
         agent.sign_in()
         page = browser.new_page(locale="en-GB", viewport={"width": 390, "height": 844})

@@ -130,7 +130,7 @@ def erase_words(ids: Collection[int], *, act: int, by: str, now: datetime) -> Go
         _files(ids),
         uploads,
         Draft.objects.filter(ticket__in=ids),
-        MessageSecret.objects.filter(ticket__in=ids),
+        MessageSecret.objects.filter(message__ticket__in=ids),
         IdentityClaim.objects.filter(ticket__in=ids),
     ):
         rows.delete()

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from customers.models import ContactPoint
 from events import outbox
 from staff.actor import Actor
 from tickets.access import get_ticket_to_work
@@ -17,6 +18,7 @@ from tickets.policies.lifecycle import may_move
 from tickets.policies.priority import priority_of
 from tickets.queries.fields import fields
 from tickets.services import clocks as ledger
+from tickets.services import levels
 from tickets.services.clocks import Clocks
 from tickets.services.conversation import Refused
 from tickets.services.intake import touch
@@ -90,10 +92,24 @@ def choose_account(ticket_number: str, *, account_id: int, by: Actor, now: datet
     ticket = get_ticket_to_work(by, ticket_number)
     if not IdentityMatch.objects.filter(ticket=ticket, account_id=account_id).exists():
         raise Refused("no_such_match")
+    if ticket.account_id == account_id:
+        return ticket
     before, ticket.account_id = ticket.account_id, account_id
+    ticket.contact_id = _on_file(ticket)
+    levels.judge_for_account(ticket, by=by.key, now=now)
     touch(ticket, now=now)
     outbox.record(AccountChosen(ticket_id=ticket.pk, before=before, after=account_id), by=by.key, now=now)
     return ticket
+
+
+def _on_file(ticket: Ticket) -> int | None:
+    """Who its requester is in its account; whoever is nobody there has not opened it in the name of the account."""
+    people = ContactPoint.objects.filter(account_id=ticket.account_id or 0, contact__isnull=False)
+    if people.filter(contact_id=ticket.contact_id or 0).exists():
+        return ticket.contact_id
+    of_address = people.filter(kind="email", value=ticket.requester_email).values_list("contact_id", flat=True)
+    found = set(of_address)
+    return found.pop() if len(found) == 1 else None
 
 
 @transaction.atomic

@@ -100,7 +100,7 @@ def _composer(mode: str, page: TicketPage, asked: QueryDict, refused: Refusal | 
             text = f"{text}\n\n{_forwarded(item)}\n".lstrip()
             subject, goes_along = (
                 subject or f"Fwd: {item.subject or page.subject}",
-                {f.public_id for f in item.attachments},
+                {f.public_id for f in item.attachments if not f.is_secret},
             )
         elif not refused and asked.get("side_to"):
             side_to, subject = asked.get("side_to", ""), subject or asked.get("subject", "")
@@ -123,7 +123,12 @@ def _composer(mode: str, page: TicketPage, asked: QueryDict, refused: Refusal | 
         promise=str(beside.get("promise") or ""),
         owed=_owed(page, beside) if mode == "reply" else (),
         asks=str(beside.get("asks") or ""),
-        files=tuple((f, f.public_id in goes_along) for i in by_id.values() for f in i.attachments if mode == "side"),
+        files=tuple(
+            (f, f.public_id in goes_along)
+            for i in by_id.values()
+            for f in i.attachments
+            if mode == "side" and not f.is_secret
+        ),
     )
 
 

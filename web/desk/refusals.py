@@ -113,6 +113,7 @@ REFUSALS: Mapping[str, str | Promise] = {
     "merge_count": _("Mark two to twenty tickets that are one."),
     "merge_itself": _("This is the same ticket."),
     "merge_held": _("Decide about the other sender's message first."),
+    "merge_action": _("A critical action of it is open. End it first, or merge the other way round."),
     "merged_already": _("One of the two has gone into another ticket already."),
     "merge_spam": _("One of the two is spam."),
     "merge_into_done": _("That ticket is done. Reopen it first."),
@@ -155,5 +156,6 @@ REFUSALS: Mapping[str, str | Promise] = {
     "ticks_closed": _("The ticket is closed."),
     "tick_too_long": _("One of the answers is too long."),
     "secret_too_long": _("The password or key is too long."),
+    "secret_file": _("A file that may hold passwords or keys goes to nobody else. Take it out of the letter."),
     "no_such_zone": _("There is no such time zone."),
 }

@@ -38,7 +38,7 @@ def ticket(request: DeskRequest, number: str) -> HttpResponse:
     """A merged ticket leads to the one it lives on in."""
     if request.headers.get("X-Region"):
         return ticket_page(request, number, template="desk/parts/ticket_live.html")
-    return ticket_page(request, number, is_opening=True)
+    return ticket_page(request, number)
 
 
 def ticket_page(
@@ -51,18 +51,17 @@ def ticket_page(
     invitation: object = None,
     promise_refused: PromiseRefusal | None = None,
     status: int = 200,
-    is_opening: bool = False,
 ) -> HttpResponse:
+    """The view log has it however the page is come by: as a region of it, or with a form that was refused."""
     page = queries.ticket_page(request.actor, digits(number), now=read_clock())
     if page.merged_into:
         return redirect("desk:ticket", page.merged_into)
-    if is_opening:
-        proofs.seen(
-            page.id,
-            confidential=page.card is not None and page.card.shows_confidential,
-            by=request.actor,
-            now=read_clock(),
-        )
+    proofs.seen(
+        page.id,
+        confidential=page.card is not None and page.card.shows_confidential,
+        by=request.actor,
+        now=read_clock(),
+    )
     context: dict[str, Any] = {
         "ticket": page,
         "moves": tuple((code, str(words.STATUSES[code][0])) for code in MOVES[Status(page.status)]),

@@ -203,7 +203,11 @@ def asker(ticket: Ticket) -> str:
 
 
 def believe(action: CriticalAction, ticket: Ticket, *, by: str, now: datetime) -> None:
-    """A confirmed request is evidence for its ticket, at the most a ticket can have. Sets the level, saves nothing."""
+    """A confirmed request is evidence for its ticket, at the most a ticket can have, unless that has come under another
+    account meanwhile. Sets the level, saves nothing.
+    """
+    if ticket.account_id != action.account_id:
+        return
     Evidence.objects.create(
         ticket=ticket,
         kind="confirmation",
