@@ -6,6 +6,7 @@ from django.conf import settings
 from rest_framework import serializers
 
 from api import words
+from api.moments import Moment
 from core.normal_forms import normal_domain, normal_form
 from core.phones import numbers_in
 from customers.policies.identity import contract_number
@@ -139,7 +140,7 @@ class ServiceInput(Input):
 class ClaimsInput(Input):
     """What your system saw of the session in which the customer asks. It gives level 4 at most."""
 
-    signed_in_at = serializers.DateTimeField()
+    signed_in_at = Moment()
     second_factor = serializers.ChoiceField(choices=FACTORS, default="none")
     role = serializers.ChoiceField(
         choices=ROLES, required=False, help_text="Counts only if it is on file, and only to claim less."

@@ -14,6 +14,7 @@ from api.described import ACCOUNT, CONTACT, IF_MATCH, IF_NONE_MATCH, KEY, NEEDED
 from api.problems import Problem
 from assurance.queries import evidence_of
 from channels_app.queries import front_door
+from core.clock import written
 from customers import external
 from tickets.contracts import NewRequest, StoredFile, Typed
 from tickets.enums import Kind
@@ -88,7 +89,7 @@ def _new_request(named: UUID, given: dict[str, Any], sent: list[StoredFile], pro
     who = claims.signed_in(
         given["contact"], given["claims"], program, account=given.get("account", ""), service=given.get("service", "")
     )
-    values["language"] = given["language"] or who.customer.language
+    values["language"] = given["language"] or who.language
     return NewRequest(
         **values,
         name=who.name,
@@ -244,7 +245,7 @@ def _plain(shown: Any) -> Any:
         return {name: _plain(value) for name, value in shown.items()}
     if isinstance(shown, list):
         return [_plain(value) for value in shown]
-    return shown.isoformat() if isinstance(shown, datetime) else shown
+    return written(shown) if isinstance(shown, datetime) else shown
 
 
 def _row(row: Any) -> dict[str, Any]:

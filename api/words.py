@@ -57,6 +57,7 @@ WORDS: dict[str, str | Promise] = {
     "empty_text": _("Say something."),
     "no_subject": _("Say it in a line."),
     "too_large": _("A file may have 25 MB, and all of them together."),
+    "body_too_large": _("A request may have 40 MB, and 25 MB of files."),
     "login_taken": _("Another account has this login."),
     "contract_taken": _("Another account has this contract."),
     "owner_is_critical": _("The owner of an account changes only by a critical action, never by a push."),

@@ -155,6 +155,19 @@ def test_a_contact_of_several_accounts_says_which(panel):
     assert (ticket.account_id, ticket.level) == (second.pk, 3)
 
 
+@pytest.mark.parametrize(
+    ("given", "of_contact", "of_account", "language"),
+    [("en", "ru", "ru", "en"), ("", "en", "ru", "en"), ("", "", "en", "en"), ("", "", "", "ru")],
+)
+def test_a_ticket_speaks_the_language_given_or_of_the_person_or_of_the_account(
+    panel, given, of_contact, of_account, language
+):
+    Contact.objects.update(language=of_contact)
+    Account.objects.update(language=of_account)
+    answer = panel.post("/tickets/", asked(language=given))
+    assert Ticket.objects.get(number=answer.said["number"]).language == language
+
+
 def test_files_go_along_and_come_back_by_a_short_link(panel):
     shot = io.BytesIO(b"\x89PNG\r\n\x1a\n" + b"x" * 100)
     shot.name = "../shot.png"

@@ -1,6 +1,7 @@
 """Tickets filed under another account, merged or split: what was proved goes nowhere where it proves nothing."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -13,12 +14,14 @@ from tests.attacks.test_mail import token_of
 from tests.cast import ANNA, MALLORY, NOW, claimed, letter, origin, vouched
 from tests.tickets.trust import account, an_agent, asked, mailed, the_owner, the_ticket
 from tickets.access import visible_to_customer
+from tickets.contracts import Typed
 from tickets.models import Message, Ticket
 from tickets.queries import ticket_page
-from tickets.services import lifecycle, merging, proofs, sorting
+from tickets.services import customer_side, lifecycle, merging, proofs, sorting
 from tickets.services.critical import acting, proving
 from tickets.services.intake import receive
 from tickets.services.refused import Refused
+from web.panel.session import facts
 
 pytestmark = pytest.mark.django_db
 
@@ -122,6 +125,25 @@ def test_a_letter_that_is_split_off_takes_its_proof_along(annas):
     ticket.refresh_from_db()
     assert ticket.level == Level.CLAIMED
     assert new.level == Level.RECOGNISED
+
+
+def test_split_off_once_the_account_is_another_it_proves_what_it_proves_there(annas, mallorys):
+    agent, ticket = an_agent(), his_ticket()
+    chosen(ticket, mallorys, agent)
+    his = answers(ticket, MALLORY)
+    assert his.level == Level.RECOGNISED
+    chosen(ticket, annas, agent)
+    new = sorting.split_off(ticket.number, message_public_id=str(his.public_id), by=agent, now=NOW)
+    assert (new.account_id, new.level) == (annas.pk, Level.VOUCHED)
+
+
+def test_split_off_words_of_the_panel_prove_no_longer_than_they_did(annas):
+    agent, ticket = an_agent(), the_ticket()
+    Ticket.objects.filter(pk=ticket.pk).update(contact=the_owner().contact_id)
+    typed = Typed(request_id=uuid4(), text="Ещё", files=[], facts=facts(the_owner(), annas.pk))
+    hers = customer_side.answer(the_owner(), ticket.public_id, typed, now=NOW)
+    new = sorting.split_off(ticket.number, message_public_id=str(hers.public_id), by=agent, now=NOW)
+    assert (new.level, new.level_until) == (Level.AUTHORISED, NOW + timedelta(days=7))
 
 
 def test_a_ticket_whose_action_waits_is_merged_into_none(annas):
