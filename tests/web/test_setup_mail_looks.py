@@ -8,8 +8,7 @@ from channels_app.models import DoorState
 from core.clock import now as read_clock
 from ops.demo.dns import Zones, serving
 from ops.demo.zones import Record
-from tests import cast
-from tests.web.conftest import PASSWORD
+from tests.web.conftest import enter, person, signed_in
 from tests.web.test_accessibility import looks, page, views  # noqa: F401 - fixtures
 from tests.web.test_setup_mail import MAILBOX
 
@@ -18,12 +17,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def admin(page: Page, live_server: LiveServer) -> Page:  # noqa: F811
-    cast.person("admin", "admin")
-    page.goto(f"{live_server.url}/desk/login/?next=/setup/mailboxes/new/")
-    page.fill("#login", "admin")
-    page.fill("#password", PASSWORD)
-    page.press("#password", "Enter")
-    page.wait_for_url("**/setup/mailboxes/new/")
+    enter(page, live_server.url, signed_in(person("admin", "admin"), language="ru"))
+    page.goto(f"{live_server.url}/setup/mailboxes/new/")
     return page
 
 
