@@ -229,7 +229,6 @@ def test_the_saved_lists(page, live_server: LiveServer, views, busy_ticket):
 def test_the_notifications(page, live_server: LiveServer, views, busy_ticket):
     sign_in_with(page, live_server.url, "agent1")
     page.goto(f"{live_server.url}/desk/notifications/")
-    looks(page, views(390, "light"), "nothing to tell")
     conversation.add_note(busy_ticket.number, by=cast.actor("lead", "lead"), text="Look", upload_ids=[], now=NOW)
     Delivery.objects.exclude(subscriber="notifications").delete()
     worker.drain()
@@ -268,11 +267,6 @@ def test_the_demo_mailbox(page, live_server: LiveServer, views):
     looks(page, views(390, "light"), "demo mail")
 
 
-def test_the_start_page(page, live_server: LiveServer, views):
-    page.goto(f"{live_server.url}/")
-    looks(page, views(390, "dark"), "start page")
-
-
 def test_writing(page, live_server: LiveServer, views, busy_ticket, agent_actor):
     envelope = SideEnvelope(Address("noc@upstream.example"), "Outage?")
     side_letters.send(busy_ticket.number, by=agent_actor, text=UNBROKEN, envelope=envelope, now=NOW)
@@ -283,5 +277,3 @@ def test_writing(page, live_server: LiveServer, views, busy_ticket, agent_actor)
     looks(page, views(390, "dark"), "side letter")
     page.goto(f"{live_server.url}/desk/tickets/new/?to=annahost")
     looks(page, views(390, "light"), "new ticket")
-    page.goto(f"{live_server.url}/desk/me/")
-    looks(page, views(1440, "dark"), "my settings")
