@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.problems import Problem
+from core.clock import written
 from core.trust import Fact, FactKind
 from customers import external
 from customers.actor import RIGHTS, Customer, Right
@@ -18,6 +19,7 @@ class SignedIn:
     email: str
     account_id: int
     service_id: int | None
+    language: str  # of the person, else of the account; "" where neither says one
     facts: tuple[Fact, ...]
 
 
@@ -51,14 +53,15 @@ def signed_in(
         where = ("no_such_service", "/service") if service and not account else ("may_not_ask", "/account")
         raise Problem(422, where[0], pointer=where[1])
     facts = (fact(customer, account_id, claims, program),)
-    return SignedIn(customer, found.name, found.email, account_id, found.service_id, facts)
+    language = found.languages[account_id]
+    return SignedIn(customer, found.name, found.email, account_id, found.service_id, language, facts)
 
 
 def fact(customer: Customer, account_id: int | None, claims: dict[str, Any], program: Program) -> Fact:
     may = customer.may(account_id, Right.AUTHORISE)
     if "role" in claims:
         may = may and Right.AUTHORISE in RIGHTS[claims["role"]]
-    detail = {"signed_in_at": claims["signed_in_at"].isoformat(), "second_factor": claims["second_factor"]}
+    detail = {"signed_in_at": written(claims["signed_in_at"]), "second_factor": claims["second_factor"]}
     detail |= {name: claims[name] for name in ("role", "ip") if name in claims}
     if "session" in claims:
         detail["session"] = hashlib.sha256(claims["session"].encode()).hexdigest()

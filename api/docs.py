@@ -29,6 +29,13 @@ class Nowhere(ApiView):
         raise Problem(404, "not_found")
 
 
+class TooLarge(Nowhere):
+    """Asked for by `helpdesk.body` in place of what was too large to be read."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise Problem(413, "body_too_large")
+
+
 @login_not_required
 @require_safe
 def schema(request: HttpRequest) -> HttpResponse:

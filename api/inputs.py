@@ -6,10 +6,12 @@ from django.conf import settings
 from rest_framework import serializers
 
 from api import words
+from api.moments import Moment
 from core.normal_forms import normal_domain, normal_form
 from core.phones import numbers_in
 from customers.policies.identity import contract_number
 from tickets.enums import Kind
+from tickets.services.promises import MOST_OPEN
 
 EXTERNAL_ID = r"^[A-Za-z0-9._:@-]{1,100}\Z"
 KINDS = [kind.value for kind in Kind if kind is not Kind.RESTRICTED]
@@ -139,7 +141,7 @@ class ServiceInput(Input):
 class ClaimsInput(Input):
     """What your system saw of the session in which the customer asks. It gives level 4 at most."""
 
-    signed_in_at = serializers.DateTimeField()
+    signed_in_at = Moment()
     second_factor = serializers.ChoiceField(choices=FACTORS, default="none")
     role = serializers.ChoiceField(
         choices=ROLES, required=False, help_text="Counts only if it is on file, and only to claim less."
@@ -191,3 +193,13 @@ class AnswerInput(Input):
 class ChangeInput(Input):
     contact = external_id()
     claims = ClaimsInput()
+
+
+class ClosingInput(ChangeInput):
+    waived = serializers.ListField(
+        child=serializers.UUIDField(),
+        required=False,
+        max_length=MOST_OPEN,
+        default=list,
+        help_text="Promises of a deed, by id, that the contact needs no more. While another is open it is not closed.",
+    )

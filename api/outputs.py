@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from api.moments import Moment
+
 
 class RoleOutput(serializers.Serializer[Any]):
     account = serializers.CharField(allow_null=True)
@@ -59,7 +61,7 @@ class FileOutput(serializers.Serializer[Any]):
 
 class MessageOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    at = serializers.DateTimeField()
+    at = Moment()
     is_ours = serializers.BooleanField()
     is_automatic = serializers.BooleanField()
     author = serializers.CharField()
@@ -77,9 +79,9 @@ class TicketRowOutput(serializers.Serializer[Any]):
     status = serializers.CharField()
     account = serializers.CharField(allow_null=True)
     service = serializers.CharField()
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
-    due_at = serializers.DateTimeField(allow_null=True)
+    created_at = Moment()
+    updated_at = Moment()
+    due_at = Moment(allow_null=True)
     is_erased = serializers.BooleanField(help_text="Its words and files were destroyed; it is changed no more.")
 
 
@@ -92,19 +94,20 @@ class PromiseOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     is_answer = serializers.BooleanField()
     words = serializers.CharField(help_text="Empty: an answer, no more.")
-    due_at = serializers.DateTimeField()
-    made_at = serializers.DateTimeField()
-    kept_at = serializers.DateTimeField(allow_null=True)
-    withdrawn_at = serializers.DateTimeField(allow_null=True)
-    reason = serializers.CharField(help_text="Of the withdrawal.")
+    due_at = Moment()
+    made_at = Moment()
+    kept_at = Moment(allow_null=True)
+    withdrawn_at = Moment(allow_null=True)
+    is_waived = serializers.BooleanField(help_text="Withdrawn because the customer closed the ticket.")
+    reason = serializers.CharField(help_text="Of our own withdrawal.")
 
 
 class ItemOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     words = serializers.CharField()
     kind = serializers.ChoiceField(choices=["text", "file", "done"])
-    asked_at = serializers.DateTimeField()
-    done_at = serializers.DateTimeField(allow_null=True)
+    asked_at = Moment()
+    done_at = Moment(allow_null=True)
 
 
 class TicketOutput(TicketRowOutput):
@@ -123,8 +126,8 @@ class EvidenceOutput(serializers.Serializer[Any]):
     level = serializers.IntegerField()
     scope = serializers.CharField()
     established_by = serializers.CharField()
-    at = serializers.DateTimeField()
-    expires_at = serializers.DateTimeField(allow_null=True)
+    at = Moment()
+    expires_at = Moment(allow_null=True)
     revokes = serializers.IntegerField(allow_null=True)
 
 
@@ -135,11 +138,11 @@ class ActionOutput(serializers.Serializer[Any]):
     state = serializers.CharField()
     level_needed = serializers.IntegerField()
     ticket_number = serializers.CharField(source="number")
-    requested_at = serializers.DateTimeField()
-    expires_at = serializers.DateTimeField()
-    authorised_at = serializers.DateTimeField(allow_null=True)
-    hold_until = serializers.DateTimeField(allow_null=True)
-    ended_at = serializers.DateTimeField(allow_null=True)
+    requested_at = Moment()
+    expires_at = Moment()
+    authorised_at = Moment(allow_null=True)
+    hold_until = Moment(allow_null=True)
+    ended_at = Moment(allow_null=True)
 
 
 class WrittenOutput(serializers.Serializer[Any]):

@@ -34,5 +34,6 @@ urlpatterns = [
     path("v1/tickets/<uuid:public_id>/evidence/", tickets.Evidence.as_view(), name="evidence"),
     path("v1/actions/", tickets.Actions.as_view(), name="actions"),
     path("v1/attachments/<uuid:public_id>/", files.File.as_view(), name="attachment"),
+    path("v1/too-large/", docs.TooLarge.as_view(), name="too_large"),
     re_path(r"", docs.Nowhere.as_view(), name="nowhere"),
 ]

@@ -4,9 +4,15 @@ import uuid
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from assurance.policies.critical import OPEN
+
+
+class Items(models.QuerySet["Evidence"]):
+    def standing(self) -> "Items":
+        """What counts: neither revoked nor itself a revocation."""
+        return self.filter(revokes=None).exclude(Exists(Evidence.objects.filter(revokes=OuterRef("pk"))))
 
 
 class Evidence(models.Model):
@@ -25,6 +31,8 @@ class Evidence(models.Model):
     expires_at = models.DateTimeField(null=True)
     revokes = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     facts = models.JSONField(default=list)
+
+    objects = Items.as_manager()
 
     class Meta:
         indexes = [

@@ -8,3 +8,8 @@ NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def written(moment: datetime) -> str:
+    """For other programs, in the one form that leaves the desk: ISO 8601, UTC, with Z."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"

@@ -1,5 +1,6 @@
 """Accounts, contacts and services by the names that the provider's own system gave them. Nothing confidential."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -69,6 +70,7 @@ class Claimed:
     account_id: int | None  # None: no such account
     service_id: int | None
     service_account_id: int | None
+    languages: Mapping[int, str]  # his own, else that of the account, for each account he has a role in
 
 
 def account(external_id: str) -> AccountView | None:
@@ -146,7 +148,8 @@ def _services(rows: QuerySet[Service]) -> list[ServiceView]:
 _CLAIMED = """
     SELECT contact.id, concat_ws(' ', nullif(given_name, ''), nullif(surname, '')), contact.language, user_id,
         coalesce(signs_in.email, ''),
-        (SELECT coalesce(json_agg(json_build_array(account_id, role)), '[]') FROM customers_contactrole
+        (SELECT coalesce(json_agg(json_build_array(account_id, role, held.language)), '[]')
+            FROM customers_contactrole JOIN customers_account AS held ON held.id = account_id
             WHERE contact_id = contact.id),
         account.id, service.id, service.account_id,
         coalesce((SELECT value FROM customers_contactpoint WHERE contact_id = contact.id AND kind = 'email'
@@ -166,7 +169,9 @@ def claimed(contact: str, *, account: str = "", service: str = "") -> Claimed | 
         return None
     pk, name, language, user_id, signs_in, held, account_id, service_id, service_account_id, email = row
     roles: dict[int, set[str]] = {}
-    for where, role in held:
+    languages: dict[int, str] = {}
+    for where, role, of_account in held:
         roles.setdefault(where, set()).add(role)
+        languages[where] = language or of_account
     who = Customer(pk, name, signs_in, {where: frozenset(names) for where, names in roles.items()}, user_id, language)
-    return Claimed(who, name, email or signs_in, account_id, service_id, service_account_id)
+    return Claimed(who, name, email or signs_in, account_id, service_id, service_account_id, languages)

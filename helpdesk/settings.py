@@ -235,6 +235,8 @@ TIME_ZONE = env.text("HELPDESK_TIME_ZONE", "Europe/Moscow")
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Ours alone: packages bring megabytes for pages that no address here shows.
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -279,7 +281,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.programs.BearerToken"],
     "DEFAULT_PERMISSION_CLASSES": ["api.programs.HasScope"],
     "DEFAULT_THROTTLE_CLASSES": ["api.pace.Pace"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["api.moments.Renderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "api.described.Operations",
     "EXCEPTION_HANDLER": "api.problems.answer_to",

@@ -18,12 +18,12 @@ def seen(client: Client, target: str, *, realm: str = "panel") -> dict[str, str]
     return {"next": target, "act": found[1] if found else ""}
 
 
-def a_decision() -> str:
-    """The address of one that waits for Anna in the panel and needs the highest level."""
+def a_decision(kind: str = "change_administrative_email", **given: str) -> str:
+    """The address of one that waits for Anna in the panel; if nothing is said, one that needs the highest level."""
     now = read_clock()
     ticket = receive(letter(facts=vouched(ANNA), message_id="decision@x"), origin=origin("decision"), now=now)
     agent = person("who-asks", "agent", "first-line").actor()
-    given = {"new_email": "new@hosting-client.example"}
+    given = given or {"new_email": "new@hosting-client.example"}
     number = Ticket.objects.get(pk=ticket.ticket_id).number
-    action = acting.request(number, "change_administrative_email", given, by=agent, now=now)
+    action = acting.request(number, kind, given, by=agent, now=now)
     return f"/panel/decisions/{action.public_id}/"

@@ -2,7 +2,7 @@ from django.urls import include, path
 
 from web.public import confirm, look, request, status
 from web.public import views as public
-from web.shared import preferences
+from web.shared import errors, preferences
 
 urlpatterns = [
     path("", public.start, name="start"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("status/<uuid:visit>/files/<uuid:file>/", status.file, name="status_file"),
     path("confirm/<str:token>/", confirm.confirm, name="confirm"),
     path("theme/", preferences.theme, name="theme"),
+    path("too-large/", errors.too_large, name="too_large"),
     path("keys/", preferences.keys, name="keys"),
     path("look/<slug:accent>.css", look.colours, name="look_colours"),
     path("look/<slug:digest>.png", look.logo, name="look_logo"),

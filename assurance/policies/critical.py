@@ -124,11 +124,9 @@ def may_ask(*, open_in_account: int, is_active: bool, missing: tuple[str, ...]) 
     return Verdict("too_many_open") if open_in_account >= MOST_OPEN else YES
 
 
-def proof_level(*, by_panel: bool, factor_age: timedelta | None = None) -> Level:
-    """Of a confirmation of this very request. Mail never gives more than `authorised`."""
-    if by_panel and factor_age is not None and factor_age <= FACTOR_IS_FRESH:
-        return Level.STRONGLY_AUTHORISED
-    return Level.AUTHORISED
+def may_approve(*, factor_age: timedelta | None) -> bool:
+    """In the panel, whatever level the kind needs: a session alone confirms nothing. None: no factor was given."""
+    return factor_age is not None and factor_age <= FACTOR_IS_FRESH
 
 
 def may_authorise(action: Standing, *, proof: Level, now: datetime) -> Verdict:

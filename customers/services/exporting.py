@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from core.clock import written
 from core.phones import extension_of
 from customers.event_types import CustomersExported
 from customers.models import Account, Contact, ContactPoint, ContactRole, Contract, Service
@@ -74,7 +75,7 @@ def _accounts(accounts: Sequence[Account], named: _Named) -> Iterator[dict[str, 
             "language": account.language,
             "customer_since": account.customer_since.isoformat() if account.customer_since else "",
             "administrative_email": found.administrative_email,
-            "administrative_email_since": since.isoformat() if since else "",
+            "administrative_email_since": written(since) if since else "",
         }
 
 
@@ -98,7 +99,7 @@ def _contacts(accounts: Sequence[Account], named: _Named) -> Iterator[dict[str, 
             "roles": ", ".join(roles.get(pair, ())),
             "emails": ", ".join(point.value for point in reached if point.kind == "email"),
             "phones": ", ".join(_phone(point) for point in reached if point.kind == "phone"),
-            "on_file_since": max((point.on_file_since.isoformat() for point in reached), default=""),
+            "on_file_since": max((written(point.on_file_since) for point in reached), default=""),
         }
 
 

@@ -29,6 +29,7 @@
     status.textContent = status.dataset.wordUploading;
     try {
       const answer = await fetch(box.dataset.uploads, { method: "POST", headers: { "X-CSRFToken": form.querySelector("[name=csrfmiddlewaretoken]").value }, body });
+      if (answer.status === 413) { status.textContent = status.dataset.wordUploadLarge; return; }
       const said = await answer.json();
       status.textContent = answer.ok ? "" : said.words;
       (said.uploads || []).forEach((file) => {

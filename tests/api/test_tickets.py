@@ -155,6 +155,19 @@ def test_a_contact_of_several_accounts_says_which(panel):
     assert (ticket.account_id, ticket.level) == (second.pk, 3)
 
 
+@pytest.mark.parametrize(
+    ("given", "of_contact", "of_account", "language"),
+    [("en", "ru", "ru", "en"), ("", "en", "ru", "en"), ("", "", "en", "en"), ("", "", "", "ru")],
+)
+def test_a_ticket_speaks_the_language_given_or_of_the_person_or_of_the_account(
+    panel, given, of_contact, of_account, language
+):
+    Contact.objects.update(language=of_contact)
+    Account.objects.update(language=of_account)
+    answer = panel.post("/tickets/", asked(language=given))
+    assert Ticket.objects.get(number=answer.said["number"]).language == language
+
+
 def test_files_go_along_and_come_back_by_a_short_link(panel):
     shot = io.BytesIO(b"\x89PNG\r\n\x1a\n" + b"x" * 100)
     shot.name = "../shot.png"
@@ -207,8 +220,13 @@ def test_what_was_promised_stands_at_the_ticket(panel):
     assert taken_back["withdrawn_at"]
     assert (promised["withdrawn_at"], promised["kept_at"], promised["is_answer"]) == (None, None, False)
     body = {"contact": "c-anna", "claims": CLAIMS}
-    closed = panel.post(f"/tickets/{opened['id']}/closing/", body).said
-    assert closed["promises"][1]["id"] == promised["id"]
+    where = f"/tickets/{opened['id']}/closing/"
+    refused = panel.post(where, body)
+    assert (refused.status_code, refused.said["code"]) == (422, "promises_open")
+    assert refused.said["errors"][0]["pointer"] == "/waived"
+    closed = panel.post(where, body | {"waived": [promised["id"]]}).said
+    assert closed["state"] == "done"
+    assert [promise["is_waived"] for promise in closed["promises"]] == [False, True]
 
 
 def test_what_the_desk_says_among_itself_is_not_to_be_had(panel):

@@ -229,7 +229,7 @@ def test_roles_too_small_and_other_teams_find_no_action() -> None:
     account()
     agent, ticket = an_agent(), the_ticket()
     action = asked(ticket, agent)
-    proving.approve(action.public_id, customer=the_owner(), factor_age=None, now=NOW)
+    proving.approve(action.public_id, customer=the_owner(), factor_age=timedelta(0), now=NOW)
     stranger = an_agent("stranger")
     from staff.models import StaffProfile
 
@@ -306,7 +306,7 @@ def test_asking_again_and_again_holds_the_account_and_calls_a_lead() -> None:
     assert Pressure.objects.get(account=one).reasons == ["many_requests"]
     assert Event.objects.filter(type="PressureRaised").count() == 1
     action = asked(ticket, agent)
-    proving.approve(action.public_id, customer=the_owner(), factor_age=None, now=NOW)
+    proving.approve(action.public_id, customer=the_owner(), factor_age=timedelta(0), now=NOW)
     with pytest.raises(Refused, match="action_pressure"):
         acting.execute(action.public_id, by=agent, now=NOW)
     with pytest.raises(NotVisible):

@@ -62,6 +62,16 @@ def test_a_proof_of_words_that_were_not_shown_is_none(anna):
     assert CriticalAction.objects.get().state == "requested"
 
 
+def test_a_stolen_session_alone_approves_not_even_an_ordinary_action(anna):
+    decision = a_decision("password_reset", login="annahost")
+    shows(anna.get(decision), "Prove yourself and confirm")
+    assert anna.post(f"{decision}approval").url.startswith("/panel/proof/")
+    assert CriticalAction.objects.get().state == "requested"
+    anna.post("/panel/proof/", seen(anna, decision) | code())
+    anna.post(f"{decision}approval")
+    assert CriticalAction.objects.get().state == "authorised"
+
+
 def test_words_swapped_after_she_read_or_proved_them_void_the_proof(anna):
     decision = a_decision()
     read = seen(anna, decision)

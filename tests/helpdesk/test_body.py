@@ -3,13 +3,20 @@
 import asyncio
 
 import pytest
+from django.test import Client
 
-from helpdesk.body import CHUNK_BYTES, BufferedBody
+from helpdesk.body import CHUNK_BYTES, HEARD_OUT, REFUSAL, BufferedBody
 
 LIMIT = 3 * CHUNK_BYTES
 
 
 async def echo(scope, receive, send):
+    """Or, in place of the pages that refuse, where they were asked for."""
+    if scope["path"].endswith(REFUSAL):
+        assert scope["headers"] == [(b"accept-language", b"ru")]
+        await send({"type": "http.response.start", "status": 413, "headers": []})
+        await send({"type": "http.response.body", "body": f"{scope['method']} {scope['path']}".encode()})
+        return
     body, more = b"", True
     while more:
         message = await receive()
@@ -19,11 +26,13 @@ async def echo(scope, receive, send):
     await send({"type": "http.response.body", "body": body})
 
 
-def post(*chunks, announced=None, ends=True):
-    """Status and body of the answer; (None, b"") when there is none."""
+def post(*chunks, announced=None, ends=True, path="/request/", asks_first=False, leaves=0):
+    """Status and body of the answer; (None, b"") when there is none. `leaves`: pieces that were not taken."""
     events = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
     events += [{"type": "http.request", "body": b"", "more_body": False}] if ends else [{"type": "http.disconnect"}]
-    headers = [(b"content-length", str(announced).encode())] if announced is not None else []
+    headers = [(b"accept-language", b"ru"), (b"content-type", b"text/plain")]
+    headers += [(b"content-length", str(announced).encode())] if announced is not None else []
+    headers += [(b"expect", b"100-continue")] if asks_first else []
     sent = []
 
     async def receive():
@@ -32,7 +41,11 @@ def post(*chunks, announced=None, ends=True):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(BufferedBody(echo, limit_bytes=LIMIT)({"type": "http", "headers": headers}, receive, send))
+    scope = {"type": "http", "method": "POST", "path": path, "headers": headers}
+    asyncio.run(BufferedBody(echo, limit_bytes=LIMIT)(scope, receive, send))
+    assert len(events) == leaves
+    if sent and sent[0]["status"] == 413:
+        assert (b"connection", b"close") in sent[0]["headers"]
     return (sent[0]["status"], b"".join(m.get("body", b"") for m in sent)) if sent else (None, b"")
 
 
@@ -49,12 +62,37 @@ def test_a_body_arrives_whole(chunks):
     assert post(*chunks) == (200, b"".join(chunks))
 
 
-def test_an_announced_body_over_the_limit_is_refused_unread():
-    assert post(announced=LIMIT + 1)[0] == 413
+@pytest.mark.parametrize("announced", [None, LIMIT + 1])
+def test_a_body_over_the_limit_is_heard_out_and_answered_with_a_page(announced):
+    assert post(b"x" * LIMIT, b"y", b"z", announced=announced) == (413, b"GET /too-large/")
 
 
-def test_an_unannounced_body_over_the_limit_is_refused():
-    assert post(b"x" * LIMIT, b"y")[0] == 413
+def test_whoever_asks_before_he_sends_is_refused_unheard():
+    assert post(b"x" * LIMIT, b"y", announced=LIMIT + 1, asks_first=True, leaves=3)[0] == 413
+
+
+def test_nobody_is_heard_out_without_end():
+    assert post(*[b"x" * LIMIT] * (HEARD_OUT + 2), announced=LIMIT + 1, leaves=3)[0] == 413
+
+
+def test_a_program_gets_a_problem():
+    assert post(announced=LIMIT + 1, path="/api/v1/tickets/") == (413, b"GET /api/v1/too-large/")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("language", "words"), [("en", "larger than 40 MB"), ("ru", "больше 40 МБ")])
+def test_the_page_says_the_limit_in_the_language_of_the_reader(language, words):
+    answer = Client(headers={"accept-language": language}).get(REFUSAL)
+    assert answer.status_code == 413
+    assert words in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_problem_says_it_too():
+    answer = Client(headers={"accept-language": "ru"}).get(f"/api/v1{REFUSAL}")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (413, "application/problem+json")
+    assert answer.json()["code"] == "body_too_large"
+    assert "40 МБ" in answer.json()["detail"]
 
 
 def test_a_visitor_who_leaves_takes_no_thread():

@@ -22,7 +22,7 @@ from ops.backups import manifest
 from ops.testing.needs import lacks
 from tests.faults.conftest import loop, outlet, sink  # noqa: F401 - fixtures, found by their names
 from tests.ops.running import start, until
-from tests.ops.whole_desk import KIM, LEE, Desk, Visitor, beside, command, ready_desk, wait_for_silence
+from tests.ops.whole_desk import KIM, LEE, Desk, Visitor, beside, command, ready_desk, seeded, wait_for_silence
 
 ROWS = "SELECT count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {} t"
 # Sessions end; a backup writes itself down when it is whole; the rest is about the running desk.
@@ -33,7 +33,7 @@ SEVERAL_KIB = "\r\n ".join(["x" * 900] * 1500)
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory):
     """A desk with mail large and small, files, an answer, and people signed in."""
-    with ready_desk(tmp_path_factory.mktemp("desk")) as desk:
+    with ready_desk(seeded(tmp_path_factory.mktemp("desk"))) as desk:
         desk.write("A small one")
         desk.write("A large one", sender=LEE, X_Padding=SEVERAL_KIB)
         desk.wait_for_ticket("A large one")
@@ -197,7 +197,7 @@ TRIED_IN_VAIN = """
 
 
 def test_a_letter_that_may_have_left_after_the_backup_is_shown_and_not_sent_again(tmp_path, outlet):  # noqa: F811 - the fixture above
-    with ready_desk(tmp_path / "desk", EMAIL_URL="smtp://127.0.0.1:9") as desk:
+    with ready_desk(seeded(tmp_path / "desk"), EMAIL_URL="smtp://127.0.0.1:9") as desk:
         desk.write("Queued at the time")
         desk.wait_for_ticket("Queued at the time")
         until(lambda: desk.ask(TRIED_IN_VAIN, KIM), explain=lambda: desk.running.text)

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.error import HTTPError
 
 from tests.ops.running import until
-from tests.ops.whole_desk import Visitor, ready_desk, wait_for_silence
+from tests.ops.whole_desk import Visitor, ready_desk, seeded, wait_for_silence
 
 # Nothing of these may stand in any line.
 SECRETS = ("zebulon", "quixotic", "xylophon", "marzipan", "kaleidoscope", "wallaby")
@@ -33,7 +33,7 @@ wallaby
 
 
 def test_every_line_is_an_object_a_mail_can_be_followed_and_no_line_holds_what_it_says(tmp_path: Path) -> None:
-    with ready_desk(tmp_path, HELPDESK_LOG="json", EMAIL_URL="smtp://127.0.0.1:9") as desk:
+    with ready_desk(seeded(tmp_path), HELPDESK_LOG="json", EMAIL_URL="smtp://127.0.0.1:9") as desk:
         door = smtplib.SMTP("127.0.0.1", desk.smtp_port, "sender.example")
         door.sendmail("zebulon@bare.example", ["support@example.com"], MAIL)
         desk.wait_for_ticket("My xylophon is broken")

@@ -4,11 +4,12 @@ import shutil
 import socket
 import sys
 import urllib.request
+from collections.abc import Iterator
 
 import pytest
 
 from tests.ops.running import ROOT, start, until
-from tests.ops.whole_desk import address_in, command, ports, up
+from tests.ops.whole_desk import Desk, address_in, beside, command, ports, ready_desk, seeded, up
 
 ROLES = {"hd-web-1", "hd-web-2", "hd-relay", "hd-worker", "hd-beat", "hd-smtp", "hd-imap", "hd-dns", "hd-mailbox"}
 
@@ -37,27 +38,13 @@ def test_a_fresh_copy_speaks_russian_from_its_first_start(tmp_path):
         ROOT, copy, ignore=shutil.ignore_patterns("*.mo", ".git", ".venv", "var", ".*_cache", "__pycache__")
     )
     (copy / ".venv").symlink_to(ROOT / ".venv")
-    env = {**ports(), "HELPDESK_DATA_DIR": str(tmp_path / "var")}
+    env = {**ports(), "HELPDESK_DATA_DIR": str(seeded(tmp_path / "var"))}
     with start(sys.executable, "manage.py", "up", env=env, cwd=copy) as desk:
         address = address_in(desk.wait_for("Ready after", seconds=110))
         for _ in range(4):  # both web processes
             asked = urllib.request.Request(address, headers={"Accept-Language": "ru"})
             with urllib.request.urlopen(asked) as page:
                 assert "Как с нами связаться" in page.read().decode()
-
-
-def test_a_warm_start_is_ready_again(data_dir):
-    with up(data_dir) as desk:
-        desk.wait_for("Ready after", seconds=60)
-
-
-def test_a_second_start_on_the_same_data_is_refused(data_dir):
-    with up(data_dir) as first:
-        first.wait_for("Ready after")
-        with up(data_dir) as second:
-            assert second.wait() == 1
-            assert f"in use by process {first.process.pid}" in second.text
-        assert first.process.poll() is None
 
 
 def test_kill_9_of_the_launcher_leaves_no_orphan_and_the_data(data_dir):
@@ -101,15 +88,6 @@ print("pid", connection.connection.info.backend_pid)
 """
 
 
-def test_a_command_beside_a_running_desk_uses_its_servers(data_dir):
-    with up(data_dir) as desk:
-        desk.wait_for("Ready after")
-        with command(data_dir, "shell", "-c", WHICH_DATABASE) as beside:
-            assert beside.wait() == 0, beside.text
-            assert "pid" in beside.text
-        assert desk.process.poll() is None
-
-
 def test_a_command_alone_brings_its_servers_and_takes_them_away(data_dir):
     with command(data_dir, "shell", "-c", WHICH_DATABASE) as alone:
         assert alone.wait() == 0, alone.text
@@ -117,10 +95,29 @@ def test_a_command_alone_brings_its_servers_and_takes_them_away(data_dir):
         until(lambda: not alone.everyone(), explain=alone.everyone)
 
 
-def test_doctor_finds_nothing_wrong_with_a_running_desk(data_dir):
-    with up(data_dir) as desk:
-        desk.wait_for("Ready after")
-        with command(data_dir, "doctor") as doctor:
-            assert doctor.wait() == 0, doctor.text
-            assert "wrong" not in doctor.text
-            assert "mail is accepted" in doctor.text
+@pytest.fixture(scope="module")
+def warm(data_dir) -> Iterator[Desk]:
+    """Used by the last stories of this page: it holds the data until the end of it."""
+    with ready_desk(data_dir) as desk:
+        yield desk
+
+
+def test_a_second_start_on_the_same_data_is_refused(warm):
+    with beside(warm, "up") as second:
+        assert second.wait() == 1
+        assert f"in use by process {warm.running.process.pid}" in second.text
+    assert warm.running.process.poll() is None
+
+
+def test_a_command_beside_a_running_desk_uses_its_servers(warm):
+    with beside(warm, "shell", "-c", WHICH_DATABASE) as other:
+        assert other.wait() == 0, other.text
+        assert "pid" in other.text
+    assert warm.running.process.poll() is None
+
+
+def test_doctor_finds_nothing_wrong_with_a_running_desk(warm):
+    with beside(warm, "doctor") as doctor:
+        assert doctor.wait() == 0, doctor.text
+        assert "wrong" not in doctor.text
+        assert "mail is accepted" in doctor.text

@@ -1,12 +1,16 @@
 """A whole desk as its operator starts it, seen from outside: its doors, its pages, its tables."""
 
+import atexit
 import contextlib
+import functools
 import json
 import random
 import re
+import shutil
 import smtplib
 import socket
 import sys
+import tempfile
 import time
 import urllib.parse
 import urllib.request
@@ -81,6 +85,10 @@ class Desk:
         return Path(re.search(r"\bData +(/.+)", self.running.text)[1])
 
     @property
+    def site(self) -> str:
+        return f"http://127.0.0.1:{self.env['HELPDESK_HTTP_PORT']}"
+
+    @property
     def smtp_port(self) -> int:
         return int(self.env["HELPDESK_SMTP_PORT"])
 
@@ -135,7 +143,7 @@ class Visitor:
     """A browser without scripts: it keeps cookies and fills in forms."""
 
     def __init__(self, desk: Desk) -> None:
-        self.site = f"http://127.0.0.1:{desk.env['HELPDESK_HTTP_PORT']}"
+        self.site = desk.site
         self.cookies = CookieJar()
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
         self.opener.addheaders = [("Accept-Language", "en")]
@@ -179,6 +187,23 @@ def ready_desk(data_dir: Path, *, inside: Sequence[str] = (), **env: str) -> Ite
         desk = Desk(running, {**env, **chosen})
         until(lambda: _listens(desk.smtp_port), explain=lambda: running.text)
         yield desk
+
+
+def seeded(data_dir: Path) -> Path:
+    """`data_dir` as a first start leaves it, for stories that begin after one: a start from here is a warm one."""
+    shutil.copytree(_first_start(), data_dir, dirs_exist_ok=True)
+    return data_dir
+
+
+@functools.cache
+def _first_start() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="first-start-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with up(folder) as desk:
+        desk.wait_for("Ready after", seconds=110)
+        desk.interrupt()
+        assert desk.wait() == 0, desk.text
+    return folder
 
 
 _AT_WORK = """

@@ -74,6 +74,15 @@ def test_a_confirmed_request_lifts_its_ticket() -> None:
     assert Evidence.objects.get(kind="confirmation").scope == "request"
 
 
+def test_one_confirmed_in_the_panel_lifts_it_no_higher_than_a_ticket_goes() -> None:
+    account()
+    ticket, agent = the_ticket(), an_agent()
+    action = asked(ticket, agent, "confirm_request", x="")
+    proving.approve(action.public_id, customer=the_owner(), factor_age=FRESH, now=NOW)
+    ticket.refresh_from_db()
+    assert (ticket.level, CriticalAction.objects.get().proof_level) == (Level.AUTHORISED, Level.STRONGLY_AUTHORISED)
+
+
 def test_refused_by_one_press_it_holds_the_account_and_calls_the_leads() -> None:
     one = account()
     lead = an_agent("lead", "lead")
@@ -128,7 +137,7 @@ def test_a_second_colleague_looks_where_the_kind_demands() -> None:
     account()
     ticket, agent, other = the_ticket(), an_agent(), an_agent("other")
     action = asked(ticket, agent, "refund", amount="100 ₽", where="счёт")
-    proving.approve(action.public_id, customer=the_owner(), factor_age=None, now=NOW)
+    proving.approve(action.public_id, customer=the_owner(), factor_age=FRESH, now=NOW)
     with refused("action_second_person"):
         acting.execute(action.public_id, by=agent, now=NOW)
     acting.second(action.public_id, by=agent, now=NOW)

@@ -7,8 +7,10 @@ from django.utils import timezone
 
 from core.clock import now as read_clock
 from tests.web.conftest import person, shows, signed_in
+from tests.web.test_composer import form
 from tests.web.test_ticket import address
 from tickets.models import Message, OutboundCopy, Promise, Ticket
+from tickets.numbers import pretty
 
 
 def typed(when) -> str:
@@ -77,6 +79,56 @@ def test_the_composer_promises_with_its_reply_and_keeps_what_was_typed(agent, ti
     page = agent.post(address(ticket, f"messages/{message.public_id}/withdrawal"), follow=True)
     shows(page, "We look", f'value="{typed(tomorrow)}"', 'value="Change the disk"')
     assert not Promise.objects.exists()
+
+
+def test_the_composer_says_which_promises_the_reply_keeps(agent, ticket, tomorrow):
+    agent.post(address(ticket, "promises"), {"due_at": typed(tomorrow)})
+    agent.post(address(ticket, "promises"), {"due_at": typed(tomorrow), "words": "Pay the money back"})
+    an_answer, deed = Promise.objects.order_by("id")
+    page = agent.get(address(ticket))
+    at = f"{timezone.localtime(tomorrow):%d.%m %H:%M}"
+    shows(page, f"Keeps our promise: an answer, by {at}", f"Keeps our promise: Pay the money back, by {at}")
+    assert form(page)["keeps"] == [str(an_answer.public_id)], "a deed is not done by writing"
+    said = form(page) | {"keeps": [str(deed.public_id)], "text": ""}
+    refused = agent.post(address(ticket, "replies"), said)
+    assert (refused.status_code, form(refused)["keeps"]) == (409, [str(deed.public_id)])
+    agent.post(address(ticket, "replies"), said | {"text": "Paid"})
+    assert list(Promise.objects.exclude(kept_at=None)) == [deed]
+    message = Message.objects.get(author="agent")
+    page = agent.post(address(ticket, f"messages/{message.public_id}/withdrawal"), follow=True)
+    assert not Promise.objects.exclude(kept_at=None).exists()
+    assert form(page)["keeps"] == [str(deed.public_id)]
+    page_since = agent.post(address(ticket, f"promises/{deed.public_id}/keeping"), follow=True)
+    assert form(page_since)["owed"] == [str(an_answer.public_id)]
+    refused = agent.post(address(ticket, "replies"), form(page) | {"text": "Paid again"})
+    assert refused.status_code == 409, "kept meanwhile: whoever wrote looks again"
+    shows(refused, "This promise has ended already.", "Paid again")
+
+
+def test_who_is_done_with_a_ticket_says_what_became_of_each_promise(agent, ticket, tomorrow):
+    agent.post(address(ticket, "promises"), {"due_at": typed(tomorrow)})
+    agent.post(address(ticket, "promises"), {"due_at": typed(tomorrow), "words": "Pay the money back"})
+    first, second = (str(promise.public_id) for promise in Promise.objects.order_by("id"))
+    where, said = address(ticket, "status"), {"status": "resolved"}
+    asked = agent.post(where, said)
+    assert asked.status_code == 409
+    shows(asked, "<title>Error: ", "A promise is open here", f'name="end-{first}"', f'name="end-{second}"', "Resolved")
+    said |= {"promise": [first, second], f"end-{first}": "kept", f"end-{second}": "withdrawn"}
+    asked = agent.post(where, said)
+    assert asked.status_code == 409
+    shows(asked, "Say why: the customer will read it.", 'value="kept" checked', 'value="withdrawn" checked')
+    asked = agent.post(where, said | {f"end-{first}": "", f"reason-{second}": "It was not taken"})
+    shows(asked, "A promise is open here", 'value="It was not taken"')
+    page = agent.post(where, said | {f"reason-{second}": "It was not taken"}, follow=True)
+    shows(page, "State changed.", "It was not taken", "A promise was kept", "A promise was taken back")
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.promised_at) == ("resolved", None)
+
+
+def test_a_change_of_many_says_which_tickets_it_left_out(agent, ticket, tomorrow):
+    agent.post(address(ticket, "promises"), {"due_at": typed(tomorrow)})
+    answer = agent.post("/desk/changes/", {"ticket": [ticket.number], "status": "resolved"}, follow=True)
+    shows(answer, f"Not changed: {pretty(ticket.number)}. A promise is open here")
 
 
 def test_who_only_reads_sees_promises_and_makes_none(agent, ticket, tomorrow):

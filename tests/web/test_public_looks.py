@@ -14,6 +14,12 @@ from tickets.numbers import pretty
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PATIENCE = 30_000
+CHOOSE = """([field, bytes]) => {
+    const chosen = new DataTransfer(), input = document.querySelector(field);
+    chosen.items.add(new File([new ArrayBuffer(bytes)], "video.mp4"));
+    input.files = chosen.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+}"""
 
 
 @pytest.fixture(autouse=True)
@@ -48,8 +54,14 @@ def test_with_javascript_the_browser_works_for_the_number(browser, live_server: 
     fill(page)
     page.fill("#steps", "Opened the site")
     expect(page.locator("#change")).to_be_hidden()
+    page.evaluate(CHOOSE, ["#files", 25 * 1024 * 1024 + 1])
+    expect(page.locator("[data-too-large]")).to_be_visible()
+    page.click("main button.btn--primary")
+    expect(page.locator("#files")).to_be_focused()
+    assert page.url.endswith("/request/")
     page.set_input_files("#files", {"name": "screen.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n0"})
     expect(page.locator("[data-chosen]")).to_have_text("screen.png")
+    expect(page.locator("[data-too-large]")).to_be_hidden()
     page.click("main button.btn--primary")
     page.wait_for_selector("#number")
     assert not refused

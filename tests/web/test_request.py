@@ -24,6 +24,7 @@ from tests.visitors import FORM, form, link_in, mails, stamped, visitor
 from tests.web.conftest import person, shows, signed_in
 from tickets.models import Attachment, IdentityClaim, Message, Ticket
 from tickets.numbers import pretty
+from web.public.files import MOST_TOGETHER_BYTES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PNG = b"\x89PNG\r\n\x1a\n0000"
@@ -131,7 +132,7 @@ def test_the_refusal_of_large_files_says_the_limit(settings):
     half = SimpleUploadedFile("a.bin", b"0" * (13 * 1024 * 1024))
     other = SimpleUploadedFile("b.bin", b"1" * (13 * 1024 * 1024))
     page = visitor().post(FORM, form(files=[half, other]))
-    shows(page, "at most 25 MB together", "The site answers 502")
+    shows(page, "at most 25 MB together", "The site answers 502", f'data-too-large="{MOST_TOGETHER_BYTES}"')
     assert not Ticket.objects.exists()
 
 

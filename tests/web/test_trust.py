@@ -179,3 +179,16 @@ def test_who_looked_is_read_by_leads_and_quality_alone(agent, ticket):
     quality = signed_in(person("reader", "quality"))
     shows(quality.get(trust(ticket)), "Who looked", "Agent1")
     assert "Who looked" not in agent.get(trust(ticket)).content.decode()
+
+
+@pytest.mark.parametrize("way", ["part", "refused", "sorting"])
+def test_the_view_log_has_a_ticket_however_it_is_read(ticket, way):
+    agent = signed_in(person("reader", "agent", "first-line"))
+    page = f"/desk/tickets/{ticket.number}/"
+    if way == "part":
+        agent.get(page, headers={"x-region": "live"})
+    elif way == "refused":
+        assert agent.post(f"{page}replies", {"text": ""}).status_code == 409
+    else:
+        agent.get(f"{page}sorting/")
+    assert View.objects.get(ticket=ticket).staff.name == "Reader"

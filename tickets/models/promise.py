@@ -9,7 +9,7 @@ class Promise(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="promises")
-    is_answer = models.BooleanField()  # kept by the next reply; a deed is kept by hand
+    is_answer = models.BooleanField()  # kept by a reply that says so; a deed by hand, too
     words = models.CharField(max_length=300, blank=True)  # none: an answer, no more
     due_at = models.DateTimeField()
     staff = models.ForeignKey("staff.StaffProfile", on_delete=models.PROTECT, related_name="+")

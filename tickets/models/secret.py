@@ -2,7 +2,10 @@ from django.db import models
 
 
 class MessageSecret(models.Model):
-    """What was taken out of a message's words, sealed, until its ticket is done. Read through `services.secrets`."""
+    """What was taken out of a message's words, sealed, until its ticket is done. Read through `services.secrets`.
+
+    It goes where its message goes; `ticket` is the one it was written in.
+    """
 
     ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="+")
     message = models.ForeignKey("tickets.Message", on_delete=models.PROTECT, related_name="+")

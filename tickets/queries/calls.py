@@ -210,7 +210,7 @@ def _proven(call: Call, account_id: int | None, *, now: datetime) -> Level:
     if call.ended_at is not None or call.ticket_id is None:
         return Level.CLAIMED
     here = {"subject": f"call:{call.public_id}", "detail": {"account": account_id}}
-    entered = Evidence.objects.filter(ticket=call.ticket_id, scope="call", facts__contains=[here])
+    entered = Evidence.objects.standing().filter(ticket=call.ticket_id, scope="call", facts__contains=[here])
     items = [
         EvidenceItem(kind=kind, level=Level(level), at=at, expires_at=until)
         for kind, level, at, until in entered.values_list("kind", "level", "at", "expires_at")

@@ -101,9 +101,14 @@ class CustomerTicket:
         return next((promise for promise in self.promises if promise.state.is_open), None)
 
     @property
+    def owed_deeds(self) -> tuple[PromiseView, ...]:
+        """What he would have to do without if he closed it."""
+        return tuple(promise for promise in self.promises if promise.state.is_open and not promise.is_answer)
+
+    @property
     def missing(self) -> tuple[ItemView, ...]:
-        """What he may tick off: nothing at a closed ticket, nor where he only reads."""
-        is_open = self.may_write and not self.is_held and self.status != Status.CLOSED
+        """What he may tick off: nothing where he only reads, nor while it is done; open again it asks again."""
+        is_open = self.may_write and not self.is_held and not Status(self.status).is_done
         return tuple(item for item in self.checklist if item.done_at is None) if is_open else ()
 
     @property
@@ -127,14 +132,14 @@ def is_requesters(number: str, email: str) -> bool:
 
 def any_ticket(public_id: UUID | str, *, now: datetime) -> CustomerTicket:
     """The same for the provider's own programs, whoever's it is. Raises `NotVisible`."""
-    ticket = visible_to_programs().filter(public_id=public_id).select_related("merged_into").first()
+    ticket = _living(visible_to_programs(), visible_to_programs().filter(public_id=public_id).first())
     if ticket is None:
         raise NotVisible(public_id)
-    return _whole(ticket.merged_into or ticket, _READER, now=now)
+    return _whole(ticket, _READER, now=now)
 
 
 def any_file(file_public_id: UUID | str, *, now: datetime) -> FileView:
-    """A file of a message that programs see. Raises `NotVisible`."""
+    """A file of a message that programs see, none that is kept closed. Raises `NotVisible`."""
     files = Attachment.objects.filter(public_id=file_public_id, message__ticket__in=visible_to_programs())
     ticket_id = files.values_list("message__ticket_id", flat=True).first()
     if ticket_id is None:
@@ -156,9 +161,13 @@ def _requesters(number: str, email: str) -> Ticket | None:
     Of a restricted ticket, and of spam, even the requester is told nothing.
     """
     his = Ticket.objects.exclude(kind=Kind.RESTRICTED.value).filter(requester_email=email, is_spam=False)
-    ticket = his.filter(number=number).first() if email else None
+    return _living(his, his.filter(number=number).first() if email else None)
+
+
+def _living(seen: QuerySet[Ticket], ticket: Ticket | None) -> Ticket | None:
+    """Into which it went in the end, if that is among those seen, too."""
     while ticket is not None and ticket.merged_into_id is not None:
-        ticket = his.filter(pk=ticket.merged_into_id).first()
+        ticket = seen.filter(pk=ticket.merged_into_id).first()
     return ticket
 
 
@@ -172,7 +181,7 @@ def own_tickets(customer: Customer, *, now: datetime) -> Iterator[CustomerTicket
 def customer_file(
     customer: Customer, ticket_public_id: UUID | str, file_public_id: UUID | str, *, now: datetime
 ) -> FileView:
-    """A file of a message he sees. Raises `NotVisible`."""
+    """A file of a message he sees, none that is kept closed. Raises `NotVisible`."""
     ticket = get_ticket_for_customer(customer, ticket_public_id)
     return _file_of(ticket.pk, file_public_id, since=standing_in(customer, ticket).since, now=now)
 
@@ -183,7 +192,7 @@ def requesters_file(number: str, email: str, file_public_id: UUID | str, *, now:
 
 def _file_of(ticket_id: int, file_public_id: UUID | str, *, since: datetime | None = None, now: datetime) -> FileView:
     shown = _shown(ticket_id, since=since, now=now)
-    found = Attachment.objects.filter(public_id=file_public_id, message__in=shown).first()
+    found = Attachment.objects.filter(public_id=file_public_id, message__in=shown, is_secret=False).first()
     if found is None:
         raise NotVisible(file_public_id)
     return FileView(str(found.public_id), found.filename, found.content_type, found.size_bytes, digest=found.digest)
@@ -239,7 +248,7 @@ def _whole(ticket: Ticket, standing: Standing, *, now: datetime) -> CustomerTick
                 "id", "public_id", "direction", "author", "level", "reasons", "sender_name", "sender_email", "text",
                 "quoted_text", "created_at", public_name=F("staff__public_name"),
             )[:_MOST_ITEMS],
-            "files": files.values("message_id", "public_id", "filename", "content_type", "size_bytes", "digest"),
+            "files": files.values("message_id", "public_id", "filename", "content_type", "size_bytes", "is_secret"),
             "events": _EVENTS,
             "calls": _CALLS,
             **promises.TOLD,
@@ -315,7 +324,7 @@ def _items(belongs: Mapping[str, Iterable[Mapping[str, Any]]]) -> tuple[Customer
     files: dict[int, list[FileView]] = defaultdict(list)
     for f in belongs["files"]:
         files[f["message_id"]].append(
-            FileView(f["public_id"], f["filename"], f["content_type"], f["size_bytes"], digest=f["digest"])
+            FileView(f["public_id"], f["filename"], f["content_type"], f["size_bytes"], is_secret=f["is_secret"])
         )
     items = [_message(m, tuple(files[m["id"]])) for m in belongs["messages"]]
     items += [

@@ -41,6 +41,7 @@ class LetterView:
 
 @dataclass(frozen=True, slots=True)
 class SortingPage:
+    id: int
     number: str
     pretty_number: str
     subject: str
@@ -99,6 +100,7 @@ def sorting_page(actor: Actor, number: str, *, into: str, now: datetime) -> Sort
     chosen = visible_to(actor).filter(number=named).exclude(pk=ticket.pk).first() if named else None
     letters = Message.objects.filter(ticket=ticket, direction="in", held__in=("", "accepted")).exclude(author="system")
     return SortingPage(
+        id=ticket.pk,
         number=ticket.number,
         pretty_number=pretty(ticket.number),
         subject=ticket.subject,

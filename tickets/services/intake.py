@@ -147,7 +147,9 @@ class _Run:
     def _level(self, letter: Letter, thread: Thread | None, token_facts: tuple[Fact, ...]) -> LevelDecision:
         heard, origin = letter.heard, letter.origin
         email, domain = heard.sender.email, heard.sender.domain
-        known, last = self.around.known(email), self.around.last_level(email)
+        account = thread.ticket.account_id if thread else None
+        known = [person for person in self.around.known(email) if account in (None, person.account_id)]
+        last = self.around.last_level(email)
         record = SenderRecord(
             is_contact=bool(known),
             on_file_since=max((person.on_file_since for person in known), default=None),

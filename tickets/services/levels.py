@@ -3,14 +3,16 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 
 from assurance.models import Evidence
-from assurance.policies.levels import EvidenceItem, ticket_level
+from assurance.policies.levels import FRESH_FOR, EvidenceItem, ticket_level
 from core.trust import Level
+from customers.models import ContactPoint
 from events import outbox
 from staff.actor import SYSTEM
 from tickets.event_types import LevelFell
-from tickets.models import Ticket
+from tickets.models import Message, Ticket
 from tickets.services.intake import touch
 
 MOST_AT_ONCE = 200
@@ -39,8 +41,54 @@ def _judge_again(pk: int, *, now: datetime) -> None:
 
 def judge(ticket: Ticket, *, now: datetime) -> None:
     """Sets the level of a locked ticket from all its evidence, does not save it. One query."""
-    rows = Evidence.objects.filter(ticket=ticket, revokes=None).values_list("kind", "level", "at", "expires_at")
+    rows = Evidence.objects.standing().filter(ticket=ticket).values_list("kind", "level", "at", "expires_at")
     judged = ticket_level(
         [EvidenceItem(kind=kind, level=Level(level), at=at, expires_at=until) for kind, level, at, until in rows], now
     )
     ticket.level, ticket.level_until = int(judged.level), judged.until
+
+
+def judge_without(ticket: Ticket, message: Message, *, by: str, now: datetime) -> None:
+    """The same once this message is in the ticket no more: it proves nothing of the words that stay."""
+    for item in Evidence.objects.standing().filter(ticket=ticket, message=message):
+        _revoke(item, why="moved", by=by, now=now)
+    judge(ticket, now=now)
+
+
+def judge_for_account(ticket: Ticket, *, by: str, now: datetime) -> None:
+    """The same once the ticket has an account that it had not: who was known in another is not known in this one.
+
+    His mail still vouches for his address; what was proved beyond that counts only where he is on file.
+    """
+    points = ContactPoint.objects.filter(account_id=ticket.account_id or 0, kind="email", value=ticket.requester_email)
+    since = points.aggregate(newest=Max("on_file_since"))["newest"]
+    for item in Evidence.objects.standing().filter(ticket=ticket, level__gt=Level.VOUCHED):
+        if item.kind == "mail" and since is not None and item.at - since >= FRESH_FOR:
+            continue
+        _revoke(item, why="of_another_account", by=by, now=now)
+        if item.kind == "mail":
+            Evidence.objects.create(
+                ticket=ticket,
+                message_id=item.message_id,
+                kind=item.kind,
+                level=int(Level.VOUCHED),
+                established_by=item.established_by,
+                at=item.at,
+                expires_at=item.expires_at,
+                facts=item.facts,
+            )
+    judge(ticket, now=now)
+
+
+def _revoke(item: Evidence, *, why: str, by: str, now: datetime) -> None:
+    Evidence.objects.create(
+        ticket_id=item.ticket_id,
+        message_id=item.message_id,
+        kind=item.kind,
+        level=item.level,
+        scope=item.scope,
+        established_by=by,
+        at=now,
+        revokes=item,
+        facts=[{"kind": "revoked", "verdict": why}],
+    )

@@ -1,10 +1,12 @@
 """States and classification of a ticket, changed by an agent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from django.db import transaction
 
+from customers.models import ContactPoint
 from events import outbox
 from staff.actor import Actor
 from tickets.access import get_ticket_to_work
@@ -17,19 +19,32 @@ from tickets.policies.lifecycle import may_move
 from tickets.policies.priority import priority_of
 from tickets.queries.fields import fields
 from tickets.services import clocks as ledger
+from tickets.services import levels, promises
 from tickets.services.clocks import Clocks
 from tickets.services.conversation import Refused
 from tickets.services.intake import touch
+from tickets.services.promises import Ending
 
 
 @transaction.atomic
-def change_status(ticket_number: str, status: Status, *, by: Actor, now: datetime) -> Ticket:
+def change_status(
+    ticket_number: str,
+    status: Status,
+    *,
+    endings: Mapping[str, Ending] = MappingProxyType({}),
+    by: Actor,
+    now: datetime,
+) -> Ticket:
+    """Whoever is done with a ticket says by `endings` what became of each promise that is open in it."""
     ticket = get_ticket_to_work(by, ticket_number)
+    if Status(ticket.status) is status:
+        return ticket
+    ended = promises.end(ticket, endings, by=by, now=now) if status.is_done and endings else []
     clocks = Clocks([ticket])
     if event := put(ticket, status, asked=asked_for(status), clocks=clocks, by=by, now=now):
         clocks.save()
         touch(ticket, now=now)
-        outbox.record(event, by=by.key, now=now)
+        outbox.record(*ended, event, by=by.key, now=now)
     return ticket
 
 
@@ -49,6 +64,8 @@ def put(
         raise Refused("not_from_here")
     if not before.is_done and missing(asked, ticket.field_values, ticket.queue.slug):
         raise Refused("fields_missing")
+    if status.is_done:
+        promises.must_owe_nothing(ticket)
     event = moved(ticket, status, by=by)
     ticket.status = status.value
     if status.is_done:
@@ -90,10 +107,24 @@ def choose_account(ticket_number: str, *, account_id: int, by: Actor, now: datet
     ticket = get_ticket_to_work(by, ticket_number)
     if not IdentityMatch.objects.filter(ticket=ticket, account_id=account_id).exists():
         raise Refused("no_such_match")
+    if ticket.account_id == account_id:
+        return ticket
     before, ticket.account_id = ticket.account_id, account_id
+    ticket.contact_id = _on_file(ticket)
+    levels.judge_for_account(ticket, by=by.key, now=now)
     touch(ticket, now=now)
     outbox.record(AccountChosen(ticket_id=ticket.pk, before=before, after=account_id), by=by.key, now=now)
     return ticket
+
+
+def _on_file(ticket: Ticket) -> int | None:
+    """Who its requester is in its account; whoever is nobody there has not opened it in the name of the account."""
+    people = ContactPoint.objects.filter(account_id=ticket.account_id or 0, contact__isnull=False)
+    if people.filter(contact_id=ticket.contact_id or 0).exists():
+        return ticket.contact_id
+    of_address = people.filter(kind="email", value=ticket.requester_email).values_list("contact_id", flat=True)
+    found = set(of_address)
+    return found.pop() if len(found) == 1 else None
 
 
 @transaction.atomic

@@ -6,12 +6,14 @@ answered for both. What came meanwhile stays where it was put.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
+from assurance.models import CriticalAction
+from assurance.policies.critical import OPEN
 from core.clock import NEVER
 from events import outbox
 from events.event import DomainEvent
@@ -41,10 +43,10 @@ _SAVED = (*_KEPT, "merged_into", "due_at", "promised_at", "version", "updated_at
 def merge(source_number: str, into_number: str, *, by: Actor, now: datetime) -> Ticket:
     """The ticket that lives on. Both are locked in the order of their ids: of two people merging crosswise, one wins.
 
-    Raises `Refused` with a code of policies/merging.py, "merge_itself" or "merge_held".
+    Raises `Refused` with a code of policies/merging.py, "merge_itself", "merge_held" or "merge_action".
     """
     source, target = pair(source_number, into_number, by=by)
-    if why := _refusal(source, target, now=now):
+    if why := _refusal(source, target, _waiting([source]), now=now):
         raise Refused(why)
     _bring_in([source], target, by=by, now=now)
     return target
@@ -69,14 +71,22 @@ def merge_all(numbers: Sequence[str], into_number: str, *, by: Actor, now: datet
         raise Refused("no_such_ticket")
     target = seen.pop(into_number)
     refused = {number: "no_such_ticket" for number in wanted if number not in seen and number != into_number}
-    refused |= {number: why for number, source in seen.items() if (why := _refusal(source, target, now=now))}
+    waiting = _waiting(seen.values())
+    refused |= {number: why for number, source in seen.items() if (why := _refusal(source, target, waiting, now=now))}
     sources = [source for number, source in seen.items() if number not in refused]
     _bring_in(sources, target, by=by, now=now)
     return Outcome(tuple(source.number for source in sources), refused)
 
 
-def _refusal(source: Ticket, target: Ticket, *, now: datetime) -> str:
-    return merging.refusal(side(source, now=now), side(target, now=now)) or ("merge_held" if source.held_count else "")
+def _refusal(source: Ticket, target: Ticket, waiting: Collection[int], *, now: datetime) -> str:
+    if why := merging.refusal(side(source, now=now), side(target, now=now)):
+        return why
+    return "merge_held" if source.held_count else "merge_action" if source.pk in waiting else ""
+
+
+def _waiting(tickets: Iterable[Ticket]) -> set[int]:
+    """Those with a critical action that is open: its words name them, and whoever works the other would not find it."""
+    return set(CriticalAction.objects.filter(ticket__in=tickets, state__in=OPEN).values_list("ticket_id", flat=True))
 
 
 def _bring_in(sources: Sequence[Ticket], target: Ticket, *, by: Actor, now: datetime) -> None:

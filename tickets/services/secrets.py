@@ -60,7 +60,7 @@ def show(by: Actor, message_public_id: UUID, place: int, *, now: datetime) -> Se
         return None
     if secret.kind == SecretKind.ONCE:
         MessageSecret.objects.filter(pk=secret.pk).delete()
-    shown = SecretShown(ticket_id=secret.ticket_id, message_id=secret.message_id, place=place)
+    shown = SecretShown(ticket_id=secret.message.ticket_id, message_id=secret.message_id, place=place)
     outbox.record(shown, by=by.key, now=now)
     try:
         return unseal(secret.sealed)
@@ -103,8 +103,8 @@ def _find(by: Actor, message_public_id: UUID, place: int, *, lock: bool = False)
     message = Message.objects.select_related("ticket").filter(public_id=message_public_id, ticket__in=seen).first()
     if message is None:
         raise NotVisible(message_public_id)
-    secrets = MessageSecret.objects.select_for_update() if lock else MessageSecret.objects
-    return message.ticket.number, secrets.filter(message=message, place=place).first()
+    secrets = MessageSecret.objects.select_for_update(of=("self",)) if lock else MessageSecret.objects
+    return message.ticket.number, secrets.select_related("message").filter(message=message, place=place).first()
 
 
 def wipe(now: datetime) -> None:
@@ -113,16 +113,19 @@ def wipe(now: datetime) -> None:
     Words go at once; a file loses its digest, and the sweep of the store takes its bytes.
     """
     resolved_before = now - RESOLVED_FOR
-    words = MessageSecret.objects.filter(_is_done("ticket", resolved_before))
+    words = MessageSecret.objects.filter(_is_done("message__ticket", resolved_before))
     files = Attachment.objects.filter(
         _is_done("message__ticket", resolved_before) | _is_done("side_letter__conversation__ticket", resolved_before),
         is_secret=True,
     )
     of_file = Coalesce("message__ticket_id", "side_letter__conversation__ticket_id")
-    due = {*words.values_list("ticket_id", flat=True)[:_BATCH], *files.values_list(of_file, flat=True)[:_BATCH]}
+    due = {
+        *words.values_list("message__ticket_id", flat=True)[:_BATCH],
+        *files.values_list(of_file, flat=True)[:_BATCH],
+    }
     for ticket_id in sorted(due):
         with transaction.atomic():
-            count, _ = words.filter(ticket_id=ticket_id).delete()
+            count, _ = words.filter(message__ticket_id=ticket_id).delete()
             own = files.alias(own=of_file).filter(own=ticket_id).values("pk")
             count += Attachment.objects.filter(pk__in=own).update(digest="", is_secret=False, remark="wiped")
             if count:

@@ -133,6 +133,8 @@ def _conversation(ticket: Ticket, to: Address, *, now: datetime) -> SideConversa
 def _forwarded(ticket: Ticket, public_ids: Sequence[str]) -> list[Attachment]:
     wanted = [public_id for public_id in public_ids if is_uuid(public_id)]
     found = Attachment.objects.filter(message__ticket=ticket, public_id__in=wanted).order_by("id")
+    if any(file.is_secret for file in found):
+        raise Refused("secret_file")
     return [
         Attachment(filename=f.filename, content_type=f.content_type, digest=f.digest, size_bytes=f.size_bytes)
         for f in found

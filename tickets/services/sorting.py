@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from assurance.models import Evidence
-from assurance.policies.levels import EvidenceItem, ticket_level
+from assurance.policies.levels import EVIDENCE_LIFETIME, EvidenceItem, ticket_level
 from core.trust import Level
 from events import outbox
 from staff.actor import Actor
@@ -21,7 +21,7 @@ from tickets.event_types import (
 from tickets.models import Message, Participant, Ticket, TicketLink
 from tickets.policies import lifecycle, merging
 from tickets.queries.sorting import side
-from tickets.services import clocks, numbering
+from tickets.services import clocks, levels, numbering
 from tickets.services.intake import preview_of, touch
 from tickets.services.merging import pair
 from tickets.services.refused import Refused
@@ -55,7 +55,8 @@ def split_off(ticket_number: str, *, message_public_id: str, by: Actor, now: dat
         created_at=message.created_at,
         updated_at=now,
     )
-    judged = ticket_level([EvidenceItem(kind="mail", level=Level(message.level or 0), at=message.created_at)], now)
+    kind, level, until = _proven_by(message, ticket)
+    judged = ticket_level([EvidenceItem(kind, Level(level), message.created_at, until)], now)
     new.level, new.level_until = int(judged.level), judged.until
     clock, started = clocks.begun(new, Metric.FIRST_RESPONSE, now=message.created_at)
     new.save()
@@ -70,9 +71,15 @@ def split_off(ticket_number: str, *, message_public_id: str, by: Actor, now: dat
         added_at=now,
     )
     Evidence.objects.create(
-        ticket=new, message=message, kind="mail", level=message.level or 0, at=message.created_at, facts=message.facts
+        ticket=new,
+        message=message,
+        kind=kind,
+        level=level,
+        at=message.created_at,
+        expires_at=until,
+        facts=message.facts,
     )
-    _move(message, ticket, new, now=now)
+    _move(message, ticket, new, by=by, now=now)
     opened = TicketOpened(ticket_id=new.pk, number=new.number, door=new.door, level=new.level)
     outbox.record(opened, *_told(message, ticket, new), by=by.key, now=now)
     return new
@@ -89,13 +96,25 @@ def move_message(ticket_number: str, *, message_public_id: str, to_number: str, 
         "email", flat=True
     ):
         raise Refused("merge_strangers")
-    _move(message, ticket, other, now=now)
+    _move(message, ticket, other, by=by, now=now)
     other.is_unread = True
     other.status = lifecycle.after_customer_wrote(Status(other.status)).value
     clocks.customer_wrote(other, now=now)
     touch(other, now=now)
     outbox.record(*_told(message, ticket, other), by=by.key, now=now)
     return other
+
+
+def _proven_by(message: Message, ticket: Ticket) -> tuple[str, int, datetime | None]:
+    """What this message proves today: kind, level and end. Less than when it came, where that was of another account.
+
+    Of who did not ask here nothing was weighed yet.
+    """
+    weighed = Evidence.objects.standing().filter(ticket=ticket, message=message).order_by("id").last()
+    if weighed is not None:
+        return weighed.kind, weighed.level, weighed.expires_at
+    kinds = (str(fact["kind"]) for fact in message.facts)
+    return next((kind for kind in kinds if kind in EVIDENCE_LIFETIME), "mail"), message.level or 0, None
 
 
 def _letter(ticket: Ticket, public_id: str) -> Message:
@@ -107,9 +126,10 @@ def _letter(ticket: Ticket, public_id: str) -> Message:
     return message
 
 
-def _move(message: Message, here: Ticket, there: Ticket, *, now: datetime) -> None:
+def _move(message: Message, here: Ticket, there: Ticket, *, by: Actor, now: datetime) -> None:
     message.ticket = there
     message.save(update_fields=["ticket"])
+    levels.judge_without(here, message, by=by.key, now=now)
     touch(here, now=now)
 
 

@@ -139,8 +139,8 @@ class Surroundings:
         self.acknowledged.update(
             AutoReply.objects.filter(**who, address__in=senders).values_list("ticket_id", "address")
         )
-        for ticket, kind, level, at, until in Evidence.objects.filter(**who, revokes=None).values_list(
-            "ticket_id", "kind", "level", "at", "expires_at"
+        for ticket, kind, level, at, until in (
+            Evidence.objects.standing().filter(**who).values_list("ticket_id", "kind", "level", "at", "expires_at")
         ):
             self.evidence[ticket].append(EvidenceItem(kind=kind, level=Level(level), at=at, expires_at=until))
 

@@ -8,9 +8,12 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tickets.policies.promises import kept_by_reply
 from tickets.policies.quoting import forwarded, quoted
 from tickets.queries import FileView, RecipientView, TicketPage, TimelineItem
+from tickets.queries.promises import PromiseView
 from tickets.services.drafts import Basis
+from tickets.services.promises import MOST_OPEN
 from web.desk import names
 
 MODES = ("reply", "note", "side")
@@ -61,6 +64,7 @@ class Composer:
     subject: str = ""
     promise_at: str = ""
     promise: str = ""
+    owed: tuple[tuple[PromiseView, bool], ...] = ()  # the open ones, and whether the reply keeps each
     asks: str = ""
     files: tuple[tuple[FileView, bool], ...] = ()  # of the conversation, and whether each goes along
 
@@ -96,7 +100,7 @@ def _composer(mode: str, page: TicketPage, asked: QueryDict, refused: Refusal | 
             text = f"{text}\n\n{_forwarded(item)}\n".lstrip()
             subject, goes_along = (
                 subject or f"Fwd: {item.subject or page.subject}",
-                {f.public_id for f in item.attachments},
+                {f.public_id for f in item.attachments if not f.is_secret},
             )
         elif not refused and asked.get("side_to"):
             side_to, subject = asked.get("side_to", ""), subject or asked.get("subject", "")
@@ -117,9 +121,25 @@ def _composer(mode: str, page: TicketPage, asked: QueryDict, refused: Refusal | 
         subject=subject,
         promise_at=str(beside.get("promise_at") or ""),
         promise=str(beside.get("promise") or ""),
+        owed=_owed(page, beside) if mode == "reply" else (),
         asks=str(beside.get("asks") or ""),
-        files=tuple((f, f.public_id in goes_along) for i in by_id.values() for f in i.attachments if mode == "side"),
+        files=tuple(
+            (f, f.public_id in goes_along)
+            for i in by_id.values()
+            for f in i.attachments
+            if mode == "side" and not f.is_secret
+        ),
     )
+
+
+def _owed(page: TicketPage, beside: Mapping[str, Any]) -> tuple[tuple[PromiseView, bool], ...]:
+    open_ones = [promise for promise in page.promises if promise.state.is_open]
+    kept = kept_by_reply(
+        {promise.public_id: promise.is_answer for promise in open_ones},
+        shown=beside.get("owed") or (),
+        chosen=beside.get("keeps") or (),
+    )
+    return tuple((promise, promise.public_id in kept) for promise in open_ones)
 
 
 def _forwarded(item: TimelineItem) -> str:
@@ -142,6 +162,8 @@ def beside(form: QueryDict) -> dict[str, Any]:
     """What a form says besides its text, as it is kept with a draft. Who was left out is told by who is named."""
     said: dict[str, Any] = {name: form.get(name, "")[:most] for name, most in _TEXTS.items()}
     said["to"] = [int(each) for each in form.getlist("to") if _is_number(each)] if "named" in form else None
+    for name in ("owed", "keeps"):
+        said[name] = [each[:36] for each in form.getlist(name)[:MOST_OPEN]]
     said["forwards"] = [each[:36] for each in form.getlist("forwards")[:50]]
     return said
 

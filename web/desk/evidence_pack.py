@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from channels_app.queries import raw_mails
 from core.clock import now as read_clock
+from core.clock import written
 from staff.actor import REQUESTER, SYSTEM
 from staff.roles import Perm
 from tickets.access import get_ticket_for
@@ -128,7 +129,7 @@ def _json(value: Any) -> str:
 
 
 def _plain(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    return written(value) if isinstance(value, datetime) else str(value)
 
 
 def _page(

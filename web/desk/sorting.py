@@ -14,7 +14,7 @@ from core.clock import now as read_clock
 from staff.roles import Perm
 from tickets import queries
 from tickets.numbers import pretty
-from tickets.services import merging, sorting
+from tickets.services import merging, proofs, sorting
 from tickets.services.refused import Refused
 from web.desk import words
 from web.desk.numbers import digits
@@ -29,6 +29,7 @@ def page(request: DeskRequest, number: str) -> HttpResponse:
         raise Http404
     into = request.GET.get("into", "").strip()
     found = queries.sorting_page(request.actor, digits(number), into=into, now=read_clock())
+    proofs.seen(found.id, confidential=False, by=request.actor, now=read_clock())  # its letters stand there
     return render(request, "desk/sorting.html", {"page": found, "asked": into})
 
 

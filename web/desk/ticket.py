@@ -15,7 +15,7 @@ from tickets import queries
 from tickets.enums import Direction, Status
 from tickets.policies.lifecycle import MOVES
 from tickets.services import proofs
-from web.desk import composer, words
+from web.desk import closing, composer, words
 from web.desk.fields import FieldRefusal, rows
 from web.desk.numbers import digits
 from web.desk.queue import own_list
@@ -38,7 +38,7 @@ def ticket(request: DeskRequest, number: str) -> HttpResponse:
     """A merged ticket leads to the one it lives on in."""
     if request.headers.get("X-Region"):
         return ticket_page(request, number, template="desk/parts/ticket_live.html")
-    return ticket_page(request, number, is_opening=True)
+    return ticket_page(request, number)
 
 
 def ticket_page(
@@ -50,19 +50,19 @@ def ticket_page(
     fields_refused: FieldRefusal | None = None,
     invitation: object = None,
     promise_refused: PromiseRefusal | None = None,
+    closing_refused: closing.ClosingRefusal | None = None,
     status: int = 200,
-    is_opening: bool = False,
 ) -> HttpResponse:
+    """The view log has it however the page is come by: as a region of it, or with a form that was refused."""
     page = queries.ticket_page(request.actor, digits(number), now=read_clock())
     if page.merged_into:
         return redirect("desk:ticket", page.merged_into)
-    if is_opening:
-        proofs.seen(
-            page.id,
-            confidential=page.card is not None and page.card.shows_confidential,
-            by=request.actor,
-            now=read_clock(),
-        )
+    proofs.seen(
+        page.id,
+        confidential=page.card is not None and page.card.shows_confidential,
+        by=request.actor,
+        now=read_clock(),
+    )
     context: dict[str, Any] = {
         "ticket": page,
         "moves": tuple((code, str(words.STATUSES[code][0])) for code in MOVES[Status(page.status)]),
@@ -73,6 +73,7 @@ def ticket_page(
         "fields_refused": fields_refused is not None,
         "invitation": invitation,
         "promise_refused": promise_refused,
+        "closing": closing.asked(page, closing_refused),
         "letters": _letters(page) if page.asked_count else (),
         "opens_besides": fields_refused is not None
         or invitation is not None

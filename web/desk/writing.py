@@ -42,6 +42,7 @@ def replies(request: DeskRequest, number: str) -> HttpResponse:
             upload_ids=upload_ids,
             envelope=_envelope(request, number),
             promised=promised_in(form.get("promise_at", "")[:32], form.get("promise", "")[:MOST_TYPED]),
+            keeps=composer.beside(form)["keeps"],
             asks=form.get("asks", "")[:10_000],
             basis=composer.basis(form),
             now=read_clock(),

@@ -12,7 +12,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from core.clock import now as read_clock
-from core.trust import Level
 from tickets.queries.critical import ActionView, actions_for
 from tickets.services.critical import proving
 from tickets.services.refused import Refused
@@ -43,7 +42,7 @@ def _act(request: PanelRequest, action_id: UUID) -> Act:
 @proven_for(Asks.LASTING, _act)
 def decision(request: PanelRequest, action_id: UUID) -> HttpResponse:
     found = _found(request, action_id)
-    needs_factor = found.level_needed > Level.AUTHORISED and _factor_age(request, action_id, now=read_clock()) is None
+    needs_factor = _factor_age(request, action_id, now=read_clock()) is None
     lacks_factor = needs_factor and not second_factor.of_user(request.user)
     context = {"action": found, "needs_factor": needs_factor, "lacks_factor": lacks_factor}
     return render(request, "panel/decision.html", context)

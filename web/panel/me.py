@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from channels_app.queries import front_door
 from core.clock import now as read_clock
+from core.clock import written
 from customers.panel import kept_about
 from customers.services import consents
 from tickets.contracts import NewRequest
@@ -102,4 +103,4 @@ def _json(value: object) -> str:
 
 
 def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    return written(value) if isinstance(value, datetime) else str(value)

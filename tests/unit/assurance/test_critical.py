@@ -14,11 +14,11 @@ from assurance.policies.critical import (
     ActionState,
     Standing,
     hold_of,
+    may_approve,
     may_ask,
     may_authorise,
     may_execute,
     may_second,
-    proof_level,
     words_digest,
 )
 from assurance.policies.pressure import Signs, reasons
@@ -41,19 +41,11 @@ def action(**more: Any) -> Standing:
 
 
 @pytest.mark.parametrize(
-    ("by_panel", "age", "level"),
-    [
-        (False, None, Level.AUTHORISED),
-        (False, timedelta(seconds=1), Level.AUTHORISED),
-        (True, None, Level.AUTHORISED),
-        (True, timedelta(minutes=5), Level.STRONGLY_AUTHORISED),
-        (True, timedelta(minutes=5, seconds=1), Level.AUTHORISED),
-    ],
+    ("age", "may"),
+    [(None, False), (timedelta(0), True), (timedelta(minutes=5), True), (timedelta(minutes=5, seconds=1), False)],
 )
-def test_only_the_panel_with_a_fresh_factor_reaches_the_highest_level(
-    by_panel: bool, age: timedelta | None, level: Level
-) -> None:
-    assert proof_level(by_panel=by_panel, factor_age=age) is level
+def test_nothing_is_approved_in_the_panel_without_a_fresh_factor(age: timedelta | None, may: bool) -> None:
+    assert may_approve(factor_age=age) is may
 
 
 @pytest.mark.parametrize(

@@ -203,11 +203,15 @@ def asker(ticket: Ticket) -> str:
 
 
 def believe(action: CriticalAction, ticket: Ticket, *, by: str, now: datetime) -> None:
-    """A confirmed request is evidence for its ticket. Sets the level, does not save the ticket."""
+    """A confirmed request is evidence for its ticket, at the most a ticket can have, unless that has come under another
+    account meanwhile. Sets the level, saves nothing.
+    """
+    if ticket.account_id != action.account_id:
+        return
     Evidence.objects.create(
         ticket=ticket,
         kind="confirmation",
-        level=action.proof_level or int(Level.AUTHORISED),
+        level=int(Level.AUTHORISED),
         scope="request",
         established_by=by,
         at=now,

@@ -182,7 +182,7 @@ def confirm(token: str, code: str, *, now: datetime) -> bool:
                 action,
                 ticket,
                 proof="administrative_mail",
-                level=rules.proof_level(by_panel=False),
+                level=Level.AUTHORISED,
                 address_is_fresh=asked.address_is_fresh,
                 by=f"confirmation:{asked.pk}",
                 now=now,
@@ -224,14 +224,14 @@ def _locked_question(token: str) -> tuple[Confirmation, CriticalAction, Ticket]:
 
 @transaction.atomic
 def approve(action_id: UUID, *, customer: Customer, factor_age: timedelta | None, now: datetime) -> None:
-    """In the control panel, by a contact who may authorise. `factor_age`: since the last second factor, None without.
+    """In the control panel, by a contact who may authorise. `factor_age`: since the factor given for this action.
 
-    Raises `Refused("fresh_factor_needed")` where only a fresh one will do.
+    Raises `Refused("fresh_factor_needed")` without one, or with an older one.
     """
     action, ticket = locked_for_customer(action_id, customer)
-    level = rules.proof_level(by_panel=True, factor_age=factor_age)
-    if level < action.level_needed:
+    if not rules.may_approve(factor_age=factor_age):
         raise Refused("fresh_factor_needed")
+    level = Level.STRONGLY_AUTHORISED
     is_fresh = not _is_long_on_file(action.account_id, customer, now=now)
     _authorise(action, ticket, proof="panel", level=level, address_is_fresh=is_fresh, by=customer.key, now=now)
 
@@ -271,8 +271,8 @@ def _authorise(
     by: str,
     now: datetime,
 ) -> None:
-    if not (verdict := rules.may_authorise(standing(action), proof=level, now=now)):
-        raise Refused({"level_too_low": "fresh_factor_needed"}.get(verdict.reason, "action_not_open"))
+    if not rules.may_authorise(standing(action), proof=level, now=now):
+        raise Refused("action_not_open")
     code = action.kind.code
     anew_at = begun_anew_at(action.account_id)
     kind_hold = timedelta(hours=action.hold_hours)
