@@ -47,7 +47,7 @@ VIEWS = [(390, "dark"), (1440, "light")]
 VISITORS = {
     "start", "request", "request_sent", "request_terms", "request_link", "status", "status_visit", "confirm",
     "desk:login", "desk:code", "desk:invitation", "panel:login", "panel:code", "panel:beginning", "panel:sso",
-    "api:docs", "demo-mailbox", "demo-mail",
+    "too_large", "api:docs", "demo-mailbox", "demo-mail",
 }  # fmt: skip
 CUSTOMERS = {"home", "people", "me", "decision", "new", "ticket"}
 AGENTS = {
