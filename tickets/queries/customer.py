@@ -101,9 +101,14 @@ class CustomerTicket:
         return next((promise for promise in self.promises if promise.state.is_open), None)
 
     @property
+    def owed_deeds(self) -> tuple[PromiseView, ...]:
+        """What he would have to do without if he closed it."""
+        return tuple(promise for promise in self.promises if promise.state.is_open and not promise.is_answer)
+
+    @property
     def missing(self) -> tuple[ItemView, ...]:
-        """What he may tick off: nothing at a closed ticket, nor where he only reads."""
-        is_open = self.may_write and not self.is_held and self.status != Status.CLOSED
+        """What he may tick off: nothing where he only reads, nor while it is done; open again it asks again."""
+        is_open = self.may_write and not self.is_held and not Status(self.status).is_done
         return tuple(item for item in self.checklist if item.done_at is None) if is_open else ()
 
     @property

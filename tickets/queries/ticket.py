@@ -13,7 +13,7 @@ from customers.actor import DECIDING
 from staff.actor import Actor
 from staff.roles import Perm
 from tickets.access import get_ticket_for, living_number, visible_to
-from tickets.enums import Author
+from tickets.enums import Author, Status
 from tickets.models import Ticket, TicketLink
 from tickets.numbers import pretty
 from tickets.policies.fields import Field
@@ -124,6 +124,10 @@ class TicketPage:
     withheld_reply: str
     actions: tuple[tuple[str, str], ...] = ()  # critical ones that are open: (code, state)
     is_under_pressure: bool = False
+
+    @property
+    def is_done(self) -> bool:
+        return Status(self.status).is_done
 
     @property
     def last_message(self) -> int:
