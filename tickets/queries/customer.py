@@ -300,7 +300,7 @@ def _whole(ticket: Ticket, standing: Standing, *, now: datetime) -> CustomerTick
             for item in checklist.of_rows(belongs["checklist"])
             if standing.since is None or item.asked_at >= standing.since
         ),
-        details=() if standing.since else tuple((name, value) for name, value in ticket.details),
+        details=() if standing.since else tuple((name, MARKED.sub("•••", value)) for name, value in ticket.details),
         items=_items(belongs if ticket.erased_at is None else belongs | {"messages": []}),
         steps=_steps(belongs["events"], OF_TICKET, decides=PartRight.AUTHORISE in standing.rights, now=now),
         may_write=ticket.erased_at is None and (PartRight.REPLY in standing.rights or standing.since is not None),
