@@ -7,6 +7,7 @@ from typing import Any
 
 from customers.actor import is_customers
 from tickets.policies.promises import PromiseState, promise_state
+from tickets.queries.brought import not_merged_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ _TOLD = """
     WHERE {where} AND NOT EXISTS (
         SELECT 1 FROM tickets_message AS reply WHERE reply.id = tickets_promise.message_id AND leaves_at > %(now)s)
     ORDER BY {order}due_at, id"""
-TOLD = {"promises": _TOLD.format(which="", where="ticket_id = %(ticket)s", order="")}
+_SEEN = f"ticket_id = %(ticket)s AND {not_merged_in('promise_ids', 'tickets_promise.id')}"
+TOLD = {"promises": _TOLD.format(which="", where=_SEEN, order="")}
 # Of these tickets those whose conversation the customer sees whole, as his own or by his account.
 HIS = """
     SELECT id FROM tickets_ticket

@@ -94,6 +94,7 @@ class TicketPage:
     requester_name: str
     requester_email: str
     details: tuple[tuple[str, str], ...]  # what a form asked beside the words: (code, value)
+    request: str  # public id of the letter that began it, "" of none
     language: str
     clocks: tuple[ClockView, ...]
     promises: tuple[PromiseView, ...]
@@ -226,6 +227,7 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         requester_name=ticket.requester_name,
         requester_email="" if ticket.erased_at else ticket.requester_email,
         details=tuple((name, value) for name, value in ticket.details),
+        request=asked["public_id"] if asked else "",
         language=ticket.language,
         clocks=tuple(_clock(row, now) for row in belongs["clocks"]),
         promises=promises.of_rows(belongs["promises"], now=now),
