@@ -163,6 +163,17 @@ def test_an_answer_is_told_in_the_panel_and_shown_when_asked_and_the_end_of_the_
     expect(page.locator("#steps")).to_contain_text("Мы ответили")
     assert page.evaluate("document.activeElement.closest('article') !== null")
 
+    where = page.url
+    page.goto(f"{desk.site}/panel/")
+    send("anna", subject="By letter", text="Nothing works", keys=demo_keys(desk.data_dir), port=desk.smtp_port)
+    expect(page.locator("[data-news-note]")).to_be_visible(timeout=60_000)
+    assert "By letter" not in page.inner_text("#tickets")
+    page.click("[data-news-show]")
+    expect(page.locator("#tickets")).to_contain_text("By letter")
+    expect(page.locator("[data-news-note]")).to_be_hidden()
+    page.goto(where)
+    page.fill("#text", "What I am typing")
+
     elsewhere.fill_in(elsewhere.get("/panel/login/")[1], "/panel/login/", login=ANNA, password="demo-helpdesk")
     elsewhere.fill_in(elsewhere.get("/panel/me/")[1], "/panel/me/sessions/end")
     expect(page.locator("[data-news-over]")).to_be_visible(timeout=60_000)
