@@ -1,6 +1,7 @@
 """A running desk in a browser: what arrives is seen, a lost connection is told, nothing typed is lost."""
 
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -10,7 +11,8 @@ from playwright.sync_api import Browser, Error, Page, expect
 
 from ops.demo.send import send
 from ops.demo.zones import demo_keys
-from tests.ops.whole_desk import Desk, ready_desk, seeded
+from tests.cast import ANNA
+from tests.ops.whole_desk import Desk, Visitor, ready_desk, seeded
 from tests.web.conftest import browser, chromium
 
 __all__ = ["browser", "chromium"]  # its fixtures are ours
@@ -131,6 +133,40 @@ def test_two_agents_at_a_ticket_see_each_other_whatever_happens_to_the_bus(desk:
     agent.click(".toast:has-text('Коллега оставил заметку') a")
     agent.wait_for_selector(".msg--note:has-text('Look once more')")
     expect(agent.locator("[data-bell-count]")).to_be_hidden(timeout=30_000)
+
+
+def answers(agent: Visitor, number: str, text: str) -> None:
+    page = agent.get(f"/desk/tickets/{number}/")[1]
+    agent.fill_in(page, f"/desk/tickets/{number}/replies", mode="reply", text=text)
+
+
+def test_an_answer_is_told_in_the_panel_and_shown_when_asked_and_the_end_of_the_session_too(
+    desk: Desk, browser: Browser
+):
+    agent, elsewhere = Visitor(desk), Visitor(desk)
+    agent.sign_in()
+    page = browser.new_page(locale="en-GB", viewport={"width": 390, "height": 844})
+    page.goto(f"{desk.site}/panel/login/")
+    page.fill("[name=login]", ANNA)
+    page.fill("[name=password]", "demo-helpdesk")
+    page.click("form:has([name=password]) button")
+    page.click("#tickets .tlist a")
+    number = re.sub(r"\D", "", page.inner_text(".crumbs .no"))
+    page.fill("#text", "What I am typing")
+    answers(agent, number, "The certificate is renewed")
+    expect(page.locator("[data-news-note]")).to_be_visible(timeout=60_000)
+    assert "The certificate is renewed" not in page.inner_text("#thread")
+    page.click("[data-news-show]")
+    expect(page.locator("#thread")).to_contain_text("The certificate is renewed")
+    expect(page.locator("[data-news-note]")).to_be_hidden()
+    expect(page.locator("#text")).to_have_value("What I am typing")
+    expect(page.locator("#steps")).to_contain_text("Мы ответили")
+    assert page.evaluate("document.activeElement.closest('article') !== null")
+
+    elsewhere.fill_in(elsewhere.get("/panel/login/")[1], "/panel/login/", login=ANNA, password="demo-helpdesk")
+    elsewhere.fill_in(elsewhere.get("/panel/me/")[1], "/panel/me/sessions/end")
+    expect(page.locator("[data-news-over]")).to_be_visible(timeout=60_000)
+    expect(page.locator("#text")).to_have_value("What I am typing")
 
 
 def test_whoever_reads_a_ticket_is_seen_told_who_takes_it_and_out_at_once_when_blocked(desk: Desk, browser: Browser):
