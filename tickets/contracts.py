@@ -216,6 +216,7 @@ class NewRequest:
     language: str = ""
     files: Sequence[StoredFile] = ()
     facts: Sequence[Fact] = ()
+    secret: str = field(default="", repr=False)  # for one look of an agent
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,14 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from assurance.models import CriticalAction
 from channels_app.models import Channel, HeldFile
 from core.clock import now as read_clock
+from core.sealed import unseal
 from customers.models import Account, Consent, Contact, ContactRole, Service
 from events.models import Event
 from tests.cast import ANNA, BORIS, SUPPORT
 from tests.panel.conftest import PASSWORD, shows, signed_in
 from tests.proofs import seen
 from tests.tickets.trust import an_agent
-from tickets.models import Attachment, Message, Ticket
+from tickets.models import Attachment, Message, MessageSecret, Ticket
 from tickets.numbers import pretty
 from tickets.services import assignment, notes, replies
 from tickets.services.critical import acting
@@ -313,6 +314,18 @@ def test_a_password_is_given_for_one_look_and_stands_nowhere_in_clear(client):
     assert Event.objects.filter(type="SecretShown").count() == 1
     shows(colleague.post(address), "It is gone")
     assert Event.objects.filter(type="SecretShown").count() == 1
+
+
+def test_a_password_is_given_with_the_request_itself(client):
+    asked(client, secret="correct horse\nbattery staple", step="send")
+    message = Message.objects.get()
+    assert message.text.endswith("⟦•••1⟧")
+    assert "horse" not in f"{message.text}{Ticket.objects.values()}{Event.objects.values()}"
+    secret = MessageSecret.objects.get(message=message)
+    assert (secret.kind, unseal(secret.sealed).reveal()) == ("once", "correct horse\nbattery staple")
+    refused = asked(client, secret="y" * 4001, step="send")
+    assert refused.status_code == 400
+    shows(refused, 'id="secret-e"', "at most 4000 characters", "y" * 4001)
 
 
 def test_a_password_too_long_is_refused_and_kept(client):

@@ -63,6 +63,8 @@ def open_within(request: NewRequest, *, now: datetime) -> Opened:
         return before
     if queue is None:
         raise Refused("no_such_queue")
+    if len(request.secret) > secrets.MOST_ONCE:
+        raise Refused("secret_too_long")
     return _open(request, *queue, now=now)
 
 
@@ -123,6 +125,8 @@ def _open(request: NewRequest, queue_id: int, team_id: int, *, now: datetime) ->
     )
     message = _message(request, ticket, subject, text, decision, now=now)
     hidden = secrets.taken_out_of(message)
+    if secret := request.secret.strip():
+        hidden.append(secrets.given_once(message, secret, place=len(hidden) + 1))
     ticket.subject, ticket.preview = message.subject, preview_of(message.text)
     evidence = Evidence(
         ticket=ticket,

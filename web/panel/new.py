@@ -22,6 +22,7 @@ from tickets.policies import asking
 from tickets.queries.customer_lists import similar_to
 from tickets.services.refused import Refused
 from tickets.services.requests import open_request
+from tickets.services.secrets import MOST_ONCE
 from web.panel import uploads
 from web.panel.self_check import CHECKS
 from web.panel.session import chosen_account, facts
@@ -29,6 +30,8 @@ from web.shared.asking import HOW_OFTEN, KINDS, questions_of
 from web.shared.requests import PanelRequest
 
 _TYPED = ("kind", "subject", "text", "service", *dict.fromkeys(c for codes in asking.ASKED.values() for c in codes))
+
+_MOST = {"subject": asking.MOST_SUBJECT, "text": asking.MOST_TEXT, "secret": MOST_ONCE}
 
 
 @never_cache
@@ -42,7 +45,7 @@ def new(request: PanelRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, uuid4(), services, said=_begun(request), agreed=agreed)
     now = read_clock()
-    said = {name: request.POST.get(name, "").replace("\r\n", "\n") for name in _TYPED}
+    said = {name: request.POST.get(name, "").replace("\r\n", "\n") for name in (*_TYPED, "secret")}
     errors = _errors(said, services, agreed=agreed or request.POST.get("consent") == VERSION)
     request_id = _request_id(request)
     if request_id is None:
@@ -75,6 +78,7 @@ def new(request: PanelRequest) -> HttpResponse:
                 language=(get_language() or "ru")[:2],
                 files=uploads.files_of(request, request_id),
                 facts=facts(request.customer, account.id),
+                secret=said["secret"],
             ),
             now=now,
         )
@@ -112,7 +116,7 @@ def _checked(request: PanelRequest, service: ServiceView | None) -> tuple[tuple[
 def _errors(said: dict[str, str], services: tuple[ServiceView, ...], *, agreed: bool) -> dict[str, str]:
     errors: dict[str, str] = {}
     for name, value in said.items():
-        most = {"subject": asking.MOST_SUBJECT, "text": asking.MOST_TEXT}.get(name, asking.MOST_DETAIL)
+        most = _MOST.get(name, asking.MOST_DETAIL)
         if "\x00" in value:
             said[name] = value.replace("\x00", "")
             errors[name] = _("There was a character that cannot be stored. It is gone; look and send again.")

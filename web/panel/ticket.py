@@ -82,7 +82,8 @@ def answers(request: PanelRequest, public_id: UUID) -> HttpResponse:
         written = customer_side.answer(request.customer, public_id, typed, ticks=ticks, now=now)
     except Refused as refusal:
         text = _without_a_home(request, request_id, public_id)
-        return page(request, public_id, status=400, error=_refusal(refusal), text=text)
+        field = "secret_error" if refusal.code == "secret_too_long" else "error"
+        return page(request, public_id, status=400, text=text, **{field: _refusal(refusal)})
     uploads.sent(request, request_id, fields)
     if written.held == "waiting":
         messages.success(request, _("Your answer is with us. An agent looks at it before others see it."))
