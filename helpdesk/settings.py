@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "web.shared.middleware.UnstorableMiddleware",
 ]
 
 ROOT_URLCONF = "helpdesk.urls"

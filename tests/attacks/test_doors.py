@@ -7,6 +7,7 @@ from django.test import Client
 
 from tests.panel import conftest as panel
 from tests.panel.conftest import PASSWORD
+from tests.tickets.trust import the_ticket
 from tests.web.conftest import person, signed_in
 
 _desk, account, client = panel._desk, panel.account, panel.client
@@ -61,3 +62,18 @@ def test_who_is_signed_in_is_sent_to_a_path_of_ours_or_home(target):
     agent = signed_in(person("agent1", "agent", "first-line"))
     assert agent.get("/desk/login/", {"next": target}).url == "/desk/"
     assert agent.post("/theme/", {"theme": "dark", "next": target}).url == "/"
+
+
+def test_a_character_that_stands_in_no_text_is_told_and_is_no_fault_of_ours():
+    lead = signed_in(person("lead1", "lead", "first-line"))
+    answer = lead.get("/desk/merging/", {"ticket": "a\x00b"})
+    assert (answer.status_code, "cannot be stored" in answer.content.decode()) == (400, True)
+
+
+@pytest.mark.parametrize("odd", ["9" * 5000, "9" * 30, "²", "-1"])
+def test_a_number_that_is_none_of_ours_is_nobodys(client, odd):
+    assert client.get("/panel/", {"before": odd}).status_code == 200
+    ticket = the_ticket()
+    agent = signed_in(person("agent1", "agent", "first-line"))
+    answer = agent.post(f"/desk/tickets/{ticket.number}/trust/call-back", {"phone": odd})
+    assert answer.status_code == 409
