@@ -11,6 +11,7 @@ from core.normal_forms import normal_domain, normal_form
 from core.phones import numbers_in
 from customers.policies.identity import contract_number
 from tickets.enums import Kind
+from tickets.services.promises import MOST_OPEN
 
 EXTERNAL_ID = r"^[A-Za-z0-9._:@-]{1,100}\Z"
 KINDS = [kind.value for kind in Kind if kind is not Kind.RESTRICTED]
@@ -192,3 +193,13 @@ class AnswerInput(Input):
 class ChangeInput(Input):
     contact = external_id()
     claims = ClaimsInput()
+
+
+class ClosingInput(ChangeInput):
+    waived = serializers.ListField(
+        child=serializers.UUIDField(),
+        required=False,
+        max_length=MOST_OPEN,
+        default=list,
+        help_text="Promises of a deed, by id, that the contact needs no more. While another is open it is not closed.",
+    )

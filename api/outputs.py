@@ -98,7 +98,8 @@ class PromiseOutput(serializers.Serializer[Any]):
     made_at = Moment()
     kept_at = Moment(allow_null=True)
     withdrawn_at = Moment(allow_null=True)
-    reason = serializers.CharField(help_text="Of the withdrawal.")
+    is_waived = serializers.BooleanField(help_text="Withdrawn because the customer closed the ticket.")
+    reason = serializers.CharField(help_text="Of our own withdrawal.")
 
 
 class ItemOutput(serializers.Serializer[Any]):

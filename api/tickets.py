@@ -1,5 +1,6 @@
 """Tickets and messages as customers see them; opened and answered in the name of a signed-in customer."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from assurance.queries import evidence_of
 from channels_app.queries import front_door
 from core.clock import written
 from customers import external
+from customers.actor import Customer
 from tickets.contracts import NewRequest, StoredFile, Typed
 from tickets.enums import Kind
 from tickets.queries.checklist import ItemView
@@ -28,7 +30,12 @@ from tickets.services.refused import Refused
 from tickets.services.requests import open_within
 from users.api_tokens import Program, Scope
 
-_POINTERS = {"no_subject": "/subject", "empty_text": "/text", "no_such_queue": "/queue"}
+_POINTERS = {
+    "no_subject": "/subject",
+    "empty_text": "/text",
+    "no_such_queue": "/queue",
+    "promises_open": "/waived",
+}
 
 
 class Tickets(ApiView):
@@ -178,11 +185,16 @@ class Messages(_OfTicket):
 class _Change(ApiView):
     scopes = {"POST": Scope.TICKETS_WRITE}
 
-    def change(self, request: Request, public_id: UUID, put: Any) -> Response:
+    takes: type[inputs.ChangeInput] = inputs.ChangeInput
+
+    def change(self, request: Request, public_id: UUID, put: Callable[[Customer, dict[str, Any]], object]) -> Response:
         def create(named: UUID) -> tuple[int, dict[str, Any]]:
-            given = inputs.read(inputs.ChangeInput, request.data)
+            given = inputs.read(self.takes, request.data)
             customer, _ = _his(self, request, public_id, given)
-            put(customer, public_id, now=self.now)
+            try:
+                put(customer, given)
+            except Refused as refused:
+                raise Problem(422, refused.code, pointer=_POINTERS.get(refused.code, "")) from None
             # Through JSON: what is kept must be what is said.
             return 200, _plain(_whole(customer_ticket(customer, public_id, now=self.now)))
 
@@ -190,18 +202,27 @@ class _Change(ApiView):
 
 
 class Closing(_Change):
-    @described("close_ticket", "The customer needs nothing more", takes=inputs.ChangeInput,
+    takes = inputs.ClosingInput
+
+    @described("close_ticket", "The customer needs nothing more", takes=inputs.ClosingInput,
                gives={200: outputs.TicketOutput}, fails=(404, 409, 412, 415, 422), parameters=[KEY, IF_MATCH],
                tag="tickets")  # fmt: skip
     def post(self, request: Request, public_id: UUID) -> Response:
-        return self.change(request, public_id, customer_side.close)
+        def close(customer: Customer, given: dict[str, Any]) -> object:
+            waived = [str(promise) for promise in given["waived"]]
+            return customer_side.close(customer, public_id, waived=waived, now=self.now)
+
+        return self.change(request, public_id, close)
 
 
 class Reopening(_Change):
     @described("reopen_ticket", "It is not solved", takes=inputs.ChangeInput, gives={200: outputs.TicketOutput},
                fails=(404, 409, 412, 415, 422), parameters=[KEY, IF_MATCH], tag="tickets")  # fmt: skip
     def post(self, request: Request, public_id: UUID) -> Response:
-        return self.change(request, public_id, customer_side.reopen)
+        def reopen(customer: Customer, _given: dict[str, Any]) -> object:
+            return customer_side.reopen(customer, public_id, now=self.now)
+
+        return self.change(request, public_id, reopen)
 
 
 class Evidence(_OfTicket):
@@ -294,6 +315,7 @@ def _promise(promise: PromiseView) -> dict[str, Any]:
         "made_at": promise.made_at,
         "kept_at": promise.kept_at,
         "withdrawn_at": promise.withdrawn_at,
+        "is_waived": promise.is_waived,
         "reason": promise.reason,
     }
 

@@ -27,6 +27,14 @@ DECIDING = [role for role, rights in RIGHTS.items() if Right.AUTHORISE in rights
 GIVEN_HERE = ("technical", "billing")  # roles that whoever manages an account gives; the others decide about it
 
 
+_KEY = "contact:"
+
+
+def is_customers(key: str) -> bool:
+    """Whether it is the key of somebody on file, as it stands in the journal."""
+    return key.startswith(_KEY)
+
+
 @dataclass(frozen=True, slots=True)
 class Customer:
     """A contact on file. `key` goes into the journal; `roles` are judged account by account."""
@@ -40,7 +48,7 @@ class Customer:
 
     @property
     def key(self) -> str:
-        return f"contact:{self.contact_id}"
+        return f"{_KEY}{self.contact_id}"
 
     def may(self, account_id: int | None, right: Right) -> bool:
         return account_id is not None and any(right in RIGHTS[role] for role in self.roles.get(account_id, ()))

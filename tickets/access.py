@@ -50,6 +50,13 @@ def get_ticket_for(actor: Actor, number: str, *, lock: bool = False, also: tuple
     return ticket
 
 
+def get_ticket_to_prepare(actor: Actor, number: str) -> Ticket:
+    """For drafts and files that nobody has sent yet; for people who may work tickets."""
+    if not actor.may(Perm.WORK_TICKETS):
+        raise NotVisible(number)
+    return get_ticket_for(actor, number)
+
+
 def get_ticket_to_work(actor: Actor, number: str) -> Ticket:
     """Locked, for a change; for people who may work tickets. A merged one stands for that into which it went.
 

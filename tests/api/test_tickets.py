@@ -220,8 +220,13 @@ def test_what_was_promised_stands_at_the_ticket(panel):
     assert taken_back["withdrawn_at"]
     assert (promised["withdrawn_at"], promised["kept_at"], promised["is_answer"]) == (None, None, False)
     body = {"contact": "c-anna", "claims": CLAIMS}
-    closed = panel.post(f"/tickets/{opened['id']}/closing/", body).said
-    assert closed["promises"][1]["id"] == promised["id"]
+    where = f"/tickets/{opened['id']}/closing/"
+    refused = panel.post(where, body)
+    assert (refused.status_code, refused.said["code"]) == (422, "promises_open")
+    assert refused.said["errors"][0]["pointer"] == "/waived"
+    closed = panel.post(where, body | {"waived": [promised["id"]]}).said
+    assert closed["state"] == "done"
+    assert [promise["is_waived"] for promise in closed["promises"]] == [False, True]
 
 
 def test_what_the_desk_says_among_itself_is_not_to_be_had(panel):

@@ -4,15 +4,18 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 
+from customers.models import Contact
 from events.models import Event
-from tests.api.conftest import caller
+from tests.api.conftest import CLAIMS, caller
 from tests.cast import ANNA, MALLORY, NOW, actor, letter, origin, vouched
 from tests.panel import conftest as panel
 from tests.panel.conftest import shows
 from tests.panel.test_panel import asked
 from tests.panel.test_participants import colleague
+from tests.web import conftest as web
 from tickets.contracts import Address
 from tickets.contracts import Attachment as File
 from tickets.models import Attachment, Message, MessageSecret, SideLetter, Ticket
@@ -96,3 +99,24 @@ def test_a_ticket_that_became_restricted_is_not_read_through_one_that_went_into_
     Ticket.objects.filter(pk=stays.pk).update(kind="restricted")
     for tail in ("", "messages/", "evidence/"):
         assert program.get(f"{address}{tail}").status_code == 404
+
+
+def test_what_a_form_asks_beside_the_words_is_no_place_for_a_password_either(client, agent):
+    asked(client, kind="incident", error=f"Не входит, пароль: {PASSWORD}")
+    program = caller()
+    said = {"subject": "x", "text": "x", "contact": "c-anna", "claims": CLAIMS}
+    Contact.objects.update(external_id="c-anna")
+    program.post("/tickets/", said | {"details": [{"label": "Что пробовали", "value": f"password: {PASSWORD}"}]})
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT count(*) FROM "{table}" AS row WHERE row::text LIKE %s', [f"%{PASSWORD[:6]}%"])
+            assert cursor.fetchone()[0] == 0, table
+    desk = web.signed_in(web.person("agent2", "agent", "first-line"))
+    for ticket in Ticket.objects.all():
+        message = Message.objects.get(ticket=ticket, author="requester")
+        shows(client.get(f"/panel/tickets/{ticket.public_id}/"), "•••")
+        assert "⟦" not in program.get(f"/tickets/{ticket.public_id}/").content.decode()
+        way = f"/desk/messages/{message.public_id}/secrets/1/"
+        shows(desk.get(f"/desk/tickets/{ticket.number}/"), way)
+        shows(desk.post(way), PASSWORD)
+    assert Event.objects.filter(type="SecretShown").count() == 2

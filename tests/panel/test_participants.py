@@ -14,8 +14,11 @@ from tests.panel.conftest import PASSWORD, shows, signed_in
 from tests.panel.test_panel import asked
 from tests.tickets.trust import an_agent
 from tickets.contracts import Address
+from tickets.enums import Direction, Disposition, NumberSource
 from tickets.models import Message, Participant, Ticket
-from tickets.services import conversation, merging, participants
+from tickets.services import calls, conversation, merging, participants
+from tickets.services.calls import NewCall
+from tickets.services.promises import Promised
 from users.models import User
 
 BILLING, TECHNICAL = "billing@hosting-client.example", "technical@hosting-client.example"
@@ -149,6 +152,34 @@ def test_what_came_by_a_merge_is_no_participants(client, billing, ticket, page):
     merging.merge(other.number, ticket.number, by=an_agent(), now=read_clock())
     shows(client.get(page), "Тайна второй заявки")
     assert "Тайна второй заявки" not in billing.get(page).content.decode()
+
+
+def test_neither_is_what_was_promised_asked_and_spoken_of_there(client, billing, ticket, page):
+    client.post(f"{page}participants", {"contact": Contact.objects.get(given_name="Billing").pk})
+    asked(client)
+    other, by, now = Ticket.objects.exclude(pk=ticket.pk).get(), an_agent(), read_clock()
+    promised = Promised(now + timedelta(days=1), "Тайное обещание")
+    conversation.reply(other.number, by=by, text="Да", promised=promised, asks="- Тайный вопрос", now=now)
+    Message.objects.update(leaves_at=None)
+    said = NewCall(
+        request_id=uuid4(), direction=Direction.INBOUND, number="", number_source=NumberSource.SHOWN, caller=None,
+        caller_name="Анна", subject="", words="x", language="ru", ticket=other.number,
+    )  # fmt: skip
+    call = calls.register(said, by=by, now=now)
+    calls.close(
+        call.number,
+        Disposition.SOLVED,
+        summary="Тайный разговор",
+        is_for_customer=True,
+        call_back_by=None,
+        by=by,
+        now=now,
+    )
+    merging.merge(other.number, ticket.number, by=by, now=now)
+    secrets = ("Тайное обещание", "Тайный вопрос", "Тайный разговор")
+    shows(client.get(page), *secrets)
+    shown = billing.get(page).content.decode()
+    assert [each for each in secrets if each in shown] == []
 
 
 def test_the_page_costs_a_participant_two_queries_more(client, billing, ticket, page, django_assert_max_num_queries):

@@ -10,8 +10,9 @@ from core.clock import now as read_clock
 from tests.panel.conftest import shows
 from tests.panel.test_panel import asked
 from tests.tickets.trust import an_agent
+from tickets.enums import Status
 from tickets.models import Message, Promise, Ticket
-from tickets.services import conversation, promises
+from tickets.services import conversation, lifecycle, promises
 from tickets.services.promises import Promised
 
 
@@ -66,6 +67,35 @@ def test_of_a_moved_promise_the_customer_sees_both_and_why(client, ticket, agent
         client.get(page_of(ticket)), f"by {at(new)} MSK", "Promised earlier", f"by {at(first)} MSK",
         "we had to take it back. It is on its way",
     )  # fmt: skip
+
+
+def test_closing_frees_us_from_an_answer_and_from_a_deed_only_by_name(client, ticket, agent):
+    make(ticket, agent), make(ticket, agent, "Pay the money back", hours=9)
+    an_answer, deed = Promise.objects.order_by("id")
+    page = client.get(page_of(ticket))
+    shows(page, "We still owe you this.", f"I no longer need: Pay the money back, by {at(deed)} MSK")
+    assert str(an_answer.public_id) not in page.content.decode()
+    shows(client.post(f"{page_of(ticket)}closing", follow=True), "Not closed: we still owe you something.")
+    ticket.refresh_from_db()
+    assert ticket.status != "closed"
+    form = {"waived": [str(deed.public_id)]}
+    shows(
+        client.post(f"{page_of(ticket)}closing", form, follow=True),
+        "Closed. Thank you for saying so.",
+        "no longer needed, the request was closed",
+        "A promise of ours is no longer needed: the request was closed by the customer",
+    )
+    assert not Promise.objects.filter(withdrawn_at=None).exists()
+
+
+def test_what_we_asked_for_sleeps_while_the_request_is_done(client, ticket, agent):
+    now = read_clock() - timedelta(minutes=1)
+    conversation.reply(ticket.number, by=agent, text="We need more", asks="The error text", now=now)
+    shows(client.get(page_of(ticket)), 'id="checklist"')
+    lifecycle.change_status(ticket.number, Status.RESOLVED, by=agent, now=now)
+    assert 'id="checklist"' not in client.get(page_of(ticket)).content.decode()
+    client.post(f"{page_of(ticket)}reopening")
+    shows(client.get(page_of(ticket)), 'id="checklist"')
 
 
 def test_nothing_is_told_while_its_reply_can_be_taken_back(client, ticket, agent):

@@ -7,18 +7,21 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 
 from core.clock import NEVER
+from customers.actor import Customer
+from customers.models import Contact, ContactRole
+from customers.queries import customer_at
 from events.models import Event
 from staff.actor import Actor
 from tests.cast import ANNA, NOW, actor, anna, desk, letter, origin, vouched
 from tickets.access import NotVisible
-from tickets.enums import BulkAction
+from tickets.enums import BulkAction, Status
 from tickets.models import Merge, Message, OutboundCopy, Promise, Ticket
-from tickets.policies.promises import PromiseState, kept_by_reply, promise_state
+from tickets.policies.promises import PromiseState, kept_by_reply, promise_state, waived_by_closing
 from tickets.queries import ticket_page
 from tickets.queries.pack import pack_of
-from tickets.services import bulk, conversation, erasing, lifecycle, merging, promises, spam
+from tickets.services import bulk, conversation, customer_side, erasing, lifecycle, merging, promises, spam
 from tickets.services.intake import receive
-from tickets.services.promises import Promised
+from tickets.services.promises import Ending, Promised
 from tickets.services.refused import Refused
 
 SOON = NOW + timedelta(minutes=5)
@@ -235,14 +238,15 @@ def test_a_promise_that_cannot_be_is_refused(ticket, agent, due_at, words, code)
     assert fresh(ticket).promised_at is None
 
 
-def test_ten_may_be_open_and_none_at_a_closed_ticket(ticket, agent):
+@pytest.mark.parametrize("status", ["resolved", "closed"])
+def test_ten_may_be_open_and_none_at_a_done_ticket(ticket, agent, status):
     for number in range(10):
         make(ticket, agent, words=f"№ {number}")
     with pytest.raises(Refused, match="promise_too_many"):
         make(ticket, agent)
     Promise.objects.all().delete()
-    Ticket.objects.update(status="closed")
-    with pytest.raises(Refused, match="promise_closed"):
+    Ticket.objects.update(status=status)
+    with pytest.raises(Refused, match="promise_done"):
         make(ticket, agent)
 
 
@@ -274,26 +278,17 @@ def test_a_promise_of_another_ticket_is_not_kept_from_here(ticket, agent):
         promises.keep(ticket.number, str(elsewhere.public_id), by=agent, now=SOON)
 
 
-def test_a_done_ticket_and_spam_stand_nowhere_and_come_back_to_their_promise(ticket, agent):
+def test_spam_stands_nowhere_and_comes_back_to_its_promise(ticket, agent):
     promise = make(ticket, agent)
     spam.mark(ticket.number, by=agent, now=SOON)
     assert fresh(ticket).due_at == NEVER
     spam.unmark(ticket.number, by=agent, now=SOON)
     assert fresh(ticket).due_at == IN_AN_HOUR
     reply(ticket, agent, keeps=[str(promise.public_id)])
-    make(ticket, agent, words="Проверим завтра", due_at=TOMORROW)
     lifecycle.change_status(ticket.number, lifecycle.Status.RESOLVED, by=agent, now=SOON)
     assert fresh(ticket).due_at == NEVER
     lifecycle.change_status(ticket.number, lifecycle.Status.OPEN, by=agent, now=SOON)
-    assert fresh(ticket).due_at == TOMORROW
-
-
-def test_the_undo_of_a_change_of_many_brings_a_ticket_back_to_its_promise(ticket, agent):
-    reply(ticket, agent)
     make(ticket, agent, words="Проверим завтра", due_at=TOMORROW)
-    outcome = bulk.change([ticket.number], BulkAction.STATUS, "resolved", by=agent, now=SOON)
-    assert fresh(ticket).due_at == NEVER
-    bulk.undo(outcome.undo, by=agent, now=SOON)
     assert fresh(ticket).due_at == TOMORROW
 
 
@@ -326,10 +321,97 @@ def test_the_pack_has_them_and_erasing_takes_the_words_only(ticket, agent):
     promises.withdraw(ticket.number, str(promise.public_id), reason="Анна уехала", by=agent, now=SOON)
     (row,) = pack_of(lead, ticket.number)["promises"]
     assert (row["words"], row["reason"], row["due_at"]) == ("Позвоним Анне", "Анна уехала", IN_AN_HOUR)
+    make(ticket, agent)
     with transaction.atomic():
         erasing.erase_words([ticket.pk], act=1, by="staff:1", now=TOMORROW)
-    (row,) = pack_of(lead, ticket.number)["promises"]
+    row, owed = pack_of(lead, ticket.number)["promises"]
     assert (row["words"], row["reason"], row["is_answer"], row["due_at"]) == ("", "", False, IN_AN_HOUR)
+    assert owed["withdrawn_at"] == TOMORROW, "nobody knows any more to whom"
+    assert fresh(ticket).promised_at is None
+    assert told(ticket)[-1] == "PromiseWithdrawn"
+
+
+def requester(ticket) -> Customer:
+    contact = Contact.objects.get(given_name="Анна")
+    ContactRole.objects.create(account_id=ticket.account_id, contact=contact, role="owner")
+    Ticket.objects.filter(pk=ticket.pk).update(contact=contact)
+    return customer_at(contact.pk)
+
+
+def done(ticket, agent, status=Status.RESOLVED, **endings) -> Ticket:
+    return lifecycle.change_status(ticket.number, status, by=agent, now=SOON, **endings)
+
+
+@pytest.mark.parametrize("status", [Status.RESOLVED, Status.CLOSED])
+def test_a_ticket_is_not_done_while_something_is_promised(ticket, agent, status):
+    kept, back = make(ticket, agent), make(ticket, agent, TOMORROW, "Вернём деньги")
+    Ticket.objects.update(status="resolved" if status is Status.CLOSED else "open")
+    is_kept = {str(kept.public_id): Ending(is_kept=True)}
+    for endings, why in (
+        ({}, "promises_open"),
+        (is_kept, "promises_open"),
+        (is_kept | {str(back.public_id): Ending(is_kept=False, reason=" ")}, "promise_no_reason"),
+        ({"x": Ending(is_kept=True)}, "promise_ended"),
+    ):
+        with pytest.raises(Refused, match=why):
+            done(ticket, agent, status, endings=endings)
+        assert Promise.objects.filter(kept_at=None, withdrawn_at=None).count() == 2, "all or nothing"
+    done(ticket, agent, status, endings=is_kept | {str(back.public_id): Ending(False, "Деньги не списаны")})
+    kept.refresh_from_db(), back.refresh_from_db()
+    assert (kept.kept_at, back.withdrawn_at, back.reason) == (SOON, SOON, "Деньги не списаны")
+    assert (fresh(ticket).status, ticket.promised_at, ticket.due_at) == (status, None, NEVER)
+    assert told(ticket)[2:] == ["PromiseKept", "PromiseWithdrawn"]
+
+
+def test_a_change_of_many_leaves_out_where_something_is_promised(ticket, agent):
+    other = opened(subject="Другое")
+    make(ticket, agent)
+    outcome = bulk.change([ticket.number, other.number], BulkAction.STATUS, "resolved", by=agent, now=SOON)
+    assert (outcome.done, outcome.refused) == ((other.number,), {ticket.number: "promises_open"})
+    assert fresh(ticket).status == "new"
+    assert bulk.change([ticket.number], BulkAction.STATUS, "waiting_customer", by=agent, now=SOON).done
+
+
+def test_what_a_customer_who_closes_needs_no_more():
+    owed = {ANSWER: True, DEED: False, "other deed": False}
+    assert waived_by_closing(owed, said=()) == {ANSWER}
+    assert waived_by_closing(owed, said=[DEED, "elsewhere"]) == {ANSWER, DEED}
+
+
+def test_a_customer_who_closes_frees_us_from_an_answer(ticket, agent):
+    who, promise = requester(ticket), make(ticket, agent)
+    customer_side.close(who, ticket.public_id, now=SOON)
+    promise.refresh_from_db()
+    assert (promise.withdrawn_at, promise.reason, promise.ended_by) == (SOON, "", who.key)
+    assert (fresh(ticket).status, ticket.promised_at) == ("closed", None)
+    (shown,) = ticket_page(agent, ticket.number, now=SOON).promises
+    assert (shown.state, shown.is_waived) == (PromiseState.WAIVED, True)
+    event = Event.objects.get(stream=f"ticket:{ticket.pk}", type="PromiseWaived")
+    assert event.actor == who.key
+
+
+def test_a_deed_is_owed_to_the_customer_until_he_says_otherwise(ticket, agent):
+    who, deed = requester(ticket), make(ticket, agent, words="Вернём деньги")
+    elsewhere = make(opened(subject="Другое"), agent, words="Позвоним")
+    for waived in ((), [str(elsewhere.public_id)]):
+        with pytest.raises(Refused, match="promises_open"):
+            customer_side.close(who, ticket.public_id, waived=waived, now=SOON)
+    assert fresh(ticket).status != "closed"
+    customer_side.close(who, ticket.public_id, waived=[str(deed.public_id)], now=SOON)
+    assert fresh(ticket).status == "closed"
+    assert not Promise.objects.filter(ticket=ticket, withdrawn_at=None).exists()
+
+
+def test_the_undo_of_a_reply_opens_again_what_was_closed_because_it_kept_a_promise(ticket, agent):
+    promise = make(ticket, agent)
+    message = reply(ticket, agent, keeps=[str(promise.public_id)])
+    done(ticket, agent)
+    conversation.withdraw(ticket.number, message_public_id=str(message.public_id), by=agent, now=SOON)
+    promise.refresh_from_db()
+    assert promise.kept_at is None
+    assert (fresh(ticket).status, ticket.promised_at, ticket.due_at) == ("new", IN_AN_HOUR, IN_AN_HOUR)
+    moves = Event.objects.filter(stream=f"ticket:{ticket.pk}", type="StatusChanged").order_by("sequence")
+    assert [move.payload.data["after"] for move in moves] == ["resolved", "new"]
 
 
 @pytest.mark.django_db(transaction=True)

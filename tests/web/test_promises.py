@@ -10,6 +10,7 @@ from tests.web.conftest import person, shows, signed_in
 from tests.web.test_composer import form
 from tests.web.test_ticket import address
 from tickets.models import Message, OutboundCopy, Promise, Ticket
+from tickets.numbers import pretty
 
 
 def typed(when) -> str:
@@ -102,6 +103,32 @@ def test_the_composer_says_which_promises_the_reply_keeps(agent, ticket, tomorro
     refused = agent.post(address(ticket, "replies"), form(page) | {"text": "Paid again"})
     assert refused.status_code == 409, "kept meanwhile: whoever wrote looks again"
     shows(refused, "This promise has ended already.", "Paid again")
+
+
+def test_who_is_done_with_a_ticket_says_what_became_of_each_promise(agent, ticket, tomorrow):
+    agent.post(address(ticket, "promises"), {"due_at": typed(tomorrow)})
+    agent.post(address(ticket, "promises"), {"due_at": typed(tomorrow), "words": "Pay the money back"})
+    first, second = (str(promise.public_id) for promise in Promise.objects.order_by("id"))
+    where, said = address(ticket, "status"), {"status": "resolved"}
+    asked = agent.post(where, said)
+    assert asked.status_code == 409
+    shows(asked, "<title>Error: ", "A promise is open here", f'name="end-{first}"', f'name="end-{second}"', "Resolved")
+    said |= {"promise": [first, second], f"end-{first}": "kept", f"end-{second}": "withdrawn"}
+    asked = agent.post(where, said)
+    assert asked.status_code == 409
+    shows(asked, "Say why: the customer will read it.", 'value="kept" checked', 'value="withdrawn" checked')
+    asked = agent.post(where, said | {f"end-{first}": "", f"reason-{second}": "It was not taken"})
+    shows(asked, "A promise is open here", 'value="It was not taken"')
+    page = agent.post(where, said | {f"reason-{second}": "It was not taken"}, follow=True)
+    shows(page, "State changed.", "It was not taken", "A promise was kept", "A promise was taken back")
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.promised_at) == ("resolved", None)
+
+
+def test_a_change_of_many_says_which_tickets_it_left_out(agent, ticket, tomorrow):
+    agent.post(address(ticket, "promises"), {"due_at": typed(tomorrow)})
+    answer = agent.post("/desk/changes/", {"ticket": [ticket.number], "status": "resolved"}, follow=True)
+    shows(answer, f"Not changed: {pretty(ticket.number)}. A promise is open here")
 
 
 def test_who_only_reads_sees_promises_and_makes_none(agent, ticket, tomorrow):

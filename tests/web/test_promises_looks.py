@@ -61,6 +61,11 @@ def test_at_the_desk(browser, live_server, owed, language):
     page.wait_for_selector("#promise-e")
     assert page.input_value("#promise-words") == "Now"
     looks(page, LOOKS, f"promise refused, {language}")
+    page.goto(f"{live_server.url}/desk/tickets/{owed.number}/")
+    page.keyboard.press("s")
+    page.click("#head [name=status][value=resolved]")
+    page.wait_for_selector("#closing")
+    looks(page, LOOKS, f"done with promises, {language}")
 
 
 @pytest.mark.parametrize("language", ["ru-RU", "en-GB"])

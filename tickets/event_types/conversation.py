@@ -173,6 +173,13 @@ class PromiseWithdrawn(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PromiseWaived(TicketEvent):
+    """The customer closed the ticket and needs it no more."""
+
+    promise_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class CallEvent(DomainEvent):
     call_id: int
 

@@ -1,4 +1,7 @@
-"""What has become of a promise, and what a reply keeps. Pure; later figures count by it."""
+"""What has become of a promise, what a reply keeps, what closing ends. Pure; later figures count by it.
+
+A ticket is not done while anything is promised in it: out of the queues nobody would see that it is owed.
+"""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -12,6 +15,7 @@ class PromiseState(StrEnum):
     KEPT_LATE = "kept_late"
     WITHDRAWN = "withdrawn"
     WITHDRAWN_LATE = "withdrawn_late"
+    WAIVED = "waived"  # the customer needs it no more
 
     @property
     def is_open(self) -> bool:
@@ -23,13 +27,20 @@ class PromiseState(StrEnum):
 
 
 def promise_state(
-    due_at: datetime, *, kept_at: datetime | None, withdrawn_at: datetime | None, now: datetime
+    due_at: datetime,
+    *,
+    kept_at: datetime | None,
+    withdrawn_at: datetime | None,
+    by_customer: bool = False,
+    now: datetime,
 ) -> PromiseState:
     """Whatever was not kept by its time is broken, even if it is kept or withdrawn afterwards."""
     if kept_at is not None:
         return PromiseState.KEPT if kept_at <= due_at else PromiseState.KEPT_LATE
     if withdrawn_at is not None:
-        return PromiseState.WITHDRAWN if withdrawn_at <= due_at else PromiseState.WITHDRAWN_LATE
+        if withdrawn_at > due_at:
+            return PromiseState.WITHDRAWN_LATE
+        return PromiseState.WAIVED if by_customer else PromiseState.WITHDRAWN
     return PromiseState.OPEN if now <= due_at else PromiseState.LATE
 
 
@@ -44,3 +55,11 @@ def kept_by_reply(
     answers = [one for one, is_answer in open_ones.items() if is_answer]
     at_first = answers if len(answers) == 1 else []
     return frozenset(one for one in open_ones if one in (chosen if one in shown else at_first))
+
+
+def waived_by_closing(open_ones: Mapping[str, bool], *, said: Collection[str]) -> frozenset[str]:
+    """From which open promises a customer who closes his ticket frees us, `open_ones` as above.
+
+    Of an answer he needs none. A deed, such as a refund, is owed to the content as well: only where he says so.
+    """
+    return frozenset(one for one, is_answer in open_ones.items() if is_answer or one in said)

@@ -125,6 +125,7 @@ OF_TICKET: dict[str, Told | Hidden] = {
     "PromiseMade": Told(_("We made a promise")),
     "PromiseKept": Told(_("We kept a promise")),
     "PromiseWithdrawn": Told(_("We took a promise back")),
+    "PromiseWaived": Told(_("A promise of ours is no longer needed: the request was closed by the customer")),
     "ChecklistAsked": Told(_("We asked for data")),
     "ChecklistAnswered": Told(_("Something we asked for was ticked off")),
     "CallAdded": Hidden("told once it has ended"),

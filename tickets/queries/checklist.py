@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from tickets.enums import AskKind
+from tickets.queries.brought import not_merged_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ _ITEMS = """
     WHERE asked.ticket_id = %(ticket)s AND asked.withdrawn_at IS NULL {also} ORDER BY item.message_id, place"""
 LISTS = {"checklist": _ITEMS.format(also="")}
 # What has left: a reply that may still be taken back has asked nobody anything.
-TOLD = {"checklist": _ITEMS.format(also="AND (asked.leaves_at IS NULL OR asked.leaves_at <= %(now)s)")}
+_HAS_LEFT = "AND (asked.leaves_at IS NULL OR asked.leaves_at <= %(now)s)"
+TOLD = {"checklist": _ITEMS.format(also=f"{_HAS_LEFT} AND {not_merged_in('message_ids', 'asked.id')}")}
 
 
 def of_rows(rows: list[dict[str, Any]]) -> tuple[ItemView, ...]:

@@ -27,6 +27,7 @@ from tickets.policies.plain_state import PlainState, plain_state
 from tickets.policies.secrets import MARKED
 from tickets.policies.told import OF_CONTACT, OF_TICKET, Hidden, Step, Told, steps, types_told
 from tickets.queries import checklist, promises
+from tickets.queries.brought import not_merged_in
 from tickets.queries.checklist import ItemView
 from tickets.queries.composing import DECIDES
 from tickets.queries.files import FileView
@@ -101,9 +102,14 @@ class CustomerTicket:
         return next((promise for promise in self.promises if promise.state.is_open), None)
 
     @property
+    def owed_deeds(self) -> tuple[PromiseView, ...]:
+        """What he would have to do without if he closed it."""
+        return tuple(promise for promise in self.promises if promise.state.is_open and not promise.is_answer)
+
+    @property
     def missing(self) -> tuple[ItemView, ...]:
-        """What he may tick off: nothing at a closed ticket, nor where he only reads."""
-        is_open = self.may_write and not self.is_held and self.status != Status.CLOSED
+        """What he may tick off: nothing where he only reads, nor while it is done; open again it asks again."""
+        is_open = self.may_write and not self.is_held and not Status(self.status).is_done
         return tuple(item for item in self.checklist if item.done_at is None) if is_open else ()
 
     @property
@@ -225,10 +231,11 @@ _ON_FILE = """
     AND id IN (SELECT contact_id FROM customers_contactpoint WHERE account_id = %(account)s AND kind = 'email')
     AND NOT EXISTS (SELECT 1 FROM tickets_participant
         WHERE ticket_id = %(ticket)s AND contact_id = person.id AND dropped_at IS NULL) ORDER BY name, id"""
-_CALLS = """
+_CALLS = f"""
     SELECT id, started_at, CASE WHEN is_for_customer THEN summary ELSE '' END AS summary FROM tickets_call
     WHERE ticket_id = %(ticket)s AND ended_at IS NOT NULL AND disposition <> ALL(%(unspoken)s)
-    AND started_at >= coalesce(%(since)s, '-infinity'::timestamptz) ORDER BY id"""
+    AND started_at >= coalesce(%(since)s, '-infinity'::timestamptz) AND {not_merged_in("note_ids", "note_id")}
+    ORDER BY id"""  # noqa: S608 - words of ours
 _UNSPOKEN = ["wrong_number", "nuisance", "pressure"]
 _READER = Standing(frozenset({PartRight.SEE}), None, is_his=False, may_invite=False)
 _REQUESTER = replace(_READER, rights=frozenset({PartRight.SEE, PartRight.REPLY}))
@@ -293,7 +300,7 @@ def _whole(ticket: Ticket, standing: Standing, *, now: datetime) -> CustomerTick
             for item in checklist.of_rows(belongs["checklist"])
             if standing.since is None or item.asked_at >= standing.since
         ),
-        details=() if standing.since else tuple((name, value) for name, value in ticket.details),
+        details=() if standing.since else tuple((name, MARKED.sub("•••", value)) for name, value in ticket.details),
         items=_items(belongs if ticket.erased_at is None else belongs | {"messages": []}),
         steps=_steps(belongs["events"], OF_TICKET, decides=PartRight.AUTHORISE in standing.rights, now=now),
         may_write=ticket.erased_at is None and (PartRight.REPLY in standing.rights or standing.since is not None),

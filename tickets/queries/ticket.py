@@ -13,7 +13,7 @@ from customers.actor import DECIDING
 from staff.actor import Actor
 from staff.roles import Perm
 from tickets.access import get_ticket_for, living_number, visible_to
-from tickets.enums import Author
+from tickets.enums import Author, Status
 from tickets.models import Ticket, TicketLink
 from tickets.numbers import pretty
 from tickets.policies.fields import Field
@@ -94,6 +94,7 @@ class TicketPage:
     requester_name: str
     requester_email: str
     details: tuple[tuple[str, str], ...]  # what a form asked beside the words: (code, value)
+    request: str  # public id of the letter that began it, "" of none
     language: str
     clocks: tuple[ClockView, ...]
     promises: tuple[PromiseView, ...]
@@ -124,6 +125,10 @@ class TicketPage:
     withheld_reply: str
     actions: tuple[tuple[str, str], ...] = ()  # critical ones that are open: (code, state)
     is_under_pressure: bool = False
+
+    @property
+    def is_done(self) -> bool:
+        return Status(self.status).is_done
 
     @property
     def last_message(self) -> int:
@@ -222,6 +227,7 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         requester_name=ticket.requester_name,
         requester_email="" if ticket.erased_at else ticket.requester_email,
         details=tuple((name, value) for name, value in ticket.details),
+        request=asked["public_id"] if asked else "",
         language=ticket.language,
         clocks=tuple(_clock(row, now) for row in belongs["clocks"]),
         promises=promises.of_rows(belongs["promises"], now=now),

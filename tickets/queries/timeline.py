@@ -133,7 +133,7 @@ SHOWN_EVENTS = ["StatusChanged", "AssigneeChanged", "QueueChanged", "TicketClass
                 "ActionConfirmationAsked", "ActionAuthorised", "ActionSeconded", "ActionExecuted", "ActionRefused",
                 "ActionAnnounced", "ActionNumberCalled", "ActionEnded", "TicketKept", "TicketLetGo",
                 "PressureRaised", "GlassBroken", "ProofEntered", "ProofFailed",
-                "PromiseMade", "PromiseKept", "PromiseWithdrawn", "ChecklistAnswered"]  # fmt: skip
+                "PromiseMade", "PromiseKept", "PromiseWithdrawn", "PromiseWaived", "ChecklistAnswered"]  # fmt: skip
 
 
 def of_ticket(belongs: Mapping[str, list[dict[str, Any]]], *, reader: int | None) -> tuple[TimelineItem, ...]:

@@ -1,6 +1,6 @@
 """What a customer does with his ticket in the panel, or its requester with a mailed code: answer, close, reopen."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -21,7 +21,7 @@ from tickets.models import Attachment, Message, MessageSecret, Ticket
 from tickets.policies import lifecycle
 from tickets.policies.concern import Why, concerned
 from tickets.policies.participation import PartRight
-from tickets.services import checklists, clocks, levels, secrets
+from tickets.services import checklists, clocks, levels, promises, secrets
 from tickets.services.checklists import Tick
 from tickets.services.clocks import Clocks
 from tickets.services.intake import preview_of, touch
@@ -75,9 +75,12 @@ def answer_with_code(number: str, typed: Typed, *, now: datetime) -> Message:
 
 
 @transaction.atomic
-def close(customer: Customer, public_id: UUID | str, *, now: datetime) -> Ticket:
-    """The customer needs nothing more. Closing what is closed changes nothing."""
-    return _put(customer, public_id, Status.CLOSED, now=now)
+def close(customer: Customer, public_id: UUID | str, *, waived: Collection[str] = (), now: datetime) -> Ticket:
+    """The customer needs nothing more. Closing what is closed changes nothing.
+
+    What we promised to do we still owe him, unless he names it in `waived`: until then it is `Refused`.
+    """
+    return _put(customer, public_id, Status.CLOSED, waived=waived, now=now)
 
 
 @transaction.atomic
@@ -86,12 +89,17 @@ def reopen(customer: Customer, public_id: UUID | str, *, now: datetime) -> Ticke
     return _put(customer, public_id, Status.OPEN, now=now)
 
 
-def _put(customer: Customer, public_id: UUID | str, status: Status, *, now: datetime) -> Ticket:
+def _put(
+    customer: Customer, public_id: UUID | str, status: Status, *, waived: Collection[str] = (), now: datetime
+) -> Ticket:
     ticket = get_ticket_for_customer(customer, public_id, lock=True)
     _must_be_his(customer, ticket)
     before = Status(ticket.status)
     if before is status or (status is Status.OPEN and not before.is_done):
         return ticket
+    ended = promises.waive(ticket, waived, by=customer, now=now) if status.is_done else []
+    if status.is_done:
+        promises.must_owe_nothing(ticket)
     ticket.status = status.value
     if status.is_done:
         ledger = Clocks([ticket])
@@ -104,7 +112,7 @@ def _put(customer: Customer, public_id: UUID | str, status: Status, *, now: date
     touch(ticket, now=now)
     tells = concerned((Why.FOLLOWED_CHANGED, ticket.followers), by=None)
     changed = StatusChanged(ticket_id=ticket.pk, before=before.value, after=status.value, tells=tells)
-    outbox.record(changed, by=customer.key, now=now)
+    outbox.record(*ended, changed, by=customer.key, now=now)
     return ticket
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from staff.actor import Actor
-from tickets.access import get_ticket_for
+from tickets.access import get_ticket_to_prepare
 from tickets.models import Draft, Ticket, Upload
 from tickets.services.refused import Refused
 from tickets.services.uploads import staff_id_of
@@ -47,7 +47,7 @@ class Writing:
 @transaction.atomic
 def save(ticket_number: str, *, by: Actor, mode: str, writing: Writing, basis: Basis, now: datetime) -> int:
     """The new version. Raises `NewerDraft` when another window has saved, or has sent what was saved."""
-    ticket = get_ticket_for(by, ticket_number)
+    ticket = get_ticket_to_prepare(by, ticket_number)
     if mode not in MODES:
         raise Refused("unknown_mode")
     return _save(ticket, by=by, mode=mode, writing=writing, basis=basis, now=now)

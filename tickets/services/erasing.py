@@ -33,6 +33,7 @@ from tickets.models import (
     Ticket,
     Upload,
 )
+from tickets.services import promises
 
 ERASED = Concat(Value("erased-"), Cast("pk", TextField()))  # where each must differ from the others
 # Events whose payload holds what somebody typed.
@@ -139,6 +140,7 @@ def erase_words(ids: Collection[int], *, act: int, by: str, now: datetime) -> Go
     _blank_calls(Call.objects.filter(ticket__in=ids))
     ChecklistItem.objects.filter(message__ticket__in=ids).update(words="")
     Promise.objects.filter(ticket__in=ids).update(words="", reason="")
+    owed = promises.unkeepable(ids, by=by, now=now)
     SideConversation.objects.filter(ticket__in=ids).update(email=ERASED, name="")
     OutboundCopy.objects.filter(message__ticket__in=ids).update(email=ERASED, name="", detail="")
     Participant.objects.filter(ticket__in=ids).update(email=ERASED, name="", may_reply=False, dropped_at=now)
@@ -155,12 +157,13 @@ def erase_words(ids: Collection[int], *, act: int, by: str, now: datetime) -> Go
         status=Status.CLOSED.value,
         is_unread=False,
         held_count=0,
+        promised_at=None,
         erased_at=now,
         erased_act=act,
         version=F("version") + 1,
     )
     for ticket_id, status in sorted(before.items()):
-        told: list[TicketEvent] = [WordsErased(ticket_id=ticket_id, act=act)]
+        told: list[TicketEvent] = [WordsErased(ticket_id=ticket_id, act=act), *owed.get(ticket_id, ())]
         if status != Status.CLOSED.value:
             told.append(StatusChanged(ticket_id=ticket_id, before=status, after=Status.CLOSED.value))
         stream = told[0].stream

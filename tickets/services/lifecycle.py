@@ -1,7 +1,8 @@
 """States and classification of a ticket, changed by an agent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from django.db import transaction
 
@@ -18,20 +19,32 @@ from tickets.policies.lifecycle import may_move
 from tickets.policies.priority import priority_of
 from tickets.queries.fields import fields
 from tickets.services import clocks as ledger
-from tickets.services import levels
+from tickets.services import levels, promises
 from tickets.services.clocks import Clocks
 from tickets.services.conversation import Refused
 from tickets.services.intake import touch
+from tickets.services.promises import Ending
 
 
 @transaction.atomic
-def change_status(ticket_number: str, status: Status, *, by: Actor, now: datetime) -> Ticket:
+def change_status(
+    ticket_number: str,
+    status: Status,
+    *,
+    endings: Mapping[str, Ending] = MappingProxyType({}),
+    by: Actor,
+    now: datetime,
+) -> Ticket:
+    """Whoever is done with a ticket says by `endings` what became of each promise that is open in it."""
     ticket = get_ticket_to_work(by, ticket_number)
+    if Status(ticket.status) is status:
+        return ticket
+    ended = promises.end(ticket, endings, by=by, now=now) if status.is_done and endings else []
     clocks = Clocks([ticket])
     if event := put(ticket, status, asked=asked_for(status), clocks=clocks, by=by, now=now):
         clocks.save()
         touch(ticket, now=now)
-        outbox.record(event, by=by.key, now=now)
+        outbox.record(*ended, event, by=by.key, now=now)
     return ticket
 
 
@@ -51,6 +64,8 @@ def put(
         raise Refused("not_from_here")
     if not before.is_done and missing(asked, ticket.field_values, ticket.queue.slug):
         raise Refused("fields_missing")
+    if status.is_done:
+        promises.must_owe_nothing(ticket)
     event = moved(ticket, status, by=by)
     ticket.status = status.value
     if status.is_done:

@@ -3,7 +3,8 @@
 The nearest open one stands at the ticket (`promised_at`) and in its place in the queue (`due_at`).
 """
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,12 +15,14 @@ from django.db.models import QuerySet
 from django.utils import dateformat, translation
 from django.utils.translation import gettext as _
 
+from customers.actor import Customer
 from events import outbox
 from staff.actor import Actor
 from tickets.access import get_ticket_to_work
 from tickets.enums import Status
-from tickets.event_types import PromiseKept, PromiseMade, PromiseWithdrawn, TicketEvent
+from tickets.event_types import PromiseKept, PromiseMade, PromiseWaived, PromiseWithdrawn, TicketEvent
 from tickets.models import Message, Promise, Ticket
+from tickets.policies.promises import waived_by_closing
 from tickets.services import clocks
 from tickets.services.intake import touch
 from tickets.services.refused import Refused
@@ -35,6 +38,12 @@ class Promised:
     due_at: datetime
     words: str = ""  # none: an answer
     typed: str = ""  # the time as it was typed, for a reply that is taken back
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    is_kept: bool
+    reason: str = ""  # of a withdrawal
 
 
 @transaction.atomic
@@ -53,11 +62,10 @@ def make(ticket_number: str, promised: Promised, *, by: Actor, now: datetime) ->
 def keep(ticket_number: str, public_id: str, *, by: Actor, now: datetime) -> Promise:
     ticket = get_ticket_to_work(by, ticket_number)
     promise = _open_one(ticket, public_id)
-    promise.kept_at, promise.ended_by = now, by.key
-    promise.save(update_fields=["kept_at", "ended_by"])
+    kept = _keep(promise, by=by, now=now)
     settle(ticket)
     touch(ticket, now=now)
-    outbox.record(PromiseKept(ticket_id=ticket.pk, promise_id=promise.pk), by=by.key, now=now)
+    outbox.record(kept, by=by.key, now=now)
     return promise
 
 
@@ -68,15 +76,8 @@ def withdraw(
     """With `instead` the same is promised by another time; the customer sees both and the reason."""
     ticket = get_ticket_to_work(by, ticket_number)
     promise = _open_one(ticket, public_id)
-    reason = " ".join(reason.split())
-    if not reason:
-        raise Refused("promise_no_reason")
-    if len(reason) > MOST_WORDS:
-        raise Refused("promise_too_long")
-    promise.withdrawn_at, promise.reason, promise.ended_by = now, reason, by.key
-    promise.save(update_fields=["withdrawn_at", "reason", "ended_by"])
     new: Promise | None = None
-    events: list[TicketEvent] = [PromiseWithdrawn(ticket_id=ticket.pk, promise_id=promise.pk)]
+    events: list[TicketEvent] = [_withdraw(promise, reason, by=by, now=now)]
     if instead is not None:
         again = Promised(instead, promise.words)
         check(ticket, again, now=now)
@@ -90,8 +91,8 @@ def withdraw(
 
 def check(ticket: Ticket, promised: Promised, *, now: datetime) -> None:
     """Raises `Refused`."""
-    if Status(ticket.status) is Status.CLOSED:
-        raise Refused("promise_closed")
+    if Status(ticket.status).is_done:
+        raise Refused("promise_done")
     if promised.due_at <= now:
         raise Refused("promise_past")
     if promised.due_at > now + FURTHEST:
@@ -148,6 +149,45 @@ def kept_with_reply(ticket: Ticket, chosen: Collection[str], *, by: Actor, now: 
     return kept
 
 
+def end(ticket: Ticket, endings: Mapping[str, Ending], *, by: Actor, now: datetime) -> list[TicketEvent]:
+    """What an agent who closes a locked ticket says of its promises, by public id; the caller saves and records it."""
+    events: list[TicketEvent] = []
+    for public_id, ending in endings.items():
+        promise = _open_one(ticket, public_id)
+        if ending.is_kept:
+            events.append(_keep(promise, by=by, now=now))
+        else:
+            events.append(_withdraw(promise, ending.reason, by=by, now=now))
+    settle(ticket)
+    return events
+
+
+def waive(ticket: Ticket, said: Collection[str], *, by: Customer, now: datetime) -> list[PromiseWaived]:
+    """The same for the customer who closes it himself; `said` names what else he needs no more."""
+    found = {str(one.public_id): one for one in open_ones(ticket).order_by("id")}
+    waived = waived_by_closing({one: promise.is_answer for one, promise in found.items()}, said=said)
+    ended = [promise for one, promise in found.items() if one in waived]
+    Promise.objects.filter(pk__in=[one.pk for one in ended]).update(withdrawn_at=now, ended_by=by.key)
+    settle(ticket)
+    return [PromiseWaived(ticket_id=ticket.pk, promise_id=one.pk) for one in ended]
+
+
+def unkeepable(ticket_ids: Collection[int], *, by: str, now: datetime) -> dict[int, list[PromiseWithdrawn]]:
+    """Nobody knows any more what was promised to whom: what was open there ends, by ticket."""
+    events: dict[int, list[PromiseWithdrawn]] = defaultdict(list)
+    found = Promise.objects.filter(ticket__in=ticket_ids, kept_at=None, withdrawn_at=None)
+    for ticket_id, promise_id in found.order_by("id").values_list("ticket_id", "pk"):
+        events[ticket_id].append(PromiseWithdrawn(ticket_id=ticket_id, promise_id=promise_id))
+    found.update(withdrawn_at=now, ended_by=by)
+    return events
+
+
+def must_owe_nothing(ticket: Ticket) -> None:
+    """Of a ticket about to be done; its promises are settled. Raises `Refused`."""
+    if ticket.promised_at is not None:
+        raise Refused("promises_open")
+
+
 def untold(message: Message, kept: list[int]) -> None:
     """The reply was taken back before anybody read it: what it promised never was, what it kept is owed again."""
     for promise in Promise.objects.filter(message=message):
@@ -192,6 +232,23 @@ def line(promised: Promised, language: str) -> str:
         if not words:
             return _("We promise an answer by %(at)s.") % {"at": at}
         return _("We promise by %(at)s: %(words)s") % {"at": at, "words": words}
+
+
+def _keep(promise: Promise, *, by: Actor, now: datetime) -> PromiseKept:
+    promise.kept_at, promise.ended_by = now, by.key
+    promise.save(update_fields=["kept_at", "ended_by"])
+    return PromiseKept(ticket_id=promise.ticket_id, promise_id=promise.pk)
+
+
+def _withdraw(promise: Promise, reason: str, *, by: Actor, now: datetime) -> PromiseWithdrawn:
+    reason = " ".join(reason.split())
+    if not reason:
+        raise Refused("promise_no_reason")
+    if len(reason) > MOST_WORDS:
+        raise Refused("promise_too_long")
+    promise.withdrawn_at, promise.reason, promise.ended_by = now, reason, by.key
+    promise.save(update_fields=["withdrawn_at", "reason", "ended_by"])
+    return PromiseWithdrawn(ticket_id=promise.ticket_id, promise_id=promise.pk)
 
 
 def _open_one(ticket: Ticket, public_id: str) -> Promise:

@@ -13,7 +13,15 @@ from staff.models import StaffProfile
 from tickets.access import get_ticket_to_work, part_of
 from tickets.contracts import Address, Nature
 from tickets.enums import Author, Direction, Status
-from tickets.event_types import PromiseKept, RecipientAdded, ReplyQueued, ReplyWithdrawn, ReplyWritten
+from tickets.event_types import (
+    PromiseKept,
+    RecipientAdded,
+    ReplyQueued,
+    ReplyWithdrawn,
+    ReplyWritten,
+    StatusChanged,
+    TicketEvent,
+)
 from tickets.models import Message, OutboundCopy, Participant, Ticket
 from tickets.policies import lifecycle
 from tickets.policies.concern import Why, concerned
@@ -237,13 +245,16 @@ def withdraw(ticket_number: str, *, message_public_id: str, by: Actor, now: date
     message.withdrawn_at = now
     message.save(update_fields=["withdrawn_at"])
     before = message.undo
-    if ticket.status == before["status"][1]:
+    promises.untold(message, before.get("kept", []))
+    promises.settle(ticket)
+    status = Status(ticket.status)
+    is_owed_again = status.is_done and ticket.promised_at is not None  # it was closed because the reply kept it
+    if is_owed_again or status == before["status"][1]:
         ticket.status = before["status"][0]
     if before["was_nobodys"] and ticket.assignee_id == by.staff_id:
         ticket.assignee_id = None
     ticket.is_unread = ticket.is_unread or before["was_unread"]
     clocks.answer_taken_back(ticket, answered_at=message.created_at, now=now)
-    promises.untold(message, before.get("kept", []))
     promises.settle(ticket)
     _forget_added(before["added"], copies)
     drafts.put_back(
@@ -251,7 +262,10 @@ def withdraw(ticket_number: str, *, message_public_id: str, by: Actor, now: date
     )
     give_back(message.attachments.order_by("id"), ticket, by, now=now)
     touch(ticket, now=now)
-    outbox.record(ReplyWithdrawn(ticket_id=ticket.pk, message_id=message.pk), by=by.key, now=now)
+    events: list[TicketEvent] = [ReplyWithdrawn(ticket_id=ticket.pk, message_id=message.pk)]
+    if is_owed_again:
+        events.append(StatusChanged(ticket_id=ticket.pk, before=status.value, after=ticket.status))
+    outbox.record(*events, by=by.key, now=now)
 
 
 def _forget_added(added: list[int], copies: QuerySet[OutboundCopy]) -> None:

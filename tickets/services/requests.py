@@ -124,7 +124,7 @@ def _open(request: NewRequest, queue_id: int, team_id: int, *, now: datetime) ->
         added_at=now,
     )
     message = _message(request, ticket, subject, text, decision, now=now)
-    hidden = secrets.taken_out_of(message)
+    hidden = secrets.taken_out_of(message, ticket.details)
     if secret := request.secret.strip():
         hidden.append(secrets.given_once(message, secret, place=len(hidden) + 1))
     ticket.subject, ticket.preview = message.subject, preview_of(message.text)

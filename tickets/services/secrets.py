@@ -23,10 +23,16 @@ MOST_ONCE = 4_000  # characters
 _BATCH = 200
 
 
-def taken_out_of(message: Message) -> list[MessageSecret]:
-    """Marks stand in the message's words afterwards; nothing saved yet, neither it nor what was taken out."""
-    words, message.html, found = take_out(message.text, message.quoted_text, message.subject, html=message.html)
-    message.text, message.quoted_text, message.subject = words
+def taken_out_of(message: Message, details: list[list[str]] | None = None) -> list[MessageSecret]:
+    """Marks stand in the message's words afterwards, and in the `details` (code, value) that a form asked beside them;
+    nothing saved yet, neither it nor what was taken out.
+    """
+    asked = details or []
+    words = (message.text, message.quoted_text, message.subject, *(value for _code, value in asked))
+    left, message.html, found = take_out(*words, html=message.html)
+    message.text, message.quoted_text, message.subject, *values = left
+    for pair, value in zip(asked, values, strict=True):
+        pair[1] = value
     return [_row(message, each) for each in found]
 
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from core import blobs
 from staff.actor import Actor
 from staff.roles import Perm
-from tickets.access import NotVisible, get_ticket_for
+from tickets.access import NotVisible, get_ticket_to_prepare
 from tickets.contracts import StoredFile
 from tickets.models import Attachment, Message, Ticket, Upload
 from tickets.policies.secrets import is_secret_file
@@ -123,7 +123,7 @@ def remove_upload(ticket_number: str | None, *, by: Actor, public_id: str) -> No
 
 def _place(ticket_number: str | None, by: Actor) -> Ticket | None:
     if ticket_number is not None:
-        return get_ticket_for(by, ticket_number)
+        return get_ticket_to_prepare(by, ticket_number)
     if not by.may(Perm.WORK_TICKETS):
         raise NotVisible("only those who work tickets begin them")
     return None

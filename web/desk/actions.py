@@ -18,8 +18,9 @@ from tickets.enums import Kind, Scale, Status
 from tickets.services import assignment, conversation, lifecycle, participants, side_letters, spam, tagging
 from tickets.services import following as follow_up
 from tickets.services.conversation import Refused
-from web.desk import words
+from web.desk import closing, words
 from web.desk.numbers import digits
+from web.desk.ticket import ticket_page
 from web.shared.preferences import safe_next
 from web.shared.requests import DeskRequest
 
@@ -39,11 +40,15 @@ def action(
             messages.success(request, view(request, number, *args, **kwargs))
         except Refused as refusal:
             messages.error(request, words.word(words.REFUSALS, refusal.code))
-        is_in_sight = visible_to(request.actor).filter(number=number).exists()  # it may have gone to another team
-        home = reverse("desk:ticket", args=[number]) if is_in_sight else reverse("desk:queue")
-        return HttpResponseRedirect(safe_next(request, home))
+        return _back(request, number)
 
     return wrapper
+
+
+def _back(request: DeskRequest, number: str) -> HttpResponse:
+    is_in_sight = visible_to(request.actor).filter(number=number).exists()  # it may have gone to another team
+    home = reverse("desk:ticket", args=[number]) if is_in_sight else reverse("desk:queue")
+    return HttpResponseRedirect(safe_next(request, home))
 
 
 @action
@@ -81,10 +86,22 @@ def queue(request: DeskRequest, number: str) -> str:
     return _("The ticket is in another queue.")
 
 
-@action
-def status(request: DeskRequest, number: str) -> str:
-    lifecycle.change_status(number, _enum(Status, request.POST.get("status", "")), by=request.actor, now=read_clock())
-    return _("State changed.")
+@require_POST
+def status(request: DeskRequest, number: str) -> HttpResponse:
+    """Where something is promised still, the page asks what became of it before the ticket is done."""
+    number, wanted = digits(number), _enum(Status, request.POST.get("status", ""))
+    said = closing.said(request.POST)
+    try:
+        lifecycle.change_status(number, wanted, endings=closing.endings(said), by=request.actor, now=read_clock())
+    except Refused as refusal:
+        why = words.word(words.REFUSALS, refusal.code)
+        if refusal.code in closing.ASKED_ANEW:
+            asked = closing.ClosingRefusal(wanted.value, said, why)
+            return ticket_page(request, number, closing_refused=asked, status=409)
+        messages.error(request, why)
+    else:
+        messages.success(request, _("State changed."))
+    return _back(request, number)
 
 
 @action

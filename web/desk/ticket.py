@@ -15,7 +15,7 @@ from tickets import queries
 from tickets.enums import Direction, Status
 from tickets.policies.lifecycle import MOVES
 from tickets.services import proofs
-from web.desk import composer, words
+from web.desk import closing, composer, words
 from web.desk.fields import FieldRefusal, rows
 from web.desk.numbers import digits
 from web.desk.queue import own_list
@@ -50,6 +50,7 @@ def ticket_page(
     fields_refused: FieldRefusal | None = None,
     invitation: object = None,
     promise_refused: PromiseRefusal | None = None,
+    closing_refused: closing.ClosingRefusal | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The view log has it however the page is come by: as a region of it, or with a form that was refused."""
@@ -72,6 +73,7 @@ def ticket_page(
         "fields_refused": fields_refused is not None,
         "invitation": invitation,
         "promise_refused": promise_refused,
+        "closing": closing.asked(page, closing_refused),
         "letters": _letters(page) if page.asked_count else (),
         "opens_besides": fields_refused is not None
         or invitation is not None

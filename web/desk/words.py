@@ -195,6 +195,7 @@ PROMISES: Words = {
     PromiseState.KEPT_LATE: _("kept too late"),
     PromiseState.WITHDRAWN: _("withdrawn"),
     PromiseState.WITHDRAWN_LATE: _("withdrawn too late"),
+    PromiseState.WAIVED: _("closed by the customer"),
 }
 
 CALL_LISTS: Words = {"today": _("Today's"), "mine": _("Mine"), "open": _("Nobody has ended")}
@@ -330,6 +331,7 @@ EVENTS: Words = {
     "PromiseMade": _("Promised by %(due_at)s"),
     "PromiseKept": _("A promise was kept"),
     "PromiseWithdrawn": _("A promise was taken back"),
+    "PromiseWaived": _("A promise ended: closed by the customer"),
     "ChecklistAnswered": _("Ticked off on the customer's list: %(count)s"),
     "FieldFilled": _("Field %(field)s: %(before)s → %(after)s"),
     "TicketTagged": _("Tag added: %(name)s"),

@@ -1,6 +1,5 @@
 """One ticket as its customer sees it, and what he does with it."""
 
-from collections.abc import Callable
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -18,6 +17,7 @@ from tickets.queries.checklist import ItemView
 from tickets.queries.customer import CustomerTicket, customer_file, customer_ticket
 from tickets.services import customer_side
 from tickets.services.checklists import MOST_ANSWER, Tick
+from tickets.services.promises import MOST_OPEN
 from tickets.services.refused import Refused
 from tickets.services.secrets import MOST_ONCE
 from web.panel import uploads
@@ -144,17 +144,23 @@ def _refusal(refusal: Refused) -> str:
 
 @require_POST
 def closing(request: PanelRequest, public_id: UUID) -> HttpResponse:
-    return _act(request, public_id, customer_side.close, _("Closed. Thank you for saying so."))
+    waived = request.POST.getlist("waived")[:MOST_OPEN]
+    try:
+        customer_side.close(request.customer, public_id, waived=waived, now=read_clock())
+    except Refused:
+        messages.error(
+            request,
+            _("Not closed: we still owe you something. Tick what you need no more, or leave it open until it is done."),
+        )
+    else:
+        messages.success(request, _("Closed. Thank you for saying so."))
+    return redirect("panel:ticket", public_id)
 
 
 @require_POST
 def reopening(request: PanelRequest, public_id: UUID) -> HttpResponse:
-    return _act(request, public_id, customer_side.reopen, _("It is open again, and with us."))
-
-
-def _act(request: PanelRequest, public_id: UUID, act: Callable[..., object], told: str) -> HttpResponse:
-    act(request.customer, public_id, now=read_clock())
-    messages.success(request, told)
+    customer_side.reopen(request.customer, public_id, now=read_clock())
+    messages.success(request, _("It is open again, and with us."))
     return redirect("panel:ticket", public_id)
 
 

@@ -241,9 +241,11 @@ def is_image(file: FileView) -> bool:
 
 @register.filter
 def with_secrets(html: SafeString, public_id: str) -> SafeString:
-    """What was taken out of a message's words, as ways to it."""
+    """What was taken out of a message's words, as ways to it; "" is a message that is not here any more."""
 
     def way(mark: re.Match[str]) -> str:
+        if not public_id:
+            return "•••"
         address = reverse("desk:secret", args=[public_id, int(mark[1])])
         return format_html('<a class="chip secret" href="{}" rel="nofollow">{}</a>', address, _("••• hidden"))
 

@@ -27,6 +27,7 @@ _PROMISES: dict[str, Promise | str] = {
     PromiseState.KEPT_LATE: _("kept too late"),
     PromiseState.WITHDRAWN: _("we had to take it back"),
     PromiseState.WITHDRAWN_LATE: _("not kept"),
+    PromiseState.WAIVED: _("no longer needed, the request was closed"),
 }
 
 

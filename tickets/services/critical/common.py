@@ -102,10 +102,15 @@ def locked_for_work(action_id: UUID, by: Actor) -> tuple[CriticalAction, Ticket]
 
 
 def locked_for_customer(action_id: UUID, customer: Customer) -> tuple[CriticalAction, Ticket]:
+    """For whoever may authorise in its account, also once all is locked: he may have lost it while he waited."""
     found = CriticalAction.objects.filter(public_id=action_id).first()
     if found is None or not customer.may(found.account_id, Right.AUTHORISE):
         raise NotVisible(action_id)
-    return _locked(found)
+    locked = _locked(found)
+    now_is = customer_at(customer.contact_id)
+    if now_is is None or not now_is.may(found.account_id, Right.AUTHORISE):
+        raise NotVisible(action_id)
+    return locked
 
 
 def _locked(found: CriticalAction) -> tuple[CriticalAction, Ticket]:
