@@ -15,7 +15,7 @@
   if (!list?.href?.startsWith(back.pathname)) list = { href: back.pathname, title: back.textContent.trim() };
   const stand = () => {
     back.href = list.href;
-    back.querySelector("span").textContent = list.title;
+    if (list.title) back.querySelector("span").textContent = list.title; /* not yet known: never a link without a name */
     const address = new URL(list.href, location.href);
     address.searchParams.set("around", number);
     mini.dataset.lazy = address.pathname + address.search;

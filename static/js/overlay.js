@@ -1,6 +1,8 @@
-/* Focus is never hidden under something that floats (WCAG 2.4.11). */
+/* Focus is never hidden under something that floats (WCAG 2.4.11); nor where one stands, in a strip that scrolls. */
 (() => {
   "use strict";
+  const strip = document.querySelector(".views"), here = strip?.querySelector("[aria-current]");
+  if (here && strip.scrollWidth > strip.clientWidth) strip.scrollLeft = here.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
   document.addEventListener("focusin", (event) => {
     const b = event.target.getBoundingClientRect();
     document.querySelectorAll("[data-overlay]").forEach((overlay) => {

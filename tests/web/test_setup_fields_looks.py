@@ -20,8 +20,6 @@ def test_the_pages_where_fields_are_made(admin, live_server, views):  # noqa: F8
     looks(admin, views(390, "dark"), "a field with an error")
     admin.goto(f"{live_server.url}/setup/fields/{field.pk}/")
     looks(admin, views(390, "light"), "a field with choices")
-    admin.goto(f"{live_server.url}/setup/fields/")
-    looks(admin, views(390, "light"), "fields")
 
 
 def test_fields_on_the_page_of_a_ticket(page, live_server, ticket, views):  # noqa: F811

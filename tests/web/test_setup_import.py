@@ -2,22 +2,20 @@
 
 import csv
 import io
-import os
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
-from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
 from core.clock import now
 from customers.models import Account, ImportRun
 from customers.services import import_work
-from tests import cast
-from tests.web.conftest import PASSWORD, person, shows, signed_in
+from tests.web.conftest import person, shows, signed_in
+from tests.web.test_accessibility import looks, page, views  # noqa: F401 - fixtures
+from tests.web.test_setup_mail_looks import admin as admin_page  # noqa: F401 - a fixture
 
 FILE = (
     "Логин;Договор;Тип;Название;Менеджер\n"
@@ -47,26 +45,26 @@ def where(answer) -> str:
 
 def fields_on(answer) -> list[str]:
     """What a browser would send of the columns."""
-    page = answer.content.decode()
-    selects = re.findall(r'name="field">(.*?)</select>', page, re.DOTALL)
+    html = answer.content.decode()
+    selects = re.findall(r'name="field">(.*?)</select>', html, re.DOTALL)
     return [(re.findall(r'value="(\w*)" selected', select) or [""])[0] for select in selects]
 
 
 def test_a_file_goes_from_the_look_over_the_dry_run_to_the_tables(admin):
     looked = given(admin, FILE.encode("cp1251"))
     shows(looked, "Windows Cyrillic (cp1251)", "semicolon", "nobody knows these headers", "Менеджер", "ООО «Вектор»")
-    page, fields = where(looked), fields_on(looked)
+    run, fields = where(looked), fields_on(looked)
     assert fields == ["login", "contract", "kind", "name", ""]
-    admin.post(f"{page}reading", {"field": fields})
-    shows(admin.get(page), "Dry run at work")
+    admin.post(f"{run}reading", {"field": fields})
+    shows(admin.get(run), "Dry run at work")
     work()
-    dry = admin.get(page)
+    dry = admin.get(run)
     shows(dry, "Dry run is ready", "Apply 2 lines", "No kind of account: фирма", "Write person or organisation")
-    shows(admin.get(f"{page}?lines=changed"), "ООО «Ромашка»", "ООО «Лютик»")
+    shows(admin.get(f"{run}?lines=changed"), "ООО «Ромашка»", "ООО «Лютик»")
     assert not Account.objects.filter(login="boris").exists()
-    shows(admin.post(f"{page}application", follow=True), "The lines are being applied.")
+    shows(admin.post(f"{run}application", follow=True), "The lines are being applied.")
     work()
-    shows(admin.get(page), "Applied")
+    shows(admin.get(run), "Applied")
     assert Account.objects.get(login="boris").name == "=ООО «Вектор»"
     assert Account.objects.get(login="annahost").name == "ООО «Лютик»"
     shows(admin.get("/setup/import/"), "clients.csv")
@@ -101,25 +99,25 @@ def test_what_is_no_csv_is_refused_in_words(admin, content, told):
 
 
 def test_another_encoding_and_separator_can_be_chosen(admin):
-    page = where(given(admin, "login,name\nа,б\n".encode()))
-    answer = admin.post(f"{page}dialect", {"encoding": "cp1251", "separator": ";"}, follow=True)
+    run = where(given(admin, "login,name\nа,б\n".encode()))
+    answer = admin.post(f"{run}dialect", {"encoding": "cp1251", "separator": ";"}, follow=True)
     shows(answer, "login,name")
-    assert admin.post(f"{page}dialect", {"encoding": "utf-7", "separator": ";"}).status_code == 409
+    assert admin.post(f"{run}dialect", {"encoding": "utf-7", "separator": ";"}).status_code == 409
 
 
 def test_columns_that_do_not_do_are_refused_and_kept_as_chosen(admin):
-    page = where(given(admin, b"login;name\nboris;B\n"))
-    answer = admin.post(f"{page}reading", {"field": ["name", "name"]})
+    run = where(given(admin, b"login;name\nboris;B\n"))
+    answer = admin.post(f"{run}reading", {"field": ["name", "name"]})
     assert answer.status_code == 409
     shows(answer, "Two columns have the same field.")
     assert fields_on(answer) == ["name", "name"]
 
 
 def test_a_run_can_be_discarded_and_not_gone_on_with(admin):
-    page = where(given(admin, FILE.encode()))
-    shows(admin.post(f"{page}stop", follow=True), "Stopped. What was applied stays.")
-    shows(admin.post(f"{page}application", follow=True), "The import has gone on meanwhile.")
-    shows(admin.post(f"{page}stop", follow=True), "The import has ended already.")
+    run = where(given(admin, FILE.encode()))
+    shows(admin.post(f"{run}stop", follow=True), "Stopped. What was applied stays.")
+    shows(admin.post(f"{run}application", follow=True), "The import has gone on meanwhile.")
+    shows(admin.post(f"{run}stop", follow=True), "The import has ended already.")
 
 
 def test_bad_lines_are_shown_a_hundred_at_a_time(admin):
@@ -178,35 +176,16 @@ def test_the_command_says_what_is_no_csv(tmp_path):
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("width", [390, 1440])
-@pytest.mark.parametrize("language", ["ru", "en"])
-def test_the_pages_are_for_everybody(browser: Browser, live_server: LiveServer, width: int, language: str, tmp_path):
-    cast.person("admin", "admin")
+def test_the_pages_are_for_everybody(admin_page, live_server: LiveServer, views, tmp_path):  # noqa: F811
     (tmp_path / "clients.csv").write_text(FILE)
-    context = browser.new_context(viewport={"width": width, "height": 900}, locale=language, java_script_enabled=True)
-    page = context.new_page()
-    page.goto(f"{live_server.url}/desk/login/?next=/setup/")
-    page.fill("#login", "admin")
-    page.fill("#password", PASSWORD)
-    page.press("#password", "Enter")
-    page.wait_for_selector(".setup__cards")
-
-    def look(name: str) -> None:
-        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]})
-        assert not found.response["violations"], found.generate_report()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-        if folder := os.environ.get("SHOTS"):
-            page.screenshot(path=f"{folder}/{name}-{width}-{language}.png")
-
-    page.goto(f"{live_server.url}/setup/import/")
-    page.set_input_files("#file", str(tmp_path / "clients.csv"))
-    look("files")
-    page.click("form[enctype] button")
-    page.wait_for_selector("#field-0")
-    look("mapping")
-    page.click("form[action$=reading] button")
-    page.wait_for_selector("[data-again]")
-    look("reading")
+    admin_page.goto(f"{live_server.url}/setup/import/")
+    admin_page.set_input_files("#file", str(tmp_path / "clients.csv"))
+    admin_page.click("form[enctype] button")
+    admin_page.wait_for_selector("#field-0")
+    looks(admin_page, views(390, "light"), "columns and fields")
+    admin_page.click("form[action$=reading] button")
+    admin_page.wait_for_selector("[data-again]")
+    looks(admin_page, views(1440, "light"), "reading")
     work()
-    page.wait_for_selector("form[action$=application]")  # the page asks again by itself
-    look("ready")
+    admin_page.wait_for_selector("form[action$=application]")  # the page asks again by itself
+    looks(admin_page, views(390, "dark"), "dry run")

@@ -10,8 +10,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def test_the_look(admin, live_server, views):  # noqa: F811
-    admin.goto(f"{live_server.url}/setup/")
-    looks(admin, views(390, "dark"), "first steps")
     admin.goto(f"{live_server.url}/setup/look/")
     admin.fill("#name", "Ромашка")
     admin.fill("#accent", "#f0a000")

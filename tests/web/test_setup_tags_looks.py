@@ -18,5 +18,3 @@ def test_tags_and_a_signature(admin, live_server, views):  # noqa: F811
     admin.press("#name", "Enter")
     admin.wait_for_selector(".tag--d")
     looks(admin, views(390, "light"), "tags")
-    admin.goto(f"{live_server.url}/setup/queues/hosting/")
-    looks(admin, views(390, "light"), "a queue with its signature")
