@@ -1,8 +1,10 @@
 """Mallory at the doors: he guesses, and he sends what no form of ours sends."""
 
+from datetime import timedelta
 from unicodedata import lookup
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from tests.panel import conftest as panel
@@ -77,3 +79,15 @@ def test_a_number_that_is_none_of_ours_is_nobodys(client, odd):
     agent = signed_in(person("agent1", "agent", "first-line"))
     answer = agent.post(f"/desk/tickets/{ticket.number}/trust/call-back", {"phone": odd})
     assert answer.status_code == 409
+
+
+@pytest.mark.parametrize("realm", ["desk", "panel"])
+def test_a_stolen_session_is_not_kept_alive_by_using_it(client, realm):
+    if realm == "desk":
+        client = signed_in(person("agent1", "agent", "first-line"))
+    ends = client.session.get_expiry_date()
+    used = client.session
+    used["used"] = True
+    used.save()
+    assert client.session.get_expiry_date(modification=ends - timedelta(minutes=1)) == ends
+    assert Session.objects.get(pk=used.session_key).expire_date == ends

@@ -33,6 +33,14 @@ def test_nor_is_a_customers_code_one_of_ours() -> None:
     assert codes.check_desks(one.pk, read_out, now=NOW) is None
 
 
+def test_ours_is_good_for_an_hour() -> None:
+    one = account()
+    agent, ticket = an_agent(), the_ticket()
+    own = proofs.our_code(ticket.number, by=agent, now=NOW)
+    assert codes.check_desks(one.pk, own, now=NOW + timedelta(minutes=59)) is not None
+    assert codes.check_desks(one.pk, own, now=NOW + timedelta(hours=1)) is None
+
+
 def test_a_number_of_another_account_is_not_called_back() -> None:
     account()
     agent, ticket = an_agent(), the_ticket()
