@@ -4,11 +4,13 @@ Between two tries django-otp makes whoever guesses wait longer and longer; that 
 A right code forgives nothing, another proof does: a passkey, a recovery code, or an administrator for a colleague.
 """
 
+import math
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django_otp.oath import hotp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from events import outbox
@@ -35,6 +37,19 @@ def closed_of(user_ids: Collection[int], *, now: datetime) -> set[int]:
     """Whose app is closed. One query."""
     wrong = _wrong(user_ids)
     return {pk for pk, times in wrong.items() if locked_until(times, most=settings.WRONG_CODES_A_DAY, now=now)}
+
+
+def was_used(user: User, typed: str) -> bool:
+    """Whether this is the code that was accepted last. Who types it knows it already, and it opens nothing more."""
+    app = TOTPDevice.objects.filter(user=user, confirmed=True).first()
+    return app is not None and app.last_t >= 0 and typed == f"{hotp(app.bin_key, app.last_t, app.digits):06d}"
+
+
+def seconds_to_wait(user: User, *, now: datetime) -> int:
+    """After a wrong code, until the next one is looked at; whatever comes before then is not."""
+    app = TOTPDevice.objects.filter(user=user, confirmed=True).first()
+    told = None if app is None else app.verify_is_allowed()[1]
+    return max(1, math.ceil((told["locked_until"] - now).total_seconds())) if told else 0
 
 
 def verify(user: User, typed: str, *, person: str, now: datetime) -> TOTPDevice | None:

@@ -71,6 +71,26 @@ def changes() -> list[str]:
     return [each.payload.data["what"] for each in found]
 
 
+def test_what_helps_after_a_refusal_is_said_and_nothing_of_the_right_code():
+    user = colleague()
+    client = at_the_door(user)
+    assert "Type the six digits" in client.post(CODE, {"code": " "}).content.decode()
+    assert not WrongCode.objects.exists()
+    guess = wrong(user)
+    told = client.post(CODE, {"code": guess}).content.decode()
+    assert "The code is wrong, or came too soon" in told
+    code = f"{totp(TOTPDevice.objects.get(user=user).bin_key):06d}"
+    told = client.post(CODE, {"code": code}).content.decode()  # the right one, and not looked at
+    assert "The code is wrong, or came too soon" in told
+    patient()
+    client.post(CODE, {"code": code})
+    assert is_in(client)
+    TOTPDevice.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
+    other = at_the_door(user)
+    assert "This code was used already" in other.post(CODE, {"code": code}).content.decode()
+    assert not is_in(other)
+
+
 def test_after_ten_wrong_ones_the_right_one_opens_nothing_and_its_owner_hears_of_it():
     user = colleague()
     client = guess_at_the_door(user)

@@ -56,7 +56,7 @@ def test_who_has_a_second_factor_shows_it_anew_and_each_code_once(admin):
     shows(admin.get("/setup/export/"), "Code of your second factor")
     refused = admin.post("/setup/export/files", ASKED | {"code": "000000"})
     assert refused.status_code == 409
-    shows(refused, "The code is wrong or was used already.", "Letter about prices")
+    shows(refused, "The code is wrong, or came too soon after a wrong one.", "Letter about prices")
     TOTPDevice.objects.update(throttling_failure_timestamp=None, throttling_failure_count=0)
     code = f"{totp(device.bin_key):06}"
     assert admin.post("/setup/export/files", ASKED | {"code": code}).status_code == 200

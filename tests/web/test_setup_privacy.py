@@ -250,7 +250,7 @@ def test_who_decides_about_an_account_stays_until_another_does(admin: Client) ->
 def test_a_code_is_asked_of_who_has_a_second_factor(admin: Client, hers: Ticket) -> None:
     close(hers)
     device = TOTPDevice.objects.create(user=User.objects.get(login="the-admin"), name="phone", confirmed=True)
-    shows(erased(admin, code="000000"), "The code is wrong or was used already.", REASON)
+    shows(erased(admin, code="000000"), "The code is wrong, or came too soon after a wrong one.", REASON)
     assert not Destruction.objects.exists()
     TOTPDevice.objects.update(throttling_failure_timestamp=None, throttling_failure_count=0)
     assert erased(admin, code=f"{totp(device.bin_key):06}").status_code == 302

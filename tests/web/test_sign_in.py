@@ -1,6 +1,10 @@
 """The door of the desk."""
 
+import re
+
 import pytest
+from axes.models import AccessAttempt
+from django.conf import settings
 from django.test import Client
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -85,3 +89,20 @@ def test_the_language_switch_holds_and_is_remembered_with_the_person():
 def test_the_chosen_theme_is_rendered_by_the_server(agent):
     agent.post("/theme/", {"theme": "dark", "next": "/desk/"})
     shows(agent.get("/desk/"), 'data-theme="dark"')
+
+
+@pytest.mark.parametrize("door", ["/desk/login/", "/panel/login/"])
+def test_what_was_left_empty_is_told_by_its_field_and_counts_as_no_try(door):
+    page = Client(headers={"accept-language": "en"}).post(door, {"login": "agent1", "password": ""})
+    assert page.status_code == 400
+    shows(page, 'id="password-e"', "Type your password.", 'value="agent1"')
+    assert not AccessAttempt.objects.exists()
+    shows(Client(headers={"accept-language": "en"}).post(door), "Type your login or e-mail.", "Type your password.")
+
+
+def test_no_form_leaves_its_complaints_to_the_browser_which_speaks_another_language():
+    """But for times, of which the browser would drop the half that was typed."""
+    judged = re.compile(r"\srequired\b|\stype=\"(email|url|number)\"|\s(pattern|min|max|minlength)=\"")
+    for path in sorted((settings.BASE_DIR / "templates").glob("**/*.html")):
+        for form in re.findall(r"<form\b.*?</form>", path.read_text(), re.DOTALL):
+            assert not judged.search(form) or " novalidate" in form, f"{path.name}: {form[:100]}"

@@ -66,7 +66,9 @@ def test_it_was_not_me_needs_no_code(agent, ticket):
 def test_an_action_is_asked_for_proven_and_carried_out_on_one_page(agent, ticket):
     answer = agent.post(trust(ticket, "actions"), {"kind": "password_reset", "login": ""})
     assert answer.status_code == 409
-    shows(answer, "Say for which login.")
+    shows(answer, "Say for which login.", 'href="#password_reset-login"', 'id="password_reset-login-e"')
+    for noun, form, field in (("code", {"code": "00000000"}, "code"), ("glass", {"reason": ""}, "reason")):
+        shows(agent.post(trust(ticket, noun), form), f'id="{field}" ', f'id="{field}-e"', f'href="#{field}"')
     answer = agent.post(trust(ticket, "actions"), {"kind": "change_administrative_email", "new_email": "а@b"})
     shows(answer, "cannot be read", 'value="а@b"')
     assert answer.content.decode().count("cannot be read") == 2  # above all, and by the form it was typed into

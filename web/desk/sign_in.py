@@ -15,7 +15,7 @@ from django_otp import devices_for_user
 
 from staff.roles import Perm, Role, may
 from users.models import Realm
-from web.shared.door import Door
+from web.shared.door import Door, unsaid
 from web.shared.middleware import SESSION_KEY
 from web.shared.preferences import remember_language, safe_next
 
@@ -32,6 +32,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             return redirect(safe_next(request, _home(request.user)))
         return _page(request)
     typed = request.POST.get("login", "")
+    if errors := unsaid(request):
+        return _page(request, errors=errors, status=400)
     user = authenticate(request, login=typed, password=request.POST.get("password", ""))
     if user is None or getattr(user, "staff", None) is None:
         return _page(request, refusal="wrong_password", status=400)
@@ -80,11 +82,14 @@ def _enter(request: HttpRequest, user: Any, *, target: str = "") -> HttpResponse
     return response
 
 
-def _page(request: HttpRequest, *, refusal: str = "", status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, *, refusal: str = "", errors: dict[str, str] | None = None, status: int = 200
+) -> HttpResponse:
     context = {
         "typed_login": request.POST.get("login", ""),
         "next": safe_next(request, ""),
         "refusal": refusal,
+        "errors": errors or {},
         "is_demo": settings.DEMO,
     }
     return render(request, "desk/login.html", context, status=status)

@@ -24,6 +24,19 @@ from web.desk import words
 from web.desk.numbers import digits
 from web.shared.requests import DeskRequest
 
+_FIELDS = {
+    "bad_email": "new_email",
+    "unreadable_address": "new_email",
+    "look_alike_address": "new_email",
+    "own_address": "new_email",
+    "no_such_sign_in": "login",
+    "factor_of_other_accounts": "login",
+    "wrong_code": "code",
+    "codes_barred": "code",
+    "no_such_phone": "phone",
+    "no_reason_for_glass": "reason",
+}  # whose fault a refusal is, beside "missing_…"
+
 
 @require_safe
 @never_cache
@@ -48,12 +61,22 @@ def _page(request: DeskRequest, number: str, *, status: int = 200, **more: objec
     return render(request, "desk/trust.html", context, status=status)
 
 
+def _refused(request: DeskRequest, number: str, refusal: Refused) -> HttpResponse:
+    """By the field whose fault it is, `at`; else by its form. In any case at the head of the page."""
+    is_missing = refusal.code.startswith("missing_")
+    field = refusal.code.removeprefix("missing_") if is_missing else _FIELDS.get(refusal.code, "")
+    kind = request.POST.get("kind", "")
+    at = f"{kind}-{field}" if kind and field else field
+    told = words.word(words.REFUSALS, refusal.code)
+    return _page(request, number, status=409, refusal=told, at=at)
+
+
 def _done(request: DeskRequest, number: str, act: Callable[[], object], told: str = "") -> HttpResponse:
     """Acts and goes back to the page; a refusal is shown there, with what was typed."""
     try:
         act()
     except Refused as refusal:
-        return _page(request, number, status=409, refusal=words.word(words.REFUSALS, refusal.code))
+        return _refused(request, number, refusal)
     if told:
         messages.success(request, told)
     return redirect("desk:trust", digits(number))
@@ -140,7 +163,7 @@ def our_code(request: DeskRequest, number: str) -> HttpResponse:
     try:
         made = proofs.our_code(digits(number), by=request.actor, now=read_clock())
     except Refused as refusal:
-        return _page(request, number, status=409, refusal=words.word(words.REFUSALS, refusal.code))
+        return _refused(request, number, refusal)
     return _page(request, number, our_code=f"{made[:3]} {made[3:]}")
 
 
@@ -163,6 +186,6 @@ def glass(request: DeskRequest, number: str) -> HttpResponse:
     try:
         ticket = proofs.break_glass(digits(number), reason, by=request.actor, now=read_clock())
     except Refused as refusal:
-        return _page(request, number, status=409, refusal=words.word(words.REFUSALS, refusal.code))
+        return _refused(request, number, refusal)
     assert ticket.account_id is not None
     return _page(request, number, opened=card(request.actor, ticket.account_id, level=Level.AUTHORISED))

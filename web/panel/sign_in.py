@@ -16,7 +16,7 @@ from django_otp import devices_for_user
 from users import sessions
 from users.models import Realm
 from web.panel.session import ACCOUNT
-from web.shared.door import Door
+from web.shared.door import Door, unsaid
 from web.shared.middleware import SESSION_KEY
 from web.shared.preferences import remember_language, safe_next
 
@@ -34,6 +34,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             return redirect(safe_next(request, home))
         return _page(request)
     typed = request.POST.get("login", "")
+    if errors := unsaid(request):
+        return _page(request, errors=errors, status=400)
     user = authenticate(request, login=typed, password=request.POST.get("password", ""))
     if user is None or getattr(user, "contact", None) is None:
         return _page(request, refusal="wrong_password", status=400)
@@ -83,11 +85,14 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("panel:login")
 
 
-def _page(request: HttpRequest, *, refusal: str = "", status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, *, refusal: str = "", errors: dict[str, str] | None = None, status: int = 200
+) -> HttpResponse:
     context = {
         "typed_login": request.POST.get("login", ""),
         "next": safe_next(request, ""),
         "refusal": refusal,
+        "errors": errors or {},
         "is_demo": settings.DEMO,
     }
     return render(request, "panel/login.html", context, status=status)

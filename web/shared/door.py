@@ -23,6 +23,12 @@ PENDING = "signing_in"  # session key: who has given the password and not yet th
 PENDING_SECONDS = 300
 
 
+def unsaid(request: HttpRequest) -> dict[str, str]:
+    """What was left empty at the first step; by the field, and no try is counted."""
+    words = {"login": _("Type your login or e-mail."), "password": _("Type your password.")}
+    return {name: told for name, told in words.items() if not request.POST.get(name, "").strip()}
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
     """`enter` opens the session of somebody who has proven himself."""

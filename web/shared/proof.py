@@ -23,6 +23,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django_otp import devices_for_user
 from django_otp.models import Device
 
@@ -124,7 +125,17 @@ def wrong(request: HttpRequest, user: User) -> str:
     if until := app_codes.closed_until(user, now=read_clock()):
         told = _("Too many wrong codes: the app opens nothing until %(day)s. A passkey or a recovery code does.")
         return told % {"day": date_format(timezone.localtime(until), "d.m.Y H:i T")}
-    return _("The code is wrong or was used already.")
+    typed = request.POST.get("code", "").replace(" ", "")
+    if not typed:
+        return _("Type the six digits that the app shows.")
+    if app_codes.was_used(user, typed):
+        return _("This code was used already. Wait until the app shows the next one and type that.")
+    told = ngettext(
+        "The code is wrong, or came too soon after a wrong one. In %(n)s second type the one that the app shows then.",
+        "The code is wrong, or came too soon after a wrong one. In %(n)s seconds type the one that the app shows then.",
+        seconds := max(1, app_codes.seconds_to_wait(user, now=read_clock())),
+    )
+    return told % {"n": seconds}
 
 
 def recovery_refusal(refused: Refused) -> str:
