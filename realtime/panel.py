@@ -7,11 +7,14 @@ from uuid import UUID
 from channels.db import database_sync_to_async
 
 from core.clock import now as read_clock
-from customers.actor import Customer
+from customers.actor import Customer, Right
+from customers.panel import accounts_of
 from customers.queries import customer_of
 from events.relay import group_name
 from realtime.pace import Pace
 from realtime.socket import NO_RIGHT, TOO_MUCH, Socket
+from tickets.event_types.base import lists_of
+from tickets.queries.customer_lists import CustomerRow, tickets_of
 from tickets.queries.marks import Marked, marks_now
 from users.models import Realm, User
 from users.sessions import topic_of
@@ -23,6 +26,9 @@ RIGHTS_SECONDS = 10  # whoever lost his account hears nothing more after so long
 class PanelConsumer(Socket):
     """One open page of the panel. It sends `{"watch": {"<public id>": "<mark>"}, "list": true}` with what it shows
     and hears `{"changed": "<public id>"}` when that is no longer so. Of what its reader does not see it hears nothing.
+
+    A list says besides of which account it is and since when: `"account": "<public id>", "at": <seconds>`. It hears
+    `{"changed": "list"}` when a ticket has come that its reader sees.
     """
 
     async def connect(self) -> None:
@@ -30,6 +36,9 @@ class PanelConsumer(Socket):
         self.shown: dict[str, str] = {}  # public id: mark
         self.topics: dict[str, str] = {}  # topic: public id
         self.is_list = False
+        self.account_id: int | None = None
+        self.list_topics: set[str] = set()
+        self.newest = 0  # id of the newest ticket of the list
         self.own_topic = ""
         self.customer = await database_sync_to_async(self._customer)()
         self.checked_at = time.monotonic()
@@ -41,7 +50,7 @@ class PanelConsumer(Socket):
         await self.accept()
 
     async def disconnect(self, code: int) -> None:
-        for topic in filter(None, (self.own_topic, *self.topics)):
+        for topic in filter(None, (self.own_topic, *self.list_topics, *self.topics)):
             await self.channel_layer.group_discard(group_name(topic), self.channel_name)
 
     async def receive_json(self, content: Any, **kwargs: Any) -> None:
@@ -50,6 +59,9 @@ class PanelConsumer(Socket):
         elif isinstance(content, dict) and isinstance(content.get("watch"), dict):
             shown = {name: str(mark) for name, mark in content["watch"].items() if _is_uuid(name)}
             await self._watch(dict(list(shown.items())[:MOST_WATCHED]), is_list=content.get("list") is True)
+            account, at = content.get("account"), content.get("at")
+            if self.is_list and _is_uuid(account) and isinstance(at, int | float):
+                await self._await_tickets(str(account), since=at)
 
     async def _watch(self, shown: dict[str, str], *, is_list: bool) -> None:
         """In place of what was watched before. Compared after joining: what changed while the page came is told."""
@@ -62,6 +74,28 @@ class PanelConsumer(Socket):
             await self.channel_layer.group_add(group_name(topic), self.channel_name)
         await self._compare(self.topics.values())
 
+    async def _await_tickets(self, account: str, *, since: float) -> None:
+        """Those that came while the page was on its way are told, too."""
+        if not await self._is_let_in() or self.customer is None:
+            return
+        self.account_id, topics = await database_sync_to_async(_lists)(self.customer, account)
+        for topic in self.list_topics - topics:
+            await self.channel_layer.group_discard(group_name(topic), self.channel_name)
+        for topic in topics - self.list_topics:
+            await self.channel_layer.group_add(group_name(topic), self.channel_name)
+        self.list_topics = topics
+        newest = await self._newest()
+        self.newest = newest.id if newest else 0
+        if newest and newest.created_at.timestamp() > since:
+            await self.send_json({"changed": "list"})
+
+    async def _newest(self) -> CustomerRow | None:
+        """The newest ticket of the list, with the rights of this moment."""
+        if self.account_id is None or not await self._is_let_in() or self.customer is None:
+            return None
+        page = await database_sync_to_async(tickets_of)(self.customer, account_id=self.account_id, limit=1)
+        return next(iter(page.rows), None)
+
     async def nudge(self, event: dict[str, Any]) -> None:
         """Handler of the relay's calls."""
         topic = event["topic"]
@@ -69,6 +103,11 @@ class PanelConsumer(Socket):
             await self._is_let_in(at_once=True)
         elif topic in self.topics:
             await self._compare([self.topics[topic]])
+        elif topic in self.list_topics:
+            newest = await self._newest()
+            if newest and newest.id > self.newest:
+                self.newest = newest.id
+                await self.send_json({"changed": "list"})
 
     async def _compare(self, public_ids: Any) -> None:
         seen = await self._seen(list(public_ids))
@@ -97,6 +136,15 @@ class PanelConsumer(Socket):
         if user_id is None or not User.objects.filter(pk=user_id, is_active=True).exists():
             return None
         return customer_of(user_id)
+
+
+def _lists(customer: Customer, account: str) -> tuple[int | None, set[str]]:
+    """The account whose list he looks at, and where its tickets are called out; nothing where it is none of his."""
+    found = next((each.id for each in accounts_of(customer) if each.public_id == account), None)
+    if found is None:
+        return None, set()
+    whole = [found] if customer.may(found, Right.SEE) else []
+    return found, set(lists_of(accounts=whole, contact=customer.contact_id))
 
 
 def _is_uuid(text: object) -> bool:

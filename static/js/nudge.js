@@ -9,7 +9,7 @@
 
   const watch = () => {
     const marks = [...document.querySelectorAll("[data-watch]")].map((part) => [part.dataset.watch, part.dataset.mark]);
-    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ watch: Object.fromEntries(marks), list: "newsList" in place.dataset }));
+    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ watch: Object.fromEntries(marks), list: "newsList" in place.dataset, account: place.dataset.newsList, at: Number(place.dataset.newsAt) }));
   };
   const ended = () => { isOver = true; note.hidden = true; over.hidden = false; };
 
@@ -29,6 +29,7 @@
       old.innerHTML = part.innerHTML;
       if (part.dataset.watch) Object.assign(old.dataset, { watch: part.dataset.watch, mark: part.dataset.mark });
     }
+    place.dataset.newsAt = fresh.querySelector("[data-news]")?.dataset.newsAt;
     note.hidden = true;
     const first = [...document.querySelectorAll("article[id]")].find((part) => !known.has(part.id)) || document.querySelector("[data-fresh]");
     first.tabIndex = -1;

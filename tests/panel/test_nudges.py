@@ -11,19 +11,24 @@ from channels.layers import get_channel_layer
 from django.test import Client
 
 from core.clock import now as read_clock
+from customers.models import Account, Contact, ContactPoint, ContactRole
 from customers.queries import customer_of
+from events.models import Event
 from events.relay import group_name
 from realtime.socket import NO_RIGHT, TOO_MUCH
 from staff.actor import Actor
-from tests.cast import ANNA
-from tests.panel.conftest import signed_in
+from tests.cast import ANNA, BORIS, NOW
+from tests.panel.conftest import PASSWORD, signed_in
 from tests.panel.test_panel import asked
 from tests.tickets.trust import an_agent
 from tests.web.test_sockets import Line
-from tickets.models import Message, Ticket
+from tickets.event_types import TicketOpened
+from tickets.models import Message, Promise, Ticket
 from tickets.queries.customer import customer_ticket
 from tickets.queries.customer_lists import tickets_of
-from tickets.services import conversation, notes
+from tickets.queries.marks import marks_now
+from tickets.services import conversation, notes, promises
+from tickets.services.promises import Promised
 from users import sessions
 from users.models import Realm, SignedIn, User
 
@@ -223,3 +228,101 @@ def test_who_says_too_much_is_hung_up_on_and_nonsense_is_nothing(client: Client,
         return await line.is_closed()
 
     assert async_to_sync(run)() == TOO_MUCH
+
+
+def colleague(account: Account, role: str, email: str = "vera@annashop.example") -> Client:
+    """Somebody else of Anna's account, signed in."""
+    contact = Contact.objects.create(given_name="Вера", user=User.objects.create_user(email, PASSWORD))
+    ContactRole.objects.create(account=account, contact=contact, role=role)
+    ContactPoint.objects.create(account=account, contact=contact, kind="email", value=email, on_file_since=NOW)
+    return signed_in(email)
+
+
+def list_hears_of(client: Client, account: Account, *acts: Callable[[], object], known: Ticket) -> list[str]:
+    """What an open list hears of tickets opened by these acts, before the `known` ticket changes last."""
+
+    async def run() -> list[str]:
+        line = PanelLine(client)
+        assert await line.opens()
+        said = {"watch": {str(known.public_id): ""}, "list": True, "account": str(account.public_id)}
+        await line.say(json.dumps(said | {"at": read_clock().timestamp()}))
+        assert await line.hears() == {"changed": str(known.public_id)}  # it has joined
+        for act in acts:
+            await sync_to_async(act)()
+            for topic in await sync_to_async(newest_topics)():
+                await nudge(topic)
+        await sync_to_async(changed)(known)
+        await nudge(f"ticket:{known.pk}")
+        heard: list[str] = []
+        while not heard or heard[-1] != str(known.public_id):
+            heard.append((await line.hears())["changed"])
+        await line.hang_up()
+        return heard[:-1]
+
+    return async_to_sync(run)()
+
+
+def newest_topics() -> tuple[str, ...]:
+    """Which the opening of the newest ticket calls out, as its journal has it."""
+    ticket = Ticket.objects.latest("id")
+    event = Event.objects.get(stream=f"ticket:{ticket.pk}", type="TicketOpened")
+    return TicketOpened(**event.payload.data).topics
+
+
+def test_a_list_hears_of_a_new_ticket_of_its_account(client: Client, account: Account, tickets: list[Ticket]):
+    vera = colleague(account, "technical")
+    for who in (vera, client):
+        assert list_hears_of(client, account, lambda who=who: asked(who), known=tickets[0]) == ["list"]
+
+
+def test_nobody_hears_of_tickets_he_does_not_see(
+    client: Client, account: Account, other: Account, tickets: list[Ticket]
+):
+    boris, billing = signed_in(BORIS), colleague(account, "billing")
+    asked(billing, subject="О счёте")
+    own = Ticket.objects.latest("id")
+
+    def restricted() -> None:
+        asked(client)
+        Ticket.objects.filter(pk=Ticket.objects.latest("id").pk).update(kind="restricted")
+
+    assert list_hears_of(client, account, restricted, lambda: asked(boris), known=tickets[0]) == []
+    assert list_hears_of(client, other, lambda: asked(boris), known=tickets[0]) == [], "a list of another's account"
+    assert list_hears_of(billing, account, lambda: asked(client), known=own) == [], "he sees none but his own"
+    assert list_hears_of(billing, account, lambda: asked(billing), known=own) == ["list"]
+
+
+def test_a_list_hears_what_came_while_it_was_on_its_way(client: Client, account: Account, tickets: list[Ticket]):
+    async def hears(at: float) -> Any:
+        line = PanelLine(client)
+        assert await line.opens()
+        await line.say(json.dumps({"watch": {}, "list": True, "account": str(account.public_id), "at": at}))
+        await line.watches({str(tickets[0].public_id): ""})
+        heard = await line.hears()
+        await line.hang_up()
+        return heard["changed"]
+
+    newest = tickets[1].created_at.timestamp()
+    assert async_to_sync(hears)(newest - 1) == "list"
+    assert async_to_sync(hears)(newest) == str(tickets[0].public_id)
+
+
+def test_a_promise_made_and_ended_by_hand_is_told(client: Client, tickets: list[Ticket], agent: Actor):
+    one, other = tickets
+    later = Promised(read_clock() + timedelta(days=9), "Вернём деньги")  # beyond the clock: the ticket's time stays
+    made: list[Promise] = []
+    for act in (
+        lambda: made.append(promises.make(one.number, later, by=agent, now=read_clock())),
+        lambda: promises.keep(one.number, str(made[0].public_id), by=agent, now=read_clock()),
+    ):
+        assert heard_after(client, one, other, act) == [str(one.public_id)]
+
+
+def test_a_list_shows_by_its_mark_what_is_promised(client: Client, tickets: list[Ticket], agent: Actor):
+    customer = customer_of(User.objects.get(email=ANNA).pk)
+    assert customer is not None
+    before = {row.public_id: row.mark for row in tickets_of(customer).rows}
+    later = Promised(read_clock() + timedelta(days=9), "Вернём деньги")
+    promises.make(tickets[0].number, later, by=agent, now=read_clock())
+    marks = marks_now(customer, list(before), is_list=True, now=read_clock())
+    assert [name for name in before if marks[name].mark != before[name]] == [str(tickets[0].public_id)]

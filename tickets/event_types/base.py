@@ -1,5 +1,6 @@
 """What every event of a ticket is."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from events.event import DomainEvent
@@ -16,6 +17,12 @@ class TicketEvent(DomainEvent):
     @property
     def topics(self) -> tuple[str, ...]:
         return (self.stream, "desk")
+
+
+def lists_of(*, accounts: Collection[int | None] = (), contact: int | None = None) -> tuple[str, ...]:
+    """Topics of the customers' lists in which a ticket may newly stand; each reader asks with his own rights."""
+    topics = [f"tickets-of-account:{account}" for account in accounts if account is not None]
+    return (*topics, *([f"tickets-of-contact:{contact}"] if contact is not None else []))
 
 
 @dataclass(frozen=True, kw_only=True)

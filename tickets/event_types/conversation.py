@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from events.event import DomainEvent
-from tickets.event_types.base import ConcerningEvent, TicketEvent
+from tickets.event_types.base import ConcerningEvent, TicketEvent, lists_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,6 +12,12 @@ class TicketOpened(TicketEvent):
     number: str
     door: str
     level: int
+    account_id: int | None = None
+    contact_id: int | None = None
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return (*super().topics, *lists_of(accounts=[self.account_id], contact=self.contact_id))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tickets.event_types.base import ConcerningEvent, TicketEvent
+from tickets.event_types.base import ConcerningEvent, TicketEvent, lists_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +41,10 @@ class LanguageChanged(TicketEvent):
 class AccountChosen(TicketEvent):
     before: int | None
     after: int | None
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return (*super().topics, *lists_of(accounts=[self.before, self.after]))
 
 
 @dataclass(frozen=True, kw_only=True)

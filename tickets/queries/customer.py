@@ -1,7 +1,7 @@
 """What a customer sees of one ticket. Notes, side letters, held and withdrawn letters have no way into it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -311,9 +311,18 @@ def _whole(ticket: Ticket, standing: Standing, *, now: datetime) -> CustomerTick
         may_invite=standing.may_invite and ticket.erased_at is None,
         since=standing.since,
         people=tuple(map(_person, belongs["people"])),
-        mark=mark_of(ticket.status, ticket.due_at, next((row["id"] for row in belongs["newest"]), 0)),
+        mark=mark_of(
+            ticket.status,
+            ticket.due_at,
+            _promised(belongs["promises"]),
+            next((row["id"] for row in belongs["newest"]), 0),
+        ),
         on_file=tuple((row["id"], row["name"]) for row in belongs["on_file"]),
     )
+
+
+def _promised(rows: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
+    return len(rows), sum(row["kept_at"] is not None or row["withdrawn_at"] is not None for row in rows)
 
 
 def _person(row: Mapping[str, Any]) -> ParticipantView:
@@ -369,6 +378,9 @@ def _message(m: Mapping[str, Any], files: tuple[FileView, ...]) -> CustomerItem:
     )
 
 
-def mark_of(status: str, due_at: datetime, newest: int = 0) -> str:
-    """Changes with what a customer is shown, and says nothing. `newest`: id of the last message; a list shows none."""
-    return sha256(f"{status} {due_at.timestamp()} {newest}".encode()).hexdigest()[:16]
+def mark_of(status: str, due_at: datetime, promised: object, newest: int = 0) -> str:
+    """Changes with what a customer is shown, and says nothing. `newest`: id of the last message; a list shows none.
+
+    `promised` is the nearest time in a list, and how many promises there are and how many have ended at the ticket.
+    """
+    return sha256(f"{status} {due_at.timestamp()} {promised} {newest}".encode()).hexdigest()[:16]

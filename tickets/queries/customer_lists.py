@@ -112,7 +112,7 @@ def similar_to(customer: Customer, words: str, *, account_id: int, limit: int = 
 def _values(tickets: QuerySet[Ticket]) -> QuerySet[Ticket, Any]:
     return tickets.values(
         "id", "public_id", "number", "subject", "status", "account_id", "created_at", "updated_at", "due_at",
-        "erased_at", service_name=F("service__name"), account_name=F("account__external_id"),
+        "erased_at", "promised_at", service_name=F("service__name"), account_name=F("account__external_id"),
     )  # fmt: skip
 
 
@@ -132,5 +132,5 @@ def _row(row: Mapping[str, Any]) -> CustomerRow:
         updated_at=row["updated_at"],
         due_at=None if row["due_at"] == NEVER else row["due_at"],
         is_erased=row["erased_at"] is not None,
-        mark=mark_of(row["status"], row["due_at"]),
+        mark=mark_of(row["status"], row["due_at"], row["promised_at"]),
     )

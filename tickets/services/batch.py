@@ -16,7 +16,6 @@ from tickets.event_types import (
     ReplyQueued,
     SideLetterReceived,
     SpamFiled,
-    TicketOpened,
 )
 from tickets.models import (
     Attachment,
@@ -38,6 +37,7 @@ from tickets.policies.secrets import is_secret_file
 from tickets.policies.threading import Placement
 from tickets.services import secrets
 from tickets.services.auto_reply import Acknowledgement
+from tickets.services.opened import opened_event
 from tickets.services.surroundings import Thread
 
 
@@ -89,7 +89,7 @@ class Filed:
         match self.outcome:
             case Outcome.OPENED:
                 events = [
-                    TicketOpened(ticket_id=ticket.pk, number=ticket.number, door=ticket.door, level=ticket.level),
+                    opened_event(ticket),
                     MessageReceived(ticket_id=ticket.pk, message_id=message.pk, level=level),
                 ]
             case Outcome.JOINED:

@@ -16,12 +16,13 @@ from staff.roles import Perm
 from tickets.access import NotVisible, get_ticket_for, visible_to
 from tickets.contracts import Address
 from tickets.enums import Author, Kind, Metric, Status
-from tickets.event_types import ReplyQueued, TicketOpened
+from tickets.event_types import ReplyQueued
 from tickets.models import Attachment, IdentityMatch, Note, Participant, Queue, Ticket
 from tickets.queries.queues import queues_of
 from tickets.services import clocks, drafts, letters, notes, numbering, signatures
 from tickets.services.disclosure import stop_in_reply
 from tickets.services.drafts import NO_BASIS, Basis
+from tickets.services.opened import opened_event
 from tickets.services.refused import Refused
 from tickets.services.replies import UNDO
 from tickets.services.uploads import staff_id_of, take_uploads
@@ -107,17 +108,13 @@ def _checked(opening: Opening, by: Actor) -> tuple[str, str]:
     return subject, words
 
 
-def _opened(ticket: Ticket) -> TicketOpened:
-    return TicketOpened(ticket_id=ticket.pk, number=ticket.number, door=ticket.door, level=ticket.level)
-
-
 def _note(opening: Opening, ticket: Ticket, words: str, *, by: Actor, now: datetime) -> Note:
     note, noted = notes.write(ticket, words, by=by, now=now)
     files = take_uploads(None, by, opening.upload_ids)
     for file in files:
         file.note = note
     Attachment.objects.bulk_create(files)
-    outbox.record(_opened(ticket), noted, by=by.key, now=now)
+    outbox.record(opened_event(ticket), noted, by=by.key, now=now)
     return note
 
 
@@ -160,7 +157,7 @@ def _letter(
         copy_ids=tuple(copy.pk for copy in copies),
         waits_seconds=int(UNDO.total_seconds()),
     )
-    outbox.record(_opened(ticket), queued, by=by.key, now=now)
+    outbox.record(opened_event(ticket), queued, by=by.key, now=now)
 
 
 def _ticket(opening: Opening, subject: str, words: str, by: Actor, *, now: datetime) -> tuple[Ticket, Participant]:

@@ -21,7 +21,7 @@ from events import outbox
 from staff.actor import REQUESTER
 from tickets.contracts import NewRequest, Opened
 from tickets.enums import Author, Direction, Metric
-from tickets.event_types import RequestFiled, TicketOpened
+from tickets.event_types import RequestFiled
 from tickets.models import (
     IdentityClaim,
     IdentityMatch,
@@ -33,6 +33,7 @@ from tickets.models import (
 from tickets.numbers import number_for
 from tickets.services import clocks, secrets
 from tickets.services.intake import preview_of
+from tickets.services.opened import opened_event
 from tickets.services.refused import Refused
 from tickets.services.uploads import attachments_of
 
@@ -150,7 +151,7 @@ def _open(request: NewRequest, queue_id: int, team_id: int, *, now: datetime) ->
     outbox.begin(
         [IssuedNumber(number=ticket.number, issued_at=now), *rows],
         [
-            TicketOpened(ticket_id=ticket.pk, number=ticket.number, door=ticket.door, level=ticket.level),
+            opened_event(ticket),
             RequestFiled(ticket_id=ticket.pk, message_id=message.pk, level=int(decision.level)),
         ],
         ids=event_ids,

@@ -14,7 +14,6 @@ from tickets.enums import Author, Direction, Held, Metric, Status
 from tickets.event_types import (
     MessageCame,
     MessageMoved,
-    TicketOpened,
     TicketsLinked,
     TicketsUnlinked,
 )
@@ -24,6 +23,7 @@ from tickets.queries.sorting import side
 from tickets.services import clocks, levels, numbering
 from tickets.services.intake import preview_of, touch
 from tickets.services.merging import pair
+from tickets.services.opened import opened_event
 from tickets.services.refused import Refused
 
 
@@ -80,7 +80,7 @@ def split_off(ticket_number: str, *, message_public_id: str, by: Actor, now: dat
         facts=message.facts,
     )
     _move(message, ticket, new, by=by, now=now)
-    opened = TicketOpened(ticket_id=new.pk, number=new.number, door=new.door, level=new.level)
+    opened = opened_event(new)
     outbox.record(opened, *_told(message, ticket, new), by=by.key, now=now)
     return new
 
