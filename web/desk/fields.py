@@ -4,15 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Protocol
 
 from django.utils import formats
-from django.utils.translation import get_language
 
 from tickets.enums import FieldKind
 from tickets.policies.fields import Field, missing
 from tickets.queries import TicketPage
 from web.desk import words
+from web.shared.words import own_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +37,13 @@ class FieldRow:
     error: str = ""
 
 
-class _Named(Protocol):
-    @property
-    def name_ru(self) -> str: ...
-    @property
-    def name_en(self) -> str: ...
-
-
-def label(named: _Named) -> str:
-    return named.name_ru if (get_language() or "").startswith("ru") else named.name_en
-
-
 def says(field: Field, value: str) -> str:
     """A kept value as people read it."""
     if not value:
         return ""
     match field.kind:
         case FieldKind.CHOICE:
-            return next((label(choice) for choice in field.choices if choice.id == value), value)
+            return next((own_name(choice) for choice in field.choices if choice.id == value), value)
         case FieldKind.YES_NO:
             return words.word(words.YES_NO, value)
         case FieldKind.DATE:
@@ -79,7 +67,7 @@ def rows(page: TicketPage, refused: FieldRefusal | None) -> tuple[FieldRow, ...]
         shown.append(
             FieldRow(
                 key=key,
-                label=label(field),
+                label=own_name(field),
                 kind=field.kind.value,
                 kept=value,
                 typed=refused.typed.get(key, value) if refused else value,
@@ -98,17 +86,17 @@ def _choices(field: Field, value: str) -> tuple[tuple[str, str], ...]:
     """What its list offers; one that is withheld stays where it was chosen."""
     if field.kind is FieldKind.YES_NO:
         return tuple((code, str(word)) for code, word in words.YES_NO.items())
-    return tuple((choice.id, label(choice)) for choice in field.choices if choice.is_offered or choice.id == value)
+    return tuple((choice.id, own_name(choice)) for choice in field.choices if choice.is_offered or choice.id == value)
 
 
 def filters(fields: Iterable[Field]) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     """Each with its values as the filter of a list offers them; what is offered no more can still be looked for."""
     return tuple(
         (
-            label(field),
+            own_name(field),
             tuple((f"{field.id}:{code}", str(word)) for code, word in words.YES_NO.items())
             if field.kind is FieldKind.YES_NO
-            else tuple((f"{field.id}:{choice.id}", label(choice)) for choice in field.choices),
+            else tuple((f"{field.id}:{choice.id}", own_name(choice)) for choice in field.choices),
         )
         for field in fields
     )

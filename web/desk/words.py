@@ -10,9 +10,11 @@ from automation.policies import Pace, Way
 from automation.words import KINDS as KINDS_TOLD
 from tickets.enums import Kind, Metric, Priority, Scale, Status
 from tickets.policies.promises import PromiseState
-from web.desk.refusals import REFUSALS as REFUSALS  # one of the vocabularies, long enough for a module
-
-Words = Mapping[str, str | Promise]
+from web.shared.refusals import REFUSALS as REFUSALS  # one of the vocabularies, long enough for a module
+from web.shared.words import DOCUMENTS as DOCUMENTS  # these three are other surfaces' words too
+from web.shared.words import LEVELS as LEVELS
+from web.shared.words import PARAMETERS as PARAMETERS
+from web.shared.words import Words, word
 
 # status -> (word, class of design/app.css, icon)
 STATUSES: dict[str, tuple[str | Promise, str, str]] = {
@@ -60,14 +62,6 @@ DOORS: dict[str, tuple[str | Promise, str]] = {
 
 LANGUAGES: Words = {"ru": "Русский", "en": "English"}
 
-LEVELS: Words = {
-    "0": _("contradicted"),
-    "1": _("claimed"),
-    "2": _("vouched for"),
-    "3": _("recognised"),
-    "4": _("authorised"),
-    "5": _("strongly authorised"),
-}
 
 # "At least the lowest" asks for nothing.
 LEVELS_TO_ASK: Words = {code: word for code, word in LEVELS.items() if code != "0"}
@@ -245,21 +239,6 @@ ACTION_STATES: Words = {
     "expired": _("too late"),
     "cancelled": _("taken back"),
 }
-PARAMETERS: Words = {
-    "login": _("Login"),
-    "what": _("What exactly"),
-    "domain": _("Domain"),
-    "amount": _("How much"),
-    "where": _("Where to"),
-    "new_email": _("New address"),
-    "new_owner": _("New owner"),
-    "document": _("Document"),
-}
-DOCUMENTS: Words = {
-    "qualified_signature": _("document with a qualified electronic signature"),
-    "letterhead_checked": _("letterhead, checked against the public register"),
-    "in_person": _("in person, with a passport"),
-}
 CALL_ANSWERS: Words = {
     "reached": _("He knows of it"),
     "nobody": _("Nobody answered"),
@@ -358,11 +337,6 @@ def event(kind: str, values: Mapping[str, object], names: Mapping[str, str]) -> 
         return word(EVENTS, kind) % shown
     except (KeyError, TypeError):  # an older payload without a field: the name of the event alone
         return kind
-
-
-def word(table: Words, code: object) -> str:
-    """The word for a code; the code itself when the table does not know it, so that nothing is hidden."""
-    return str(table.get(str(code), code))
 
 
 def told(kind: str, *, by: str) -> str:

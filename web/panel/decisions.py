@@ -16,7 +16,7 @@ from tickets.queries.critical import ActionView, actions_for
 from tickets.services.critical import proving
 from tickets.services.refused import Refused
 from users import second_factor
-from web.desk import words
+from web.shared import words
 from web.shared.proof import Act, Asks, given, proof_page, proven_for
 from web.shared.requests import PanelRequest
 

@@ -11,9 +11,9 @@ from assurance.policies.critical import CATALOGUE
 from assurance.services import catalogue
 from core.clock import now as read_clock
 from core.trust import Level
-from web.desk.words import LEVELS
 from web.setup.access import for_administrators
 from web.shared.requests import DeskRequest
+from web.shared.words import LEVELS
 
 _TEXTS = ("name_ru", "name_en", "words_ru", "words_en")
 

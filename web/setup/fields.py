@@ -15,10 +15,10 @@ from tickets.enums import FieldKind
 from tickets.policies.fields import Choice, Field
 from tickets.services import fields as service
 from tickets.services.fields import MOST_CHOICES, Definition, Unfit
-from web.desk.fields import label
 from web.setup import words
 from web.setup.access import for_administrators
 from web.shared.requests import DeskRequest
+from web.shared.words import own_name
 
 BLANK_CHOICES = 4  # a form offers so many new ones; there are more when it has been saved
 
@@ -26,9 +26,14 @@ BLANK_CHOICES = 4  # a form offers so many new ones; there are more when it has 
 @require_safe
 @for_administrators
 def fields(request: DeskRequest) -> HttpResponse:
-    queues = {queue.slug: label(queue) for queue in queries.queue_settings()}
+    queues = {queue.slug: own_name(queue) for queue in queries.queue_settings()}
     listed = [
-        (field, label(field), words.FIELD_KINDS[field.kind], [queues[slug] for slug in field.queues if slug in queues])
+        (
+            field,
+            own_name(field),
+            words.FIELD_KINDS[field.kind],
+            [queues[slug] for slug in field.queues if slug in queues],
+        )
         for field in queries.fields()
     ]
     return render(request, "setup/fields.html", {"fields": listed})
@@ -113,14 +118,14 @@ def _form(
     context: dict[str, Any] = {
         "typed": typed,
         "known": known,
-        "title": label(known) if known else "",
+        "title": own_name(known) if known else "",
         "errors": {name: words.of_field_refusal(code) for name, code in (refused or {}).items()},
         "kinds": words.FIELD_KINDS.items(),
         "kind": words.FIELD_KINDS[known.kind] if known else "",
         "choices": [*written, *[Choice("", "", "")] * BLANK_CHOICES],
         "has_choices": known is None or known.kind is FieldKind.CHOICE,
         "queues": [
-            (queue.slug, label(queue), queue.slug in typed.queues)
+            (queue.slug, own_name(queue), queue.slug in typed.queues)
             for queue in queries.queue_settings()
             if queue.is_active or queue.slug in typed.queues
         ],

@@ -10,10 +10,11 @@ from core.clock import now as read_clock
 from tickets import queries
 from tickets.services import tagging
 from tickets.services.refused import Refused
-from web.desk.words import REFUSALS, word
 from web.setup.access import for_administrators
 from web.setup.words import TAG_COLOURS
+from web.shared.refusals import REFUSALS
 from web.shared.requests import DeskRequest
+from web.shared.words import word
 
 
 @require_safe

@@ -4,7 +4,6 @@ import re
 from collections.abc import Hashable, Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Protocol
 
 from django import template
 from django.template import Context
@@ -30,15 +29,9 @@ from web.desk import mail_words, names, words
 from web.desk.fragments import TOKEN, fragment
 from web.shared import asking, look
 from web.shared.preferences import KEYS_COOKIE, THEME_COOKIE, THEMES
+from web.shared.words import own_name
 
 register = template.Library()
-
-
-class InTwoLanguages(Protocol):
-    @property
-    def name_ru(self) -> str: ...
-    @property
-    def name_en(self) -> str: ...
 
 
 AVATAR_COLOURS = "abcde"
@@ -182,7 +175,7 @@ def event_line(context: Context, item: TimelineItem) -> SafeString:
     if item.event_type == "FieldFilled":
         own = next(each for each in context["ticket"].fields if each.id == values["field_id"])
         values = {side: own_fields.says(own, values[side]) or "–" for side in ("before", "after")}
-        values["field"] = own_fields.label(own)
+        values["field"] = own_name(own)
     if item.event_type == "PromiseMade":
         values["due_at"] = date_format(timezone.localtime(datetime.fromisoformat(values["due_at"])), "d.m.Y H:i")
     if "number" in values:
@@ -258,7 +251,4 @@ def said(typed: Mapping[str, str], name: str) -> str:
     return typed.get(name, "")
 
 
-@register.filter
-def own_name(thing: InTwoLanguages) -> str:
-    """The name of a queue or an action in the language of the page."""
-    return thing.name_ru if (get_language() or "").startswith("ru") else thing.name_en
+register.filter(own_name)

@@ -13,7 +13,8 @@ REFUSALS: Mapping[str, str | Promise] = {
     "call_ended": _("The call is closed already."),
     "call_without_ticket": _("The call is in no ticket. Open one, add it to one, or choose another end."),
     "factor_of_other_accounts": _(
-        "This sign-in has roles in other accounts too: one account alone cannot switch its factor off."
+        "This sign-in has roles in other accounts too, and one account alone cannot decide about it. Ask those who "
+        "decide in the others to remove this person there for the time being, and then ask for it again here."
     ),
     "call_is_open": _(
         "You have a call about this account. Contact data is not changed meanwhile: close the call first."
