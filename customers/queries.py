@@ -89,6 +89,12 @@ class Reachable:
     account_name: str
     language: str
 
+    @property
+    def hint(self) -> str:
+        """The address for whoever chooses among several: what is on file is written to, not read out."""
+        local, _at, domain = self.email.partition("@")
+        return f"{local[:1]}•••@{domain}"
+
 
 def reachable(text: str, *, limit: int = 20) -> list[Reachable]:
     """Whom an address, a login or a contract number leads to. One query."""

@@ -63,13 +63,33 @@ def test_the_file_tells_everything_but_what_the_desk_said_among_itself(ticket: T
     assert json.loads(facts)["evidence"][0]["facts"]
     assert "между нами" not in page + facts
     assert json.loads(archive.read("journal.json"))[-1]["payload"]["reason"] == "Суд"
-    archive.extractall(tmp_path)
+
+
+def test_what_is_changed_in_it_is_found_without_the_desk(ticket: Ticket, tmp_path: Path) -> None:
+    archive = zipfile.ZipFile(io.BytesIO(who("lead").post(page_of(ticket), {"reason": "Суд"}).getvalue()))
     verify = [sys.executable, "verify.py"]
-    assert subprocess.run(verify, cwd=tmp_path, check=True, capture_output=True).stdout.startswith(b"every entry")
-    journal = json.loads((tmp_path / "journal.json").read_text())
-    journal[0]["payload"]["number"] = "1"
-    (tmp_path / "journal.json").write_text(json.dumps(journal))
-    assert subprocess.run(verify, cwd=tmp_path, check=False, capture_output=True).returncode == 1
+
+    def found(name: str, changed: bytes) -> str:
+        """What the file says of itself with this part of it changed."""
+        archive.extractall(tmp_path)
+        (tmp_path / name).write_bytes(changed)
+        ended = subprocess.run(verify, cwd=tmp_path, check=False, capture_output=True, text=True)
+        assert ended.returncode == (0 if changed == archive.read(name) else 1)
+        return ended.stdout + ended.stderr
+
+    links, taken = json.loads(archive.read("journal.json")), archive.read("ticket.json")
+    (mail,) = [name for name in archive.namelist() if name.startswith("mails/")]
+    assert found("ticket.json", taken).startswith(f"every entry is as it was written; the last of {len(links)} is")
+    swapped = [links[0], *links[2:], links[1]]
+    altered = [links[0] | {"payload": links[0]["payload"] | {"number": "1"}}, *links[1:]]
+    told = [links[0] | {"payload_digest": "0" * 64}, *links[1:]]
+    for wrong in (links[1:], links[:1] + links[2:], swapped, altered, told):
+        assert found("journal.json", json.dumps(wrong).encode()).startswith("entry")
+    assert found("journal.json", json.dumps(links[:-1]).encode()).startswith("ticket.json, or the end of the journal")
+    assert found("ticket.json", taken.replace("Не работает".encode(), "Всё работает".encode())).startswith(
+        "ticket.json"
+    )
+    assert found(mail, RAW + b"x").startswith(mail)
 
 
 def test_taking_it_needs_a_reason_and_stands_in_the_journal(ticket: Ticket) -> None:

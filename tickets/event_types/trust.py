@@ -60,6 +60,7 @@ class TicketLetGo(TicketEvent):
 @dataclass(frozen=True, kw_only=True)
 class EvidencePacked(TicketEvent):
     reason: str
+    content: str = ""  # SHA-256 of what was taken beside the journal: the journal proves it
 
 
 @dataclass(frozen=True, kw_only=True)

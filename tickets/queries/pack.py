@@ -29,8 +29,8 @@ _MESSAGE = ("id", "public_id", "direction", "author", "held", "level", "reasons"
 
 def pack_of(actor: Actor, number: str) -> dict[str, Any]:
     """`ticket`, `participants`, `claims`, `messages`, `attachments`, `copies`, `evidence`, `views`, `calls`,
-    `critical_actions`, `promises`, `checklist`, `automatic_replies`, `journal`: lists of rows in their order. Digests
-    are hex. A dozen queries. Raises `NotVisible`.
+    `critical_actions`, `promises`, `checklist`, `automatic_replies`: lists of rows in their order. Digests are hex. A
+    dozen queries. Raises `NotVisible`.
     """
     ticket = get_ticket_for(actor, number)
     of_it = {"ticket": ticket}
@@ -59,14 +59,19 @@ def pack_of(actor: Actor, number: str) -> dict[str, Any]:
         "checklist": _rows(ChecklistItem.objects.filter(message__ticket=ticket), "public_id", "message_id", "place",
                            "kind", "words", "done_at", "done_by", "answer_id"),
         "automatic_replies": _rows(AutoReply.objects.filter(**of_it), "address", "level", "form", "reason", "at"),
-        "journal": [
-            _row({
-                "stream": e.stream, "sequence": e.sequence, "type": e.type, "at": e.at, "actor": e.actor,
-                "payload_digest": e.payload_digest, "digest": e.digest, "payload": _payload(e),
-            })
-            for e in Event.objects.filter(stream=f"ticket:{ticket.pk}").select_related("payload").order_by("sequence")
-        ],
     }  # fmt: skip
+
+
+def journal_of(actor: Actor, number: str) -> list[dict[str, Any]]:
+    """Each link of its journal, the taking of this file too where that was recorded. Raises `NotVisible`."""
+    links = Event.objects.filter(stream=f"ticket:{get_ticket_for(actor, number).pk}").select_related("payload")
+    return [
+        _row({
+            "stream": e.stream, "sequence": e.sequence, "type": e.type, "at": e.at, "actor": e.actor,
+            "payload_digest": e.payload_digest, "digest": e.digest, "payload": _payload(e),
+        })
+        for e in links.order_by("sequence")
+    ]  # fmt: skip
 
 
 def _payload(event: Event) -> dict[str, Any] | None:

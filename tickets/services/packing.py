@@ -15,10 +15,12 @@ MOST_REASON = 300
 
 
 @transaction.atomic
-def record(number: str, *, reason: str, by: Actor, now: datetime) -> None:
+def record(number: str, *, reason: str, content: str, by: Actor, now: datetime) -> None:
+    """`content` is the SHA-256 of what is taken, hex."""
     if not by.may(Perm.TAKE_EVIDENCE):
         raise NotVisible(number)
     ticket = get_ticket_for(by, number)
     if not reason.strip():
         raise Refused("no_reason")
-    outbox.record(EvidencePacked(ticket_id=ticket.pk, reason=reason.strip()[:MOST_REASON]), by=by.key, now=now)
+    packed = EvidencePacked(ticket_id=ticket.pk, reason=reason.strip()[:MOST_REASON], content=content)
+    outbox.record(packed, by=by.key, now=now)

@@ -1,5 +1,6 @@
 """The evidence of one ticket as a ZIP: to read, to compute with, and to verify without this program."""
 
+import hashlib
 import json
 import tempfile
 import zipfile
@@ -18,11 +19,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from channels_app.queries import raw_mails
 from core.clock import now as read_clock
 from core.clock import written
-from staff.actor import REQUESTER, SYSTEM
+from staff.actor import REQUESTER, SYSTEM, Actor
 from staff.roles import Perm
 from tickets.access import get_ticket_for
 from tickets.numbers import pretty
-from tickets.queries.pack import pack_of
+from tickets.queries.pack import journal_of, pack_of
 from tickets.services import outliving, packing
 from tickets.services.refused import Refused
 from web.desk import names, words
@@ -32,11 +33,12 @@ from web.shared.proof import asked, has_devices, proves, wrong
 from web.shared.requests import DeskRequest
 
 _IN_MEMORY_BYTES = 4 * 1024 * 1024
-_VERIFY = '''"""Verifies journal.json of this folder with Python 3.11 alone: python3 verify.py"""
+_VERIFY = '''"""Verifies journal, ticket.json and mails of this folder with Python 3.11 alone: python3 verify.py"""
 import datetime, hashlib, json, sys
 
 previous = bytes(32)
-for place, link in enumerate(json.load(open("journal.json", encoding="utf-8")), 1):
+links = json.load(open("journal.json", encoding="utf-8"))
+for place, link in enumerate(links, 1):
     at = datetime.datetime.fromisoformat(link["at"]).isoformat(timespec="microseconds")
     head = "\\n".join((link["stream"], str(link["sequence"]), link["type"], at, link["actor"])).encode()
     digest = hashlib.sha256(previous + head + b"\\n" + bytes.fromhex(link["payload_digest"])).hexdigest()
@@ -47,7 +49,15 @@ for place, link in enumerate(json.load(open("journal.json", encoding="utf-8")), 
         if hashlib.sha256(told.encode()).hexdigest() != link["payload_digest"]:
             sys.exit(f"entry {place}: what it tells was changed")
     previous = bytes.fromhex(digest)
-print("every entry is as it was written")
+
+taken = open("ticket.json", "rb").read()
+content = hashlib.sha256(taken).hexdigest()
+if not any(link["type"] == "EvidencePacked" and (link["payload"] or {}).get("content") == content for link in links):
+    sys.exit("ticket.json, or the end of the journal: not what was taken from the desk")
+for mail in json.loads(taken)["mails"]:
+    if hashlib.sha256(open(mail["file"], "rb").read()).hexdigest() != mail["digest"]:
+        sys.exit(f"{mail['file']}: not the letter that came")
+print(f"every entry is as it was written; the last of {len(links)} is {previous.hex()}")
 '''
 
 
@@ -69,9 +79,8 @@ def evidence(request: DeskRequest, number: str) -> HttpResponseBase:
     if errors:
         return _page(request, number, errors=errors, status=409)
     now = read_clock()
-    packing.record(number, reason=reason, by=request.actor, now=now)
     file = tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115 - closed by the response
-    _write(pack_of(request.actor, number), file, made_by=request.actor.name, reason=reason, now=now)
+    _write(request.actor, number, file, reason=reason, now=now)
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"HD-{number}-{now:%Y-%m-%d}.zip")
 
@@ -94,22 +103,30 @@ def keeping_end(request: DeskRequest, number: str) -> HttpResponse:
     return redirect("desk:ticket", number=digits(number))
 
 
-def _write(pack: dict[str, Any], into: IO[bytes], *, made_by: str, reason: str, now: datetime) -> None:
-    page = {
-        "pack": pack,
-        "pretty_number": pretty(pack["ticket"]["number"]),
-        "journal": [(link, _what(link), _who(link["actor"])) for link in pack["journal"]],
-        "made_at": now,
-        "made_by": made_by,
-        "reason": reason,
-    }
+def _write(by: Actor, number: str, into: IO[bytes], *, reason: str, now: datetime) -> None:
+    """What is taken is written first: its digest stands in the entry that says so, and the journal comes with that."""
+    pack = pack_of(by, number)
+    pack["mails"] = []
     with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("index.html", render_to_string("desk/evidence_pack.html", page))
-        archive.writestr("journal.json", _json(pack["journal"]))
-        archive.writestr("ticket.json", _json({name: rows for name, rows in pack.items() if name != "journal"}))
-        archive.writestr("verify.py", _VERIFY)
         for public_id, content in raw_mails([message["raw_id"] for message in pack["messages"] if message["raw_id"]]):
-            archive.writestr(f"mails/{public_id}.eml", content)
+            name = f"mails/{public_id}.eml"
+            archive.writestr(name, content)
+            pack["mails"].append({"file": name, "digest": hashlib.sha256(content).hexdigest()})
+        taken = _json(pack).encode()
+        archive.writestr("ticket.json", taken)
+        packing.record(number, reason=reason, content=hashlib.sha256(taken).hexdigest(), by=by, now=now)
+        journal = journal_of(by, number)
+        archive.writestr("journal.json", _json(journal))
+        archive.writestr("verify.py", _VERIFY)
+        page = {
+            "pack": pack,
+            "pretty_number": pretty(pack["ticket"]["number"]),
+            "journal": [(link, _what(link), _who(link["actor"])) for link in journal],
+            "made_at": now,
+            "made_by": by.name,
+            "reason": reason,
+        }
+        archive.writestr("index.html", render_to_string("desk/evidence_pack.html", page))
 
 
 def _what(link: dict[str, Any]) -> str:
