@@ -73,20 +73,34 @@ def put(content: bytes) -> Blob:
     digest = hashlib.sha256(content).hexdigest()
     storage = storages["blobs"]
     name = _name(digest)
-    if not (storage.exists(name) and _renewed(name)):
-        storage.save(name, ContentFile(content))
+    if isinstance(storage, FileSystemStorage):
+        if not _renewed(storage.path(name)):
+            storage.save(name, ContentFile(content))
+    else:
+        with _in_turn(digest):  # written anew even if it is there: nothing else renews it
+            storage.save(name, ContentFile(content))
     return Blob(digest, len(content))
 
 
-def _renewed(name: str) -> bool:
-    """Says that what lies there is wanted again, so that no sweep takes it. False: one just did."""
-    storage = storages["blobs"]
-    if isinstance(storage, FileSystemStorage):
-        try:
-            os.utime(storage.path(name))
-        except FileNotFoundError:
-            return False
+def _renewed(path: str) -> bool:
+    """Says that what lies there is wanted again, so that no sweep takes it. False: nothing does."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
     return True
+
+
+@contextmanager
+def _in_turn(digest: str) -> Iterator[None]:
+    """Where nothing can be moved aside: whoever writes this blob and whoever takes it away wait for each other."""
+    key = int(digest[:15], 16)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [key])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 
 
 def put_file(digest: str, content: File) -> None:
@@ -129,14 +143,19 @@ def size_of(digest: str) -> int:
 
 
 def take_away(digest: str, *, before: datetime) -> bool:
-    """Removes a blob unless somebody wanted it since. Only while `none_goes` is held; only on a file system.
+    """Removes a blob unless somebody wanted it since. Only while `none_goes` is held, in no transaction.
 
     It is moved aside first: whoever wants it at this very moment either renewed it before, which shows now,
     or finds nothing and writes it anew.
     """
     storage = storages["blobs"]
     if not isinstance(storage, FileSystemStorage):
-        return False
+        name = _name(digest)
+        with _in_turn(digest):
+            if not storage.exists(name) or storage.get_modified_time(name) >= before:
+                return False
+            storage.delete(name)
+            return True
     path = Path(storage.path(_name(digest)))
     aside = path.with_name(f".{digest}.{uuid.uuid4().hex}.part")
     try:

@@ -114,6 +114,7 @@ add_tally("mail", Source(doors.newest_mail, doors.settled_mail, doors.count_mail
 add_kind(old.closed_tickets(days=None, least=30))
 add_kind(old.spam(days=90, least=7))
 add_kind(old.mail(days=1095, least=30))
+add_kind(old.calls(days=1095, least=30))
 add_kind(rows("views", proofs.old_views, days=1095, least=180, may_stay=True))
 add_kind(rows("letters", proofs.old_letters, letters.old, days=1095, least=30, may_stay=True))
 add_kind(rows("notices", notifications.old, days=90, least=7))

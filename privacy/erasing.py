@@ -137,7 +137,7 @@ def erase(asked_for: str, *, reason: str, by: Actor, now: datetime) -> int:
         on_file, named = scope.on_file, scope.named
         proofs.erase_actions(proofs.actions_naming(named.pattern, scope.ticket_ids, on_file.account_ids))
         gone = words.erase_words(scope.ticket_ids, act=act.pk, by=by.key, now=now)
-        words.erase_calls(on_file.contact_ids, named.phones)
+        words.erase_calls(on_file.contact_ids, named.phones, now=now)
         there = redacting.redact(scope.elsewhere_ids, named, act=act.pk, by=by.key, now=now)
         redacting.forget_lists(named)
         proofs.redact_views([*scope.ticket_ids, *scope.elsewhere_ids], named)

@@ -1,5 +1,6 @@
 """Files go last: noted with the rows that named them, taken away after the commit, whenever that succeeds."""
 
+import logging
 from collections.abc import Collection
 from datetime import datetime
 
@@ -9,7 +10,10 @@ from django.db import models
 from core import blobs
 from privacy.models import LeavingFile
 
+log = logging.getLogger(__name__)
+
 _AT_ONCE = 500
+_MOST_LEFT = 5
 
 
 def leave(digests: Collection[str], *, now: datetime) -> None:
@@ -23,15 +27,23 @@ def leave(digests: Collection[str], *, now: datetime) -> None:
 
 
 def take_away() -> None:
-    """What a crash or a backup that reads the files leaves of them goes the next time."""
+    """What a crash, a storage out of reach or a backup that reads the files leaves of them goes the next time."""
     with blobs.none_goes() as is_held:
+        left: list[str] = []
         while is_held:
-            leaving = dict(LeavingFile.objects.order_by("digest")[:_AT_ONCE].values_list("digest", "since"))
+            waiting = LeavingFile.objects.exclude(digest__in=left).order_by("digest")
+            leaving = dict(waiting[:_AT_ONCE].values_list("digest", "since"))
             if not leaving:
                 return
             for digest in sorted(leaving.keys() - _named(leaving)):
-                blobs.take_away(digest, before=leaving[digest])
-            LeavingFile.objects.filter(digest__in=leaving).delete()
+                try:
+                    blobs.take_away(digest, before=leaving[digest])
+                except Exception as error:  # each storage has errors of its own
+                    log.warning("blob=left digest=%s error=%s", digest, type(error).__name__)
+                    left.append(digest)
+                    if len(left) == _MOST_LEFT:
+                        return  # it is out of reach
+            LeavingFile.objects.filter(digest__in=leaving).exclude(digest__in=left).delete()
 
 
 def _named(digests: Collection[str]) -> set[str]:

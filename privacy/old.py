@@ -14,6 +14,7 @@ from tickets.services import outliving
 
 _TICKETS_AT_ONCE = 50
 _MAILS_AT_ONCE = 500
+_CALLS_AT_ONCE = 500
 
 
 def closed_tickets(*, days: int | None, least: int) -> Kind:
@@ -48,6 +49,15 @@ def mail(*, days: int | None, least: int) -> Kind:
         return Gone({"mails": len(ids)}, mails.blank(ids))
 
     return Kind("mail", days, least, True, _counted(filed), destroy)
+
+
+def calls(*, days: int | None, least: int) -> Kind:
+    """Those in no ticket; the others go with theirs."""
+
+    def destroy(before: datetime, *, act: int, now: datetime) -> Gone:
+        return Gone({"calls": words.erase_old_calls(before, _CALLS_AT_ONCE, now=now)})
+
+    return Kind("calls", days, least, True, _counted(words.calls_alone), destroy)
 
 
 def imports(*, days: int) -> Kind:

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.core.cache import cache
+from django.core.files.storage import storages
 from django.db import connection
 
 from assurance.models import View
 from channels_app.models import RawMessage, RawState
 from core import blobs
+from core.clock import now as read_clock
 from events.models import Event
 from events.verification import verify
 from helpdesk.schedule import BEAT
@@ -19,10 +21,13 @@ from privacy.models import Destruction, LeavingFile, RetentionRule
 from staff.actor import Actor
 from tests import cast
 from tests.cast import ANNA, NOW, anna, desk, letter, origin, vouched
+from tests.far import FarStorage
+from tests.tickets.test_calls import closed, said
 from tests.web.test_setup_privacy import told
 from tickets.access import NotVisible
-from tickets.models import Attachment, Message, Ticket
-from tickets.services import lifecycle, merging, outliving, spam
+from tickets.enums import Disposition
+from tickets.models import Attachment, Call, Message, Ticket
+from tickets.services import calls, lifecycle, merging, outliving, spam
 from tickets.services.intake import receive
 
 WORD = "шалтаевна"
@@ -210,6 +215,56 @@ def test_what_breaks_off_is_done_again(admin: Actor, monkeypatch) -> None:
     assert digest not in set(blobs.stored())
     assert not LeavingFile.objects.exists()
     assert len(acts("tickets")) == 1
+
+
+def test_files_go_from_a_storage_that_is_no_file_system_once_it_is_in_reach(admin: Actor, settings) -> None:
+    settings.STORAGES = settings.STORAGES | {"blobs": {"BACKEND": "tests.far.FarStorage"}}
+    ticket = told(ANNA, WORD, b"only here")
+    closed_on(ticket, NOW)
+    rule(admin, "tickets", 30)
+    digest = hashlib.sha256(b"only here").hexdigest()
+    far = storages["blobs"]
+    assert isinstance(far, FarStorage)
+    far.is_out_of_reach = True
+    later = read_clock() + YEAR
+    retention.destroy_old(later)
+    assert (words_of(ticket), digest in set(blobs.stored())) == ("", True)
+    assert LeavingFile.objects.filter(digest=digest).exists()
+    far.is_out_of_reach = False
+    for _ in range(2):  # the second finds nothing to do
+        retention.destroy_old(later)
+        assert digest not in set(blobs.stored())
+        assert not LeavingFile.objects.exists()
+
+
+def call_on(at: datetime, agent: Actor, *, is_open: bool = False) -> Call:
+    call = calls.register(said(words=WORD), by=agent, now=at)
+    if not is_open:
+        calls.close(call.number, Disposition.SOLVED, summary=WORD, is_for_customer=False, by=agent, now=at)
+    return call
+
+
+def test_calls_in_no_ticket_go_and_their_figures_stay(admin: Actor) -> None:
+    agent = cast.actor("agent1", "agent", "first-line")
+    ticket = told(ANNA, "о звонке", b"x")
+    old, young = call_on(NOW, agent), call_on(NOW + 3 * YEAR, agent)
+    open_one, in_a_ticket = call_on(NOW, agent, is_open=True), call_on(NOW, agent, is_open=True)
+    calls.add_to_ticket(in_a_ticket.number, ticket.number, by=agent, now=NOW)
+    closed(in_a_ticket, agent, Disposition.ADDED)
+    rule(admin, "calls", 1000)
+    retention.destroy_old(NOW + timedelta(days=999))
+    assert Call.objects.get(pk=old.pk).words == WORD
+    later = NOW + timedelta(days=1001)
+    for _ in range(2):
+        retention.destroy_old(later)
+    gone = Call.objects.get(pk=old.pk)
+    assert (gone.subject, gone.words, gone.summary, gone.caller_name, gone.caller_number) == ("",) * 5
+    assert (gone.number, gone.started_at, gone.disposition, gone.erased_at) == (old.number, NOW, "solved", later)
+    assert set(Call.objects.exclude(words="").values_list("pk", flat=True)) == {
+        young.pk, open_one.pk, in_a_ticket.pk,
+    }  # fmt: skip
+    (act,) = acts("calls")
+    assert (act.counts["calls"], act.days) == (1, 1000)
 
 
 def test_a_file_that_came_again_stays(admin: Actor) -> None:

@@ -34,6 +34,7 @@ class Call(models.Model):
     ticket = models.ForeignKey("tickets.Ticket", null=True, on_delete=models.PROTECT, related_name="+")
     # What the ticket keeps of it: it is searched and moves as a note does, and reaches nobody outside.
     note = models.OneToOneField("tickets.Note", null=True, on_delete=models.PROTECT, related_name="+")
+    erased_at = models.DateTimeField(null=True)  # who called and what was said was destroyed then
 
     class Meta:
         constraints = [
@@ -54,6 +55,10 @@ class Call(models.Model):
             # What speaks for pressure: how often about this account, and about how many accounts this number.
             models.Index(fields=["account", "started_at"], name="tickets_calls_about"),
             models.Index(fields=["caller_number", "started_at"], name="tickets_calls_from"),
+            # Of those in no ticket: whose words are kept for longer than the rule says.
+            models.Index(
+                fields=["ended_at", "id"], condition=Q(ticket=None, erased_at=None), name="tickets_calls_kept"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -104,16 +104,28 @@ def calls_of(contact_ids: Collection[int], phones: Collection[str]) -> QuerySet[
     return Call.objects.filter(Q(contact__in=contact_ids) | Q(caller_number__in=phones))
 
 
-def erase_calls(contact_ids: Collection[int], phones: Collection[str]) -> None:
+def calls_alone(before: datetime) -> QuerySet[Call]:
+    """In no ticket, ended before that moment."""
+    return Call.objects.filter(ticket=None, erased_at=None, ended_at__lt=before).order_by("ended_at", "id")
+
+
+def erase_old_calls(before: datetime, at_most: int, *, now: datetime) -> int:
+    """How many. In the caller's transaction; one that somebody holds at this moment waits."""
+    found = calls_alone(before).select_for_update(of=("self",), skip_locked=True)
+    ids = list(found.values_list("pk", flat=True)[:at_most])
+    _blank_calls(Call.objects.filter(pk__in=ids), now=now)
+    return len(ids)
+
+
+def erase_calls(contact_ids: Collection[int], phones: Collection[str], *, now: datetime) -> None:
     """In tickets of others only who called. In the caller's transaction, once the words of his own tickets are gone."""
     his = calls_of(contact_ids, phones)
-    _blank_calls(his.filter(ticket=None))
+    _blank_calls(his.filter(ticket=None), now=now)
     his.update(**_NOBODY)
 
 
-def _blank_calls(calls: QuerySet[Call]) -> None:
-    calls.update(subject="", words="", summary="")
-    calls.update(**_NOBODY)
+def _blank_calls(calls: QuerySet[Call], *, now: datetime) -> None:
+    calls.update(subject="", words="", summary="", erased_at=now, **_NOBODY)
 
 
 def erase_words(ids: Collection[int], *, act: int, by: str, now: datetime) -> Gone:
@@ -137,7 +149,7 @@ def erase_words(ids: Collection[int], *, act: int, by: str, now: datetime) -> Go
         rows.delete()
     blank(messages, letters)
     notes.update(text="", mentions=[])
-    _blank_calls(Call.objects.filter(ticket__in=ids))
+    _blank_calls(Call.objects.filter(ticket__in=ids), now=now)
     ChecklistItem.objects.filter(message__ticket__in=ids).update(words="")
     Promise.objects.filter(ticket__in=ids).update(words="", reason="")
     owed = promises.unkeepable(ids, by=by, now=now)

@@ -32,6 +32,11 @@ KINDS: dict[str, KindWords] = {
         gettext_lazy("Mail as it came"),
         gettext_lazy("Bytes and headers of letters whose words are in a ticket: what proves them."),
     ),
+    "calls": KindWords(
+        gettext_lazy("Calls without a ticket"),
+        gettext_lazy("Who called, what about and what was answered. Number, times and how it ended stay."),
+        gettext_lazy("Counted from their end."),
+    ),
     "views": KindWords(gettext_lazy("View log"), gettext_lazy("Who opened which ticket or closed field, and why.")),
     "letters": KindWords(
         gettext_lazy("Letters of the desk itself"),
