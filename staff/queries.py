@@ -52,6 +52,12 @@ def colleagues() -> list[Colleague]:
     return [Colleague(row.actor(row.team_ids), row.user.login or "") for row in rows]
 
 
+def colleague(staff_id: int) -> Actor | None:
+    """As he is at this moment; None: he may not sign in. Two queries."""
+    found = StaffProfile.objects.filter(pk=staff_id, user__is_active=True).first()
+    return found.actor() if found else None
+
+
 def people() -> list[PersonView]:
     """Who may sign in first, then by name. One query."""
     return _people()

@@ -12,6 +12,7 @@ from assurance.models import CriticalAction
 from core.trust import Level
 from customers.models import ContactRole
 from events.models import Event
+from staff.models import StaffProfile
 from tests.attacks.test_critical import race
 from tests.cast import NOW
 from tests.tickets.trust import account, an_agent, asked, the_owner, the_ticket
@@ -21,6 +22,7 @@ from tickets.services import secrets
 from tickets.services.critical import acting, proving
 from tickets.services.merging import merge
 from tickets.services.refused import Refused
+from users.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,6 +73,24 @@ def test_who_lost_his_role_while_he_pressed_approves_nothing() -> None:
     ticket.refresh_from_db()
     assert ticket.level < Level.AUTHORISED
     assert CriticalAction.objects.get().state == "requested"
+
+
+def test_a_colleague_who_was_blocked_or_lost_his_role_while_he_pressed_carries_nothing_out() -> None:
+    account()
+    agent, ticket = an_agent(), the_ticket()
+    action = asked(ticket, agent)
+    proving.approve(action.public_id, customer=the_owner(), factor_age=timedelta(0), now=NOW)
+    staff = StaffProfile.objects.filter(pk=agent.staff_id)
+
+    def execute() -> None:
+        acting.execute(action.public_id, by=agent, now=NOW)
+
+    assert Waiting(execute, ticket).meanwhile(lambda: User.objects.update(is_active=False)) == "NotVisible"
+    User.objects.update(is_active=True)
+    assert Waiting(execute, ticket).meanwhile(lambda: staff.update(role="quality")) == "NotVisible"
+    staff.update(role="agent")
+    assert Waiting(execute, ticket).meanwhile(lambda: StaffProfile.objects.get().teams.clear()) == "NotVisible"
+    assert not Event.objects.filter(type="ActionExecuted").exists()
 
 
 def test_of_carrying_out_and_refusing_at_once_one_counts() -> None:

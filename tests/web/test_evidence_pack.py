@@ -56,6 +56,8 @@ def test_the_file_tells_everything_but_what_the_desk_said_among_itself(ticket: T
     assert archive.read(mail) == RAW
     page, facts = archive.read("index.html").decode(), archive.read("ticket.json").decode()
     assert "&lt;script&gt;" in page
+    assert "<td>The ticket was opened</td>" in page
+    assert "<td>a letter</td>" in page
     assert "<script>" not in page
     links = json.loads(archive.read("journal.json"))
     assert all(link["digest"] in page for link in links), "the journal is there to read"

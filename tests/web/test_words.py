@@ -8,10 +8,11 @@ import pytest
 from django.utils.translation import override
 
 from assurance.access import FIELDS
-from assurance.policies.levels import REASONS
+from assurance.policies.levels import EVIDENCE_LIFETIME, REASONS
 from channels_app.mail.invitation import NOTES
 from core.trust import Level
 from customers.policies.identity import Certainty, ClaimKind
+from tickets import event_types
 from tickets.contracts import Nature, SendStatus
 from tickets.enums import Kind, Metric, Priority, Scale, Status
 from tickets.queries import SHOWN_EVENTS
@@ -20,6 +21,12 @@ from web.desk import mail_words, words
 
 TABLES = vars(words) | vars(mail_words)
 ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def leaves(kind: type) -> Iterable[type]:
+    below = kind.__subclasses__()
+    return [leaf for each in below for leaf in leaves(each)] if below else [kind]
+
 
 # table -> where its codes are born: files, and what a code looks like there
 BORN = {
@@ -83,6 +90,8 @@ KNOWN = {
     "DELIVERIES": ["queued", "bounced", *SendStatus],
     "FILE_NOTES": NOTES.values(),
     "EVENTS": SHOWN_EVENTS,
+    "EVIDENCE": EVIDENCE_LIFETIME,
+    "PACKED_EVENTS": {each.__name__ for each in leaves(event_types.TicketEvent)} - set(words.EVENTS),
 }
 
 

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from channels_app.queries import raw_mails
 from core.clock import now as read_clock
 from core.clock import written
+from customers.queries import customer_at
 from staff.actor import REQUESTER, SYSTEM, Actor
 from staff.roles import Perm
 from tickets.access import get_ticket_for
@@ -118,10 +119,11 @@ def _write(by: Actor, number: str, into: IO[bytes], *, reason: str, now: datetim
         journal = journal_of(by, number)
         archive.writestr("journal.json", _json(journal))
         archive.writestr("verify.py", _VERIFY)
+        who = {actor: _who(actor) for actor in {link["actor"] for link in journal}}
         page = {
             "pack": pack,
             "pretty_number": pretty(pack["ticket"]["number"]),
-            "journal": [(link, _what(link), _who(link["actor"])) for link in journal],
+            "journal": [(link, _what(link), who[link["actor"]]) for link in journal],
             "made_at": now,
             "made_by": by.name,
             "reason": reason,
@@ -133,11 +135,14 @@ def _what(link: dict[str, Any]) -> str:
     values = dict(link["payload"] or {})
     if link["type"] == "AssigneeChanged":
         values["after"] = names.of_staff(values["after"]) if values.get("after") else _("Nobody's yet")
-    return words.event(link["type"], values, {})
+    return words.word(words.PACKED_EVENTS, words.event(link["type"], values, {}))
 
 
 def _who(actor: str) -> str:
     own = {REQUESTER.key: _("Requester"), SYSTEM.key: _("the desk itself")}
+    kind, _sep, number = actor.partition(":")
+    if kind == "contact" and number.isdecimal() and (contact := customer_at(int(number))):
+        return contact.name
     return names.of_actor(actor) or own.get(actor, actor)
 
 

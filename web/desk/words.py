@@ -317,6 +317,37 @@ EVENTS: Words = {
     "TicketUntagged": _("Tag removed: %(name)s"),
 }
 
+# What the file of evidence tells of besides: the page of a ticket shows it otherwise.
+PACKED_EVENTS: Words = {
+    "TicketOpened": _("The ticket was opened"),
+    "RequestFiled": _("A request was taken"),
+    "MessageReceived": _("A letter came"),
+    "MessageHeld": _("A letter of another sender is held"),
+    "AutomaticMailRecorded": _("An automatic letter came"),
+    "SpamFiled": _("A letter came in as spam"),
+    "NoteAdded": _("A note was written"),
+    "ReplyWritten": _("A reply was written"),
+    "ReplyQueued": _("A letter was made ready to leave"),
+    "ReplyDelivered": _("A letter left"),
+    "SideLetterQueued": _("A letter to a third party was made ready to leave"),
+    "SideLetterDelivered": _("A letter to a third party left"),
+    "SideLetterReceived": _("A letter of a third party came"),
+    "SideLetterJudged": _("A letter of a third party was looked at"),
+    "ChecklistAsked": _("The customer was asked for data"),
+    "CallAdded": _("A call was added"),
+    "CallOfTicketClosed": _("The call was closed"),
+}
+EVIDENCE: Words = {
+    "mail": _("a letter"),
+    "panel_session": _("signed in to the panel"),
+    "api_claim": _("the provider's panel vouches"),
+    "address_code": _("a code mailed to the address"),
+    "form": _("a form"),
+    "confirmation": _("the request was confirmed"),
+    "spoken_code": _("a code read out on the phone"),
+    "call_back": _("a call back to a number on file"),
+}
+
 YES_NO: Words = {"yes": _("yes"), "no": _("no")}
 
 

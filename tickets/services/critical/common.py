@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from assurance.access import administrative_address
@@ -22,6 +22,7 @@ from customers.actor import Customer, Right
 from customers.queries import customer_at, numbers_of
 from events import outbox
 from staff.actor import Actor
+from staff.queries import colleague
 from staff.roles import Perm
 from tickets.access import NotVisible, visible_to
 from tickets.enums import Status
@@ -93,12 +94,21 @@ def numbers_left(action: CriticalAction) -> list[int]:
 
 
 def locked_for_work(action_id: UUID, by: Actor) -> tuple[CriticalAction, Ticket]:
-    if not by.may(Perm.EXECUTE_ACTIONS):
-        raise NotVisible(action_id)
-    found = CriticalAction.objects.filter(public_id=action_id, ticket__in=visible_to(by)).first()
+    """For whoever may act on it, also once all is locked: he may have been blocked or moved while he waited."""
+    found = _actionable(by).filter(public_id=action_id).first()
     if found is None:
         raise NotVisible(action_id)
-    return _locked(found)
+    locked = _locked(found)
+    now_is = colleague(by.staff_id or 0)
+    if now_is is None or not _actionable(now_is).filter(pk=found.pk).exists():
+        raise NotVisible(action_id)
+    return locked
+
+
+def _actionable(by: Actor) -> QuerySet[CriticalAction]:
+    if not by.may(Perm.EXECUTE_ACTIONS):
+        return CriticalAction.objects.none()
+    return CriticalAction.objects.filter(ticket__in=visible_to(by))
 
 
 def locked_for_customer(action_id: UUID, customer: Customer) -> tuple[CriticalAction, Ticket]:
