@@ -3,10 +3,18 @@
 import pytest
 
 from assurance.models import AccountLetter
+from core.clock import now as read_clock
 from customers.models import Contact, ContactPoint, ContactRole
+from customers.queries import customer_of
 from events.models import Event
 from tests.cast import ANNA, NOW
 from tests.panel.conftest import PASSWORD, shows, signed_in
+from tests.panel.test_panel import asked
+from tests.tickets.trust import an_agent, catalogue
+from tests.tickets.trust import asked as action_asked
+from tickets.models import Ticket
+from tickets.queries.account_steps import account_steps
+from tickets.services.critical import acting
 from users.models import User
 
 PAGE = "/panel/people/"
@@ -71,3 +79,34 @@ def test_who_does_not_manage_the_account_has_no_such_page(account, role):
     assert colleague.get(PAGE).status_code == 404
     assert colleague.post(f"{PAGE}adding", NEW).status_code == 404
     assert colleague.post(f"{PAGE}{contact.pk}/removal").status_code == 404
+
+
+def test_who_decides_reads_what_happened_to_the_account(client, account):
+    client.post(f"{PAGE}adding", NEW)
+    ivan = Contact.objects.get(given_name="Иван Техник")
+    client.post(f"{PAGE}{ivan.pk}/address", {"email": "new@hosting-client.example"})
+    client.post(f"{PAGE}{ivan.pk}/removal")
+    asked(client)
+    catalogue()
+    agent = an_agent("agent1")
+    action = action_asked(Ticket.objects.get(), agent, login="annahost")
+    acting.cancel(action.public_id, by=agent, now=read_clock())
+    shows(
+        client.get(PAGE),
+        "What has happened",
+        "Somebody may ask in the name of the account from now on: Иван Техник",
+        "Somebody of the account has another address: Иван Техник",
+        "Somebody was taken from the account: Иван Техник",
+        f"A critical action was asked for: {action.words}",
+        f"The critical action was taken back: {action.words}",
+    )
+
+
+def test_who_does_not_decide_is_told_nothing_of_it_nor_of_another_account(client, account, other):
+    client.post(f"{PAGE}adding", NEW)
+    anna_on_file = customer_of(User.objects.get(email=ANNA).pk)
+    now = read_clock()
+    assert account_steps(anna_on_file, account.pk, now=now)
+    assert account_steps(anna_on_file, other.pk, now=now) == ()
+    ContactRole.objects.filter(account=account).update(role="technical")
+    assert account_steps(customer_of(User.objects.get(email=ANNA).pk), account.pk, now=now) == ()

@@ -232,3 +232,9 @@ def test_from_the_key_to_the_number_without_the_mouse(browser, live_server):
     page.keyboard.press("3")
     page.wait_for_selector("#list [data-row]")
     assert "The site is down" in page.inner_text("#list")
+
+
+def test_a_call_whose_words_were_destroyed_says_so(agent):
+    call = registered(agent)
+    Call.objects.update(subject="", words="", erased_at=read_clock())
+    shows(agent.get(of(call)), "(words destroyed)")

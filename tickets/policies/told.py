@@ -161,8 +161,13 @@ OF_CONTACT: dict[str, Told | Hidden] = {
     ),
     "ContactErased": Hidden("there is nobody left to tell"),
 }
+OF_ACCOUNT: dict[str, Told | Hidden] = {  # to who decides about it
+    "ContactAdded": Told(_("Somebody may ask in the name of the account from now on")),
+    "ContactAddressChanged": Told(_("Somebody of the account has another address")),
+    "ContactRemoved": Told(_("Somebody was taken from the account")),
+}
 OF_OTHERS: dict[str, Told | Hidden] = {
-    **dict.fromkeys(("ContactAdded", "ContactAddressChanged", "ContactRemoved", "AccountLetterQueued"), ELSEWHERE),
+    "AccountLetterQueued": ELSEWHERE,
     **dict.fromkeys(("AccountImported", "CustomerPushed", "ImportBegun", "ImportEnded", "CustomersExported"), OWN),
     "PressureLifted": WARNING,
     **dict.fromkeys(
@@ -188,6 +193,7 @@ class Step:
     at: datetime
     words: str  # in English, to be translated
     values: Mapping[str, str] = field(default_factory=dict, hash=False)
+    about: str = ""  # whom or what, where the place does not say it
 
 
 _WITH_A_REPLY = ("PromiseMade", "PromiseKept", "ChecklistAsked", "ReplyQueued")
@@ -232,5 +238,5 @@ def steps(
             words = entry.words.get(str(data.get(entry.by, "")), entry.words.get(ANY, ""))
         if words:
             values = {"number": pretty(data["number"])} if "%(number)s" in words else {}
-            told.append(Step(row["id"], row["at"], words, values))
+            told.append(Step(row["id"], row["at"], words, values, row.get("about") or ""))
     return told

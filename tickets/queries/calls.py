@@ -152,6 +152,7 @@ class CallPage:
     summary: str
     is_for_customer: bool
     number_sent_at: datetime | None
+    erased_at: datetime | None
     has_address_on_file: bool
     has_ticket: bool
     ticket: str  # digits of its number, "" where this actor may not see it
@@ -193,6 +194,7 @@ def call_page(actor: Actor, number: str, *, now: datetime) -> CallPage:
         summary=call.summary,
         is_for_customer=call.is_for_customer,
         number_sent_at=call.number_sent_at,
+        erased_at=call.erased_at,
         has_address_on_file=bool(email_of(call.account_id, call.contact_id)),
         has_ticket=call.ticket_id is not None,
         ticket=ticket,

@@ -15,6 +15,7 @@ from core.clock import now as read_clock
 from customers.actor import GIVEN_HERE, Right
 from customers.panel import AccountView, people_of
 from customers.services import contacts
+from tickets.queries.account_steps import account_steps
 from tickets.services import participants, refused
 from tickets.services.critical.proving import announce_people
 from web.panel.session import chosen_account
@@ -40,6 +41,7 @@ def _page(request: PanelRequest, *, error: str = "", status: int = 200) -> HttpR
         "account": account,
         "people": people_of(account.id, you=request.customer),
         "roles": GIVEN_HERE,
+        "steps": account_steps(request.customer, account.id, now=read_clock()),
         "typed": request.POST,
         "error": error,
     }

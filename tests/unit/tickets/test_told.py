@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import translation
 
 from events.event import DomainEvent
-from tickets.policies.told import OF_CONTACT, OF_OTHERS, OF_TICKET, Told, steps
+from tickets.policies.told import OF_ACCOUNT, OF_CONTACT, OF_OTHERS, OF_TICKET, Told, steps
 from web.templatetags.panel import step_words
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -29,14 +29,18 @@ def of_the_rooms() -> dict[str, type[DomainEvent]]:
 
 
 def test_every_event_of_the_journal_is_told_or_hidden_for_a_reason():
-    decided = {**OF_TICKET, **OF_CONTACT, **OF_OTHERS}
+    decided = {**OF_TICKET, **OF_CONTACT, **OF_ACCOUNT, **OF_OTHERS}
     undecided = sorted(of_the_rooms().keys() - decided.keys())
     assert not undecided, f"decide in tickets/policies/told.py what customers are told of {undecided}"
     assert not decided.keys() - of_the_rooms().keys()
-    assert len(decided) == len(OF_TICKET) + len(OF_CONTACT) + len(OF_OTHERS)
+    assert len(decided) == len(OF_TICKET) + len(OF_CONTACT) + len(OF_ACCOUNT) + len(OF_OTHERS)
 
 
-@pytest.mark.parametrize(("table", "room"), [(OF_TICKET, "ticket"), (OF_CONTACT, "contact")], ids=["ticket", "contact"])
+@pytest.mark.parametrize(
+    ("table", "room"),
+    [(OF_TICKET, "ticket"), (OF_CONTACT, "contact"), (OF_ACCOUNT, "account")],
+    ids=["ticket", "contact", "account"],
+)
 def test_what_is_told_of_stands_in_the_journal_that_is_read(table, room):
     for name, entry in table.items():
         kind = of_the_rooms()[name]
@@ -52,7 +56,7 @@ def words_of(entry: Told) -> list[str]:
     return [entry.words] if isinstance(entry.words, str) else list(filter(None, entry.words.values()))
 
 
-TOLD = {name: entry for name, entry in {**OF_TICKET, **OF_CONTACT}.items() if isinstance(entry, Told)}
+TOLD = {name: entry for name, entry in {**OF_TICKET, **OF_CONTACT, **OF_ACCOUNT}.items() if isinstance(entry, Told)}
 
 
 @pytest.mark.parametrize("name", TOLD)
