@@ -22,7 +22,7 @@ def download(digest: str, *, filename: str, content_type: str, inline: bool = Fa
     )
     response["Content-Security-Policy"] = SANDBOX
     response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, max-age=3600"
+    response["Cache-Control"] = "private, no-store"  # also on a computer that others use
     return response
 
 

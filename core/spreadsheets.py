@@ -5,17 +5,21 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 BOM = "\ufeff"  # without it Excel reads UTF-8 as the code page of its country
-_FORMULA = re.compile(r"'*[=+\-@\t\r\0]")
-_MADE_SAFE = re.compile(r"'+[=+\-@\t\r\0]")
+# Also what stands behind a semicolon, tab or line end: where the country's comma is no separator, a spreadsheet begins
+# a cell there, whatever quotes say.
+_BEGINS = r"(?:^|(?<=[;\t\r\n]))"
+_CALCULATED = r"[=+\-@\t\r\0\uff1d\uff0b\uff0d\uff20]"  # and the full-width twins of the signs
+_FORMULA = re.compile(rf"{_BEGINS}(?='*{_CALCULATED})")
+_MADE_SAFE = re.compile(rf"{_BEGINS}'(?='*{_CALCULATED})")
 
 
 def safe(cell: str) -> str:
     """`cell` with an apostrophe before what a spreadsheet would calculate; `restored` takes it off again."""
-    return f"'{cell}" if _FORMULA.match(cell) else cell
+    return _FORMULA.sub("'", cell)
 
 
 def restored(cell: str) -> str:
-    return cell[1:] if _MADE_SAFE.match(cell) else cell
+    return _MADE_SAFE.sub("", cell)
 
 
 class _Echo:

@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "web.shared.middleware.UnstorableMiddleware",
 ]
 
 ROOT_URLCONF = "helpdesk.urls"
@@ -177,8 +178,8 @@ AXES_RESET_ON_SUCCESS = True
 AXES_HANDLER = "web.shared.lockout.Handler"
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # else every try behind the shut door is one more row
 AXES_LOCKOUT_CALLABLE = "web.shared.lockout.locked_out"
-AXES_USERNAME_FORM_FIELD = "login"
-AXES_IPWARE_META_PRECEDENCE_ORDER = ["REMOTE_ADDR"]
+AXES_USERNAME_CALLABLE = "web.shared.lockout.name_of"
+AXES_CLIENT_IP_CALLABLE = "web.shared.lockout.address_of"
 AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True
 OTP_TOTP_THROTTLE_FACTOR = 1

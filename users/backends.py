@@ -27,7 +27,8 @@ class LoginBackend(BaseBackend):
         if not login or password is None:
             return None
         name = login.strip().lower()
-        user = User.objects.filter(**{"email" if "@" in name else "login__iexact": name}).first()
+        named = User.objects.filter(**{"email" if "@" in name else "login__iexact": name})
+        user = None if "\0" in name else named.first()  # nobody's, and no text for PostgreSQL
         if user is None:
             User().set_password(password)
             return None

@@ -109,7 +109,8 @@ def read(token: str, *, now: datetime) -> SignOn | None:
     except jwt.InvalidTokenError:
         return None
     issuer = unproven.get("iss")
-    key = SignOnKey.objects.filter(issuer=issuer, revoked_at=None).first() if isinstance(issuer, str) else None
+    is_word = isinstance(issuer, str) and issuer.isprintable()
+    key = SignOnKey.objects.filter(issuer=issuer, revoked_at=None).first() if is_word else None
     if key is None:
         return None
     try:
@@ -133,7 +134,7 @@ def _judged(key: SignOnKey, claims: dict[str, object], now: datetime) -> SignOn 
     issued, ends = claims["iat"], claims["exp"]
     if not isinstance(claims["aud"], str) or factor not in FACTORS:
         return None
-    if not all(isinstance(word, str) and len(word) <= 128 and "\0" not in word for word in words.values()):
+    if not all(isinstance(word, str) and len(word) <= 128 and word.isprintable() for word in words.values()):
         return None
     if type(issued) is not int or type(ends) is not int or not (words["sub"] and words["jti"]):
         return None

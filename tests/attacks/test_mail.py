@@ -1,11 +1,13 @@
 """Mallory writes letters. He gets nothing by them, and whoever they concern is not bothered."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from core.models import key
 from core.trust import Level
+from customers.models import Account, ContactPoint
 from staff.actor import Actor
 from tests.cast import ANNA, BORIS, MALLORY, NOW, SUPPORT, actor, anna, claimed, desk, letter, origin, vouched
 from tickets.contracts import Address, Nature, Outcome
@@ -14,6 +16,7 @@ from tickets.numbers import pretty
 from tickets.policies import tokens
 from tickets.queries import ticket_page
 from tickets.queries.customer import requesters_ticket
+from tickets.services import participants
 from tickets.services.intake import receive
 from tickets.services.letters import outbound_message
 from tickets.services.replies import UNDO, reply
@@ -121,6 +124,19 @@ def test_a_reply_address_that_leaked_opens_nothing_to_another_sender(agent):
     assert "перезапущен" in told(ANNA)
     ticket.refresh_from_db()
     assert ticket.level == Level.VOUCHED
+
+
+def test_nor_does_the_address_of_somebody_else_recognise_a_contact_who_may_speak_there(agent):
+    """Both are on file in the account; he has Anna's letters, forwarded to him."""
+    account = Account.objects.get()
+    since = NOW - timedelta(days=60)
+    ContactPoint.objects.create(account=account, kind="email", value=MALLORY, on_file_since=since)
+    ticket = opened(ANNA, facts=vouched(ANNA))
+    participants.add(ticket.number, Address(MALLORY), may_reply=True, by=agent, now=NOW)
+    heard = letter(MALLORY, text="Это я", facts=vouched(MALLORY), reply_tokens=(token_of(ticket),))
+    said = Message.objects.get(pk=receive(heard, origin=origin(), now=NOW).message_id)
+    assert said.level == Level.VOUCHED
+    assert "reply_token_foreign" in said.reasons
 
 
 def test_automatic_replies_are_no_mail_bomb():

@@ -142,6 +142,20 @@ def test_letters_with_a_link_end_at_the_same_limits(letters):
     assert not any("evil.example" in mail.as_string() for mail in came)
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        [f"victim+{turn}@else.example" for turn in range(8)],
+        ["v.ictim@gmail.com", "vi.ctim@gmail.com", "vic.tim@gmail.com", "vict.im@gmail.com", "victim@googlemail.com"],
+    ],
+    ids=["by a tag", "by dots that mean nothing there"],
+)
+def test_one_mailbox_has_no_more_letters_by_other_writings_of_its_address(letters, written):
+    for turn, address in enumerate(written):
+        visitor(network=f"203.0.113.{turn}").post(FORM, form(works=False, email=address))
+    assert len(letters()) == limits.LINK_ADDRESS_HOUR.most
+
+
 def test_one_network_is_stopped_after_five_and_what_was_typed_is_kept():
     for turn in range(5):
         visitor().post(FORM, form(email=f"m{turn}@elsewhere.example"))

@@ -132,6 +132,9 @@ WRONG: dict[str, dict[str, Any]] = {
     "nobody": {"sub": "c-nobody"},
     "no contact": {"sub": None},
     "a nul": {"sub": "c-anna\0"},
+    "an issuer with a nul": {"iss": "billing\0"},
+    "half a character": {"sub": "c-anna\ud800"},
+    "an issuer with half a character": {"iss": "billing\ud800"},
     "an account of somebody else": {"account": "a-9"},
     "a second factor we do not know": {"second_factor": "palm"},
 }

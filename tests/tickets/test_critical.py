@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import translation
 
-from assurance.models import AccountLetter, Confirmation, CriticalAction, Evidence, FailedProof, Pressure
+from assurance.models import AccountLetter, ActionKind, Confirmation, CriticalAction, Evidence, FailedProof, Pressure
 from assurance.services.letters import words_of
 from automation.models import Notification
 from core.trust import Level
@@ -144,6 +144,14 @@ def test_a_second_colleague_looks_where_the_kind_demands() -> None:
     with refused("action_same_person"):
         acting.execute(action.public_id, by=agent, now=NOW)
     acting.execute(action.public_id, by=other, now=NOW)
+
+
+def test_a_line_of_the_catalogue_below_what_is_built_in_demands_what_is_built_in() -> None:
+    account()
+    ticket, agent = the_ticket(), an_agent()
+    ActionKind.objects.update(level=0, hold_hours=0, needs_second_person=False)
+    weak = asked(ticket, agent, "delete_data", what="annashop.example")
+    assert (weak.level_needed, weak.hold_hours, weak.needs_second_person) == (Level.STRONGLY_AUTHORISED, 24, True)
 
 
 def test_one_weighty_change_holds_the_next_for_three_days() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from channels_app.models import Channel, Door, RawMessage
 from events.models import Event
@@ -17,6 +18,7 @@ from tests.cast import ANNA, NOW, letter, origin, vouched
 from tests.web.conftest import person, signed_in
 from tickets.models import Note, Ticket
 from tickets.services.intake import receive
+from users.models import User
 
 pytestmark = pytest.mark.django_db
 RAW = b"From: anna@hosting-client.example\r\n\r\nHelp\r\n"
@@ -101,6 +103,14 @@ def test_taking_it_needs_a_reason_and_stands_in_the_journal(ticket: Ticket) -> N
     assert not Event.objects.filter(type="EvidencePacked").exists()
     lead.post(page_of(ticket), {"reason": "Жалоба"})
     assert Event.objects.get(type="EvidencePacked").stream == f"ticket:{ticket.pk}"
+
+
+def test_who_has_a_second_factor_shows_it(ticket: Ticket) -> None:
+    lead = who("lead")
+    TOTPDevice.objects.create(user=User.objects.get(login="the-lead"), name="phone", confirmed=True)
+    for code in ("", "000000"):
+        assert lead.post(page_of(ticket), {"reason": "Жалоба", "code": code}).status_code == 409
+    assert not Event.objects.filter(type="EvidencePacked").exists()
 
 
 @pytest.mark.parametrize("role", ["agent", "admin"])

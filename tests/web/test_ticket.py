@@ -154,6 +154,7 @@ def test_an_attachment_is_a_download_that_runs_nothing(agent):
     assert answer["Content-Type"] == "application/octet-stream"
     assert "sandbox" in answer["Content-Security-Policy"]
     assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Cache-Control"] == "private, no-store"
     assert b"".join(answer.streaming_content) == b"<script>alert(1)</script>"
 
 
@@ -172,6 +173,7 @@ def test_the_html_of_a_mail_is_shown_in_a_sandbox_without_its_scripts(agent):
     shows(answer, "Hello")
     policy = answer["Content-Security-Policy"]
     assert policy.startswith("sandbox")
+    assert "no-store" in answer["Cache-Control"]
     assert "script" not in policy
     assert "allow-scripts" not in policy
     page = answer.content.decode()

@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from core.html import sanitise
@@ -22,6 +23,7 @@ IMAGE_SECONDS = 600
 
 
 @require_safe
+@never_cache
 def letter(request: DeskRequest, public_id: UUID) -> HttpResponseBase:
     """`?images=1` also loads what lies on other hosts; the sender then learns that the mail was opened."""
     message = queries.message_html(request.actor, str(public_id))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import authenticate, logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -15,11 +15,9 @@ from django_otp import devices_for_user
 
 from staff.roles import Perm, Role, may
 from users.models import Realm
-from web.shared.door import Door, unsaid
+from web.shared.door import Door, begin_session, unsaid
 from web.shared.middleware import SESSION_KEY
 from web.shared.preferences import remember_language, safe_next
-
-BACKEND = "users.backends.LoginBackend"
 
 
 @sensitive_post_parameters("password")
@@ -74,8 +72,7 @@ def _home(user: Any) -> str:
 
 def _enter(request: HttpRequest, user: Any, *, target: str = "") -> HttpResponse:
     target = target or safe_next(request, _home(user))
-    login(request, user, backend=BACKEND)
-    request.session[SESSION_KEY] = Realm.DESK
+    begin_session(request, user, Realm.DESK)
     response = HttpResponseRedirect(target)
     if user.language:
         remember_language(response, user.language)

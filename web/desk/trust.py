@@ -127,7 +127,7 @@ def action_calls(request: DeskRequest, number: str, action_id: UUID) -> HttpResp
     point = request.POST.get("phone", "")
 
     def act() -> None:
-        if not point.isdecimal():
+        if not point.isdecimal() or len(point) > 18:
             raise Refused("no_such_phone")
         anew.called(action_id, int(point), request.POST.get("answer", ""), by=request.actor, now=read_clock())
 
@@ -149,7 +149,7 @@ def call_back(request: DeskRequest, number: str) -> HttpResponse:
     point = request.POST.get("phone", "")
 
     def act() -> None:
-        if not point.isdecimal():
+        if not point.isdecimal() or len(point) > 18:
             raise Refused("no_such_phone")
         proofs.called_back(digits(number), int(point), by=request.actor, now=read_clock())
 

@@ -34,7 +34,7 @@ def _page(request: PanelRequest, **more: object) -> HttpResponse:
         customer,
         account_id=account_id,
         states=None if wants_all else (PlainState.YOURS, PlainState.WORKING),
-        before=int(before) if before.isdigit() else None,
+        before=int(before) if before.isdecimal() and len(before) < 18 else None,
     )
     now = read_clock()
     open_ones = [row for row in page.rows if row.state is not PlainState.DONE]

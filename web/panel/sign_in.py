@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import authenticate, logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -16,11 +16,9 @@ from django_otp import devices_for_user
 from users import sessions
 from users.models import Realm
 from web.panel.session import ACCOUNT
-from web.shared.door import Door, unsaid
+from web.shared.door import Door, begin_session, unsaid
 from web.shared.middleware import SESSION_KEY
 from web.shared.preferences import remember_language, safe_next
-
-BACKEND = "users.backends.LoginBackend"
 
 
 @sensitive_post_parameters("password")
@@ -65,8 +63,7 @@ def admit(request: HttpRequest, user: Any, *, target: str, account: str = "") ->
 
 
 def _enter(request: HttpRequest, user: Any, *, target: str, account: str) -> HttpResponse:
-    login(request, user, backend=BACKEND)
-    request.session[SESSION_KEY] = Realm.PANEL
+    begin_session(request, user, Realm.PANEL)
     if account:
         request.session[ACCOUNT] = account
     response = HttpResponseRedirect(target)

@@ -30,6 +30,17 @@ TRY_TICKET_DAY = Limit("try ticket", 25, DAY)
 ANSWER_TICKET_HOUR = Limit("answer ticket", 20, HOUR)
 
 
+def mailbox(email: str) -> str:
+    """Whose letters they are, as far as an address shows: what stands behind a plus is a note to oneself, and at Gmail
+    so are dots. To count by, never to know somebody by.
+    """
+    local, _at, domain = email.rpartition("@")
+    local = local.partition("+")[0] or local
+    if domain in ("gmail.com", "googlemail.com"):
+        return f"{local.replace('.', '')}@gmail.com"
+    return f"{local}@{domain}"
+
+
 def told(over: Over, *, now: datetime) -> str:
     minutes = int((over.until - now).total_seconds() // 60) + 1
     return _("Too many within a short time. It works again in %(minutes)s min. Everything typed is here.") % {

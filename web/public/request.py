@@ -60,12 +60,12 @@ def new_request(request: HttpRequest) -> HttpResponse:
 def _take(
     request: HttpRequest, request_id: UUID, said: Filled, *, mark: stamp.Stamp | None, now: datetime
 ) -> HttpResponse:
-    network = network_of(request)
+    network, mailbox = network_of(request), limits.mailbox(said.email)
     over = counts.take(
         (limits.FORM_NETWORK_HOUR, network),
         (limits.FORM_NETWORK_DAY, network),
-        (limits.FORM_ADDRESS_HOUR, said.email),
-        (limits.FORM_ADDRESS_DAY, said.email),
+        (limits.FORM_ADDRESS_HOUR, mailbox),
+        (limits.FORM_ADDRESS_DAY, mailbox),
         now=now,
     )
     typed = filled.request_of(said, request_id, language=(get_language() or "ru")[:2])
@@ -76,8 +76,8 @@ def _take(
         said.errors[""] = _("The request could not be taken (%(code)s).") % {"code": refusal.code}
         return _page(request, request_id, said, mark=mark, now=now)
     over = over or counts.take(
-        (limits.LINK_ADDRESS_HOUR, said.email),
-        (limits.LINK_ADDRESS_DAY, said.email),
+        (limits.LINK_ADDRESS_HOUR, mailbox),
+        (limits.LINK_ADDRESS_DAY, mailbox),
         (limits.LINK_DOMAIN_HOUR, said.email.rpartition("@")[2]),
         (limits.LINK_ALL_HOUR, "everybody"),
         now=now,

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,6 +19,7 @@ from core.clock import now as read_clock
 from users import recovery
 from users.models import Realm, User
 from users.second_factor import Refused
+from web.shared.middleware import SESSION_KEY
 from web.shared.proof import asked, proves, recovery_refusal, wrong
 from web.shared.proof import question as ask_passkey
 
@@ -27,6 +31,13 @@ def unsaid(request: HttpRequest) -> dict[str, str]:
     """What was left empty at the first step; by the field, and no try is counted."""
     words = {"login": _("Type your login or e-mail."), "password": _("Type your password.")}
     return {name: told for name, told in words.items() if not request.POST.get(name, "").strip()}
+
+
+def begin_session(request: HttpRequest, user: Any, realm: Realm) -> None:
+    """Its end is fixed now: who has stolen it cannot keep it alive by using it."""
+    login(request, user, backend="users.backends.LoginBackend")
+    request.session[SESSION_KEY] = realm
+    request.session.set_expiry(read_clock() + timedelta(seconds=settings.SESSION_COOKIE_AGE))
 
 
 @dataclass(frozen=True, slots=True)

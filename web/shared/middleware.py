@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils import timezone
 
 from core.clock import now as read_clock
@@ -31,6 +32,24 @@ class SignInMiddleware(LoginRequiredMiddleware):
         if realm is Realm.PANEL:
             return redirect_to_login(request.get_full_path(), SIGN_IN[realm])
         return super().handle_no_permission(request, view_func)
+
+
+class UnstorableMiddleware:
+    """A NUL, which no browser lets anybody type and no text of PostgreSQL holds: pages that take words tell it at the
+    field, and where none is expected the answer says it, instead of being a fault of ours.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        given = (value for form in (request.GET, request.POST) for _name, values in form.lists() for value in values)
+        if isinstance(exception, ValueError) and any("\0" in value for value in given):
+            return render(request, "shared/unstorable.html", status=400)
+        return None
 
 
 class RealmMiddleware:

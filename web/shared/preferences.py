@@ -13,11 +13,11 @@ KEYS_COOKIE = "keys"
 
 
 def safe_next(request: HttpRequest, default: str = "/") -> str:
-    """Where the form asked to return to, if that is a page of ours."""
+    """Where the form asked to return to, if that is a path of ours."""
     target = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        return target
-    return default
+    is_path = target.startswith("/") and "\0" not in target
+    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if is_path and is_ours else default
 
 
 def remember_language(response: HttpResponse, language: str) -> None:

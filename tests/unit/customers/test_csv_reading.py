@@ -1,4 +1,5 @@
 import io
+import re
 
 import pytest
 from hypothesis import given
@@ -135,7 +136,13 @@ def test_what_is_exported_comes_back_and_is_never_a_formula(rows):
 @pytest.mark.parametrize("cell", ["=1+1", "+7", "-1", "@x", "\tx", "'=1", "''=1", "'x", "x", ""])
 def test_a_cell_made_safe_can_be_restored(cell):
     assert restored(safe(cell)) == cell
-    assert not safe(cell).startswith(("=", "+", "-", "@", "\t"))
+    assert not re.search(r"(^|[;\t\r\n])[=+\-@\t＝＋－＠]", safe(cell))
+
+
+@pytest.mark.parametrize("cell", ["Ромашка;=1+1;", "a\n=1+1", "＝1+1", ";\t@x", "'=1;'+1"])
+def test_no_cell_begins_a_formula_where_a_semicolon_parts_cells(cell):
+    assert not re.search(r"(^|[;\t\r\n])[=+\-@\t＝＋－＠]", safe(cell))
+    assert restored(safe(cell)) == cell
 
 
 def test_reading_on_starts_where_it_is_told():
