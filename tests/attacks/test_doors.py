@@ -68,8 +68,11 @@ def test_who_is_signed_in_is_sent_to_a_path_of_ours_or_home(target):
 
 def test_a_character_that_stands_in_no_text_is_told_and_is_no_fault_of_ours():
     lead = signed_in(person("lead1", "lead", "first-line"))
-    answer = lead.get("/desk/merging/", {"ticket": "a\x00b"})
-    assert (answer.status_code, "cannot be stored" in answer.content.decode()) == (400, True)
+    for answer in (
+        lead.get("/desk/merging/", {"ticket": "a\x00b"}),
+        lead.post("/desk/tickets/new/draft", {"version": "0", "text": "x", "kind": "a\x00b"}),
+    ):
+        assert (answer.status_code, "cannot be stored" in answer.content.decode()) == (400, True)
 
 
 @pytest.mark.parametrize("odd", ["9" * 5000, "9" * 30, "²", "-1"])

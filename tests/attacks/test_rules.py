@@ -5,14 +5,16 @@ from datetime import timedelta
 import pytest
 
 from assurance.access import card
+from assurance.policies.levels import typed_level
 from assurance.services import codes
-from core.trust import Level
-from customers.models import Account, ContactPoint
+from core.trust import Fact, FactKind, Level
+from customers.models import Account, ContactPoint, ContactRole
 from staff.roles import Role
 from tests.cast import NOW
-from tests.tickets.trust import account, an_agent, the_ticket
+from tests.tickets.trust import account, an_agent, the_owner, the_ticket
 from tickets.services import proofs
 from tickets.services.refused import Refused
+from web.panel.session import facts
 from web.shared.proof import Asks, Proof
 
 pytestmark = pytest.mark.django_db
@@ -71,3 +73,28 @@ def test_a_card_is_shown_to_those_who_see_tickets_alone(role: Role) -> None:
 def test_what_each_proof_is_accepted_for(how, counts_from, accepted) -> None:
     proof = Proof("act", how, NOW, counts_from)
     assert {asks for asks in Asks if proof.suffices(asks)} == accepted
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        ([(FactKind.PANEL_SESSION, "may_authorise")], (Level.AUTHORISED, "panel_session")),
+        ([(FactKind.PANEL_SESSION, "may_ask")], (Level.RECOGNISED, "panel_session")),
+        ([(FactKind.API_CLAIM, "may_authorise")], (Level.AUTHORISED, "api_claim")),
+        ([(FactKind.API_CLAIM, "may_ask")], (Level.RECOGNISED, "api_claim")),
+        ([(FactKind.ADDRESS_CODE, "entered")], (Level.VOUCHED, "address_code")),
+        ([(FactKind.ADDRESS_CODE, "wrong"), (FactKind.PANEL_SESSION, "nobody")], (Level.CLAIMED, "form")),
+        ([], (Level.CLAIMED, "form")),
+    ],
+)
+def test_what_typed_words_prove_by_each_door(verdicts, expected) -> None:
+    decision, kind = typed_level(Fact(fact, verdict, "x") for fact, verdict in verdicts)
+    assert (decision.level, kind) == expected
+
+
+def test_who_decides_about_one_account_asks_in_another_as_his_role_there_lets_him() -> None:
+    one, contact = account(), the_owner().contact_id
+    other = Account.objects.create(kind="person", name="Other")
+    ContactRole.objects.create(account=other, contact_id=contact, role="technical")
+    said = {place: facts(the_owner(), place)[0].verdict for place in (one.pk, other.pk, None)}
+    assert said == {one.pk: "may_authorise", other.pk: "may_ask", None: "may_ask"}

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -47,7 +48,7 @@ class UnstorableMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         given = (value for form in (request.GET, request.POST) for _name, values in form.lists() for value in values)
-        if isinstance(exception, ValueError) and any("\0" in value for value in given):
+        if isinstance(exception, (ValueError, DataError)) and any("\0" in value for value in given):
             return render(request, "shared/unstorable.html", status=400)
         return None
 
