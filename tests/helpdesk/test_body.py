@@ -80,7 +80,7 @@ def test_a_program_gets_a_problem():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("language", "words"), [("en", "larger than 40 MB"), ("ru", "больше 40 МБ")])
+@pytest.mark.parametrize(("language", "words"), [("en", "larger than 40 MB"), ("ru", "больше 40\u00a0МБ")])
 def test_the_page_says_the_limit_in_the_language_of_the_reader(language, words):
     answer = Client(headers={"accept-language": language}).get(REFUSAL)
     assert answer.status_code == 413
@@ -92,7 +92,7 @@ def test_the_problem_says_it_too():
     answer = Client(headers={"accept-language": "ru"}).get(f"/api/v1{REFUSAL}")
     assert (answer.status_code, answer.headers["Content-Type"]) == (413, "application/problem+json")
     assert answer.json()["code"] == "body_too_large"
-    assert "40 МБ" in answer.json()["detail"]
+    assert "40\u00a0МБ" in answer.json()["detail"]
 
 
 def test_a_visitor_who_leaves_takes_no_thread():

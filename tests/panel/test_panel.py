@@ -198,6 +198,13 @@ def test_the_owner_decides_with_a_factor_that_is_three_days_old(client, account)
     assert CriticalAction.objects.get().proof_level == 5
 
 
+def test_a_page_that_is_not_there_leads_back_to_the_panel_and_a_stranger_to_the_start(client):
+    for reader, page, back in ((client, "/panel/nowhere/", "/panel/"), (Client(), "/nowhere/", "/")):
+        answer = reader.get(page)
+        assert answer.status_code == 404
+        shows(answer, f'href="{back}">')
+
+
 def test_it_was_not_me_in_the_panel(client):
     asked(client)
     action = acting.request(

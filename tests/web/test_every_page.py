@@ -1,5 +1,7 @@
 """Every page there is, walked by somebody who may see it: axe finds nothing, and nothing is wider than the window.
 
+At 320 px, which is a window of 1280 px at four times its size, only the width is looked at (WCAG 1.4.10).
+
 What a page looks like after a mistake, or with a menu open, is for the test of that page.
 """
 
@@ -32,7 +34,7 @@ from tests.cast import ANNA, NOW, letter, origin, vouched
 from tests.proofs import a_decision
 from tests.tickets.trust import ADMINISTRATIVE, catalogue, mailed
 from tests.web.conftest import PASSWORD, enter, signed_in
-from tests.web.test_accessibility import looks
+from tests.web.test_accessibility import UNBROKEN, looks
 from tests.web.test_quarantine import quarantined
 from tests.web.walking import pages
 from tickets.enums import Direction, NumberSource
@@ -120,7 +122,7 @@ def _anna(_desk: None) -> None:
 
 
 def heard(text: str = "Помогите") -> Ticket:
-    done = receive(letter(text=text, facts=vouched(ANNA)), origin=origin(text[:30]), now=NOW)
+    done = receive(letter(subject=UNBROKEN, text=text, facts=vouched(ANNA)), origin=origin(text[:30]), now=NOW)
     return Ticket.objects.get(pk=done.ticket_id)
 
 
@@ -251,6 +253,9 @@ def test_walked(browser: Browser, live_server: LiveServer, settings: Any, _anna:
         assert name_of(page) == name
         try:
             looks(page, VIEWS, name)
+            page.set_viewport_size({"width": 320, "height": 568})
+            over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert over <= 0, f"{name}: {over} px are out of a window of 320 px"
         except AssertionError as fault:
             faults.append(str(fault))
     assert not faults, "\n".join(faults)

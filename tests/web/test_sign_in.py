@@ -23,7 +23,7 @@ def test_a_wrong_password_is_told_in_words_and_keeps_the_login():
     email = person("agent1", "agent", "first-line")
     answer = Client(headers={"accept-language": "en"}).post("/desk/login/", {"login": email, "password": "wrong"})
     assert answer.status_code == 400
-    shows(answer, "Login and password do not fit together.", f'value="{email}"')
+    shows(answer, "Login and password do not match.", f'value="{email}"')
 
 
 def test_five_wrong_passwords_close_the_door_even_for_the_right_one():

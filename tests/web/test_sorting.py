@@ -128,7 +128,7 @@ def test_merging_marked_tickets_reads_in_russian():
     client = signed_in(person("agent1", "agent", "first-line"), language="ru")
     shows(client.get("/desk/merging/", marked(one, other)), "Какая из них остаётся?")
     answer = client.post("/desk/merging/", {**marked(one, other), "into": one.number}, follow=True)
-    shows(answer, "1 заявка теперь в этой.")
+    shows(answer, "1\u00a0заявка теперь в этой.")
 
 
 @pytest.mark.django_db(transaction=True)

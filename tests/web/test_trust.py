@@ -32,7 +32,7 @@ def trust(ticket: Ticket, noun: str = "") -> str:
 
 
 def test_one_press_asks_the_administrative_address_and_its_answer_lifts_the_ticket(agent, ticket):
-    shows(agent.get(f"/desk/tickets/{ticket.number}/"), "Ask for confirmation", "Who asks, and may he")
+    shows(agent.get(f"/desk/tickets/{ticket.number}/"), "Ask for confirmation", "Who asks, and may they")
     answer = agent.post(trust(ticket, "confirmation"), follow=True)
     shows(answer, "The administrative address was asked", "was asked")
     token, code = mailed()

@@ -1,4 +1,4 @@
-"""Who asks, and may he: proofs a colleague enters, critical actions, pressure, and the glass to break."""
+"""Who asks, and may they: proofs a colleague enters, critical actions, pressure, and the glass to break."""
 
 from collections.abc import Callable
 from uuid import UUID
