@@ -4,11 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
 from tests import cast
 from tests.cast import ANNA, NOW, anna, desk, letter, origin, vouched
+from tests.ops.running import until
 from tickets.models import Ticket
 from tickets.services.intake import receive
 
@@ -64,8 +67,31 @@ def chromium() -> Iterator[Browser]:
 def browser(chromium: Browser) -> Iterator[Browser]:
     """Without any page or cookie of the story before."""
     yield chromium
-    for context in chromium.contexts:
+    leave(chromium)
+
+
+def leave(browser: Browser) -> None:
+    for context in browser.contexts:
         context.close()
+
+
+_AT_WORK = """
+    SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'
+       AND pid <> pg_backend_pid() AND state <> 'idle' LIMIT 1"""
+
+
+@pytest.fixture
+def live_server(live_server: LiveServer, browser: Browser) -> Iterator[LiveServer]:
+    """Left in peace before the tables are emptied: with a request still under way that may end in a deadlock."""
+    yield live_server
+    leave(browser)
+    until(lambda: not _rows(_AT_WORK))
+
+
+def _rows(statement: str) -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return list(cursor.fetchall())
 
 
 def enter(page: Page, url: str, client: Client) -> None:
