@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 from ops.testing.tools import TOOLS, install_missing
 
-WORKERS = ("-n", "2", "--dist", "loadgroup")
+WORKERS = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def test(arguments: Sequence[str]) -> int:
     """Arguments go to pytest, which knows three more of ours: --faults, --full, --require-browser.
 
-    A whole run has two workers; tests that start whole desks follow each other in one of them (needs.py).
+    A whole run has two workers; each takes a file of tests at a time, so that what a file shares is made once.
     """
     for tool in install_missing(TOOLS.values()):
         print(f"helpdesk: {tool.name} is missing and cannot be installed here: its tests are skipped", flush=True)

@@ -27,9 +27,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.parent.name in {"ops", "faults"}:
-            item.add_marker(pytest.mark.xdist_group("whole desks"))
     if config.getoption("--faults"):
         return
     slow = [item for item in items if item.get_closest_marker("faults")]

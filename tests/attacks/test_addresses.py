@@ -20,7 +20,6 @@ from events.models import Event
 from staff.models import StaffProfile
 from tests.attacks.test_mail import token_of
 from tests.cast import ANNA, BORIS, MALLORY, NOW, anna, desk, letter, origin, vouched
-from tests.tickets.trust import catalogue
 from tests.web.conftest import PASSWORD, person, signed_in
 from tickets import models as tickets
 from tickets.contracts import Address
@@ -43,7 +42,6 @@ COMMON = "Osoboe"  # by which whoever searches would find it
 def world(db: None) -> Ticket:
     """A ticket of the specialists with everything a ticket can have."""
     desk()
-    catalogue()
     anna()
     own = StaffProfile.objects.get(user__email=person("special", "agent", "specialists"))
     by = own.actor()

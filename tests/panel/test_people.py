@@ -10,7 +10,7 @@ from events.models import Event
 from tests.cast import ANNA, NOW
 from tests.panel.conftest import PASSWORD, shows, signed_in
 from tests.panel.test_panel import asked
-from tests.tickets.trust import an_agent, catalogue
+from tests.tickets.trust import an_agent
 from tests.tickets.trust import asked as action_asked
 from tickets.models import Ticket
 from tickets.queries.account_steps import account_steps
@@ -87,7 +87,6 @@ def test_who_decides_reads_what_happened_to_the_account(client, account):
     client.post(f"{PAGE}{ivan.pk}/address", {"email": "new@hosting-client.example"})
     client.post(f"{PAGE}{ivan.pk}/removal")
     asked(client)
-    catalogue()
     agent = an_agent("agent1")
     action = action_asked(Ticket.objects.get(), agent, login="annahost")
     acting.cancel(action.public_id, by=agent, now=read_clock())

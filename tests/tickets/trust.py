@@ -2,12 +2,9 @@
 
 import re
 from datetime import timedelta
-from importlib import import_module
 from typing import Any
 
-from django.apps import apps
-
-from assurance.models import AccountLetter, ActionKind, CriticalAction
+from assurance.models import AccountLetter, CriticalAction
 from assurance.services.letters import words_of
 from customers.actor import Customer
 from customers.models import Account, Contact, ContactRole
@@ -22,16 +19,8 @@ from tickets.services.intake import receive
 ADMINISTRATIVE = "owner@hosting-client.example"
 
 
-def catalogue() -> None:
-    """As the migration brings it: a test with transactions of its own empties the tables."""
-    if not ActionKind.objects.exists():
-        import_module("assurance.migrations.0003_catalogue").seed(apps, None)
-        import_module("assurance.migrations.0006_begin_anew").word(apps, None)
-
-
 def account(*, since: timedelta = timedelta(days=60)) -> Account:
     desk()
-    catalogue()
     one = anna()
     write({one.pk: Confidential("", ADMINISTRATIVE, NOW - since)})
     ContactRole.objects.create(account=one, contact=Contact.objects.get(given_name="Анна"), role="owner")

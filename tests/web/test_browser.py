@@ -8,7 +8,6 @@ from pytest_django.live_server_helper import LiveServer
 
 from staff.models import StaffProfile
 from tests.cast import ANNA, NOW, letter, origin, person, vouched
-from tests.tickets.trust import catalogue
 from tests.web.conftest import sign_in_with
 from tickets.models import Draft, Message, Note, Ticket
 from tickets.services.intake import receive
@@ -343,7 +342,6 @@ def test_a_ticket_is_followed_and_left_by_one_key(page: Page, layout: str) -> No
 
 @pytest.mark.parametrize("layout", ["English", "Russian"])
 def test_the_administrative_address_is_asked_by_a_key(page: Page, live_server: LiveServer, layout: str) -> None:
-    catalogue()
     ticket = Message.objects.latest("pk").ticket
     page.goto(f"{live_server.url}/desk/tickets/{ticket.number}/")
     with page.expect_navigation():

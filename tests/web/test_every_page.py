@@ -32,7 +32,7 @@ from staff.services import people
 from tests import cast, visitors
 from tests.cast import ANNA, NOW, letter, origin, vouched
 from tests.proofs import a_decision
-from tests.tickets.trust import ADMINISTRATIVE, catalogue, mailed
+from tests.tickets.trust import ADMINISTRATIVE, mailed
 from tests.web.conftest import PASSWORD, enter, signed_in
 from tests.web.test_accessibility import UNBROKEN, looks
 from tests.web.test_quarantine import quarantined
@@ -113,7 +113,6 @@ class Walk:
 @pytest.fixture
 def _anna(_desk: None) -> None:
     """The owner of an account with an administrative address, who signs in to the panel."""
-    catalogue()
     contact, one = Contact.objects.get(given_name="Анна"), Account.objects.get()
     contact.user = User.objects.create_user(ANNA, PASSWORD)
     contact.save()

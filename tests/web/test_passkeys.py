@@ -16,7 +16,7 @@ from events import worker
 from events.models import Event
 from tests.cast import ANNA, NOW, letter, origin, person, vouched
 from tests.passkeys import with_authenticator
-from tests.tickets.trust import an_agent, catalogue
+from tests.tickets.trust import an_agent
 from tests.web.conftest import PASSWORD
 from tickets.models import Ticket
 from tickets.services.critical import acting
@@ -96,7 +96,6 @@ def test_a_lead_takes_evidence_away_with_a_passkey_for_the_very_form(page, site)
 
 
 def test_a_customer_decides_with_a_passkey_that_is_three_days_old(page, site, anna):
-    catalogue()
     receive(letter(facts=vouched(ANNA)), origin=origin(), now=NOW)
     ticket = Ticket.objects.get()
     given = {"new_email": "new@hosting-client.example"}
