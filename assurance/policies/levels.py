@@ -166,6 +166,18 @@ def ticket_level(evidence: Sequence[EvidenceItem], now: datetime) -> TicketLevel
     return TicketLevel(level, max(item.ends_at for item in counted if item.level >= level and item.ends_at > now))
 
 
+def level_in_other_account(item: EvidenceItem, *, on_file_since: datetime | None) -> Level | None:
+    """What an item still proves once its ticket has another account, None: nothing. Who was known in one account is
+    not known in another: his mail vouches for his address, and more only where that is on file since `on_file_since`.
+    """
+    if item.level <= Level.VOUCHED:
+        return item.level
+    if item.kind != "mail":
+        return None
+    is_known = on_file_since is not None and item.at - on_file_since >= FRESH_FOR
+    return item.level if is_known else Level.VOUCHED
+
+
 class _Facts:
     """The facts of one mail, asked as questions. Several of a kind must all agree before they help."""
 

@@ -17,6 +17,7 @@ from tickets.access import visible_to_customer
 from tickets.contracts import Typed
 from tickets.models import Message, Ticket
 from tickets.queries import ticket_page
+from tickets.queries.sorting import merging_rows, sorting_page
 from tickets.services import customer_side, lifecycle, merging, proofs, sorting
 from tickets.services.critical import acting, proving
 from tickets.services.intake import receive
@@ -155,6 +156,11 @@ def test_a_ticket_whose_action_waits_is_merged_into_none(annas):
     assert merging.merge_all([goes.number, stays.number], stays.number, by=agent, now=NOW).refused == {
         goes.number: "merge_action"
     }
+    foretold = {row.number: row.refusal for row in merging_rows(agent, [stays.number, goes.number], now=NOW)}
+    assert foretold == {stays.number: "", goes.number: "merge_action"}
+    named = sorting_page(agent, goes.number, into=stays.number, now=NOW).into
+    assert named
+    assert named.refusal == "merge_action"
     merging.merge(stays.number, goes.number, by=agent, now=NOW)
     acting.cancel(action.public_id, by=agent, now=NOW)
 

@@ -35,6 +35,15 @@ def refusal(source: Side, target: Side) -> str:
     return "" if is_of_one_person(source, target) else "merge_strangers"
 
 
+def refusal_of_whole(source: Side, target: Side, *, has_held: bool, has_open_action: bool) -> str:
+    """The same for a whole ticket: what waits in it for a decision would not be found in the other, whose words and
+    people that decision names nowhere.
+    """
+    if why := refusal(source, target):
+        return why
+    return "merge_held" if has_held else "merge_action" if has_open_action else ""
+
+
 def is_of_one_person(source: Side, target: Side) -> bool:
     if Level.CONTRADICTED in (source.level, target.level):
         return False

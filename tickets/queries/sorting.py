@@ -1,11 +1,13 @@
 """What a ticket may be merged with, moved to or linked with."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
 
+from assurance.models import CriticalAction
+from assurance.policies.critical import OPEN
 from core.trust import Level
 from staff.actor import Actor
 from tickets.access import get_ticket_for, visible_to
@@ -64,9 +66,10 @@ class MergingRow:
 
 
 def merging_rows(actor: Actor, numbers: Sequence[str], *, now: datetime) -> tuple[MergingRow, ...]:
-    """The tickets somebody wants to make one, the oldest first. One query."""
+    """The tickets somebody wants to make one, the oldest first. Two queries."""
     tickets = list(visible_to(actor).filter(number__in=numbers).order_by("pk"))
     sides = [side(ticket, now=now) for ticket in tickets]
+    waiting = with_open_action(tickets)
     takes = [not (each.is_merged or each.is_spam or each.status.is_done) for each in sides]
     target = takes.index(True) if True in takes else 0
     return tuple(
@@ -81,7 +84,12 @@ def merging_rows(actor: Actor, numbers: Sequence[str], *, now: datetime) -> tupl
             is_target=place == target,
             refusal=""
             if place == target
-            else merging.refusal(sides[place], sides[target]) or ("merge_held" if ticket.held_count else ""),
+            else merging.refusal_of_whole(
+                sides[place],
+                sides[target],
+                has_held=bool(ticket.held_count),
+                has_open_action=ticket.pk in waiting,
+            ),
         )
         for place, ticket in enumerate(tickets)
     )
@@ -98,14 +106,15 @@ def sorting_page(actor: Actor, number: str, *, into: str, now: datetime) -> Sort
     near = near.exclude(status__in=("resolved", "closed")).order_by("-id")[:MOST]
     named = "".join(filter(str.isdigit, into))
     chosen = visible_to(actor).filter(number=named).exclude(pk=ticket.pk).first() if named else None
+    is_waiting = bool(with_open_action([ticket]))
     letters = Message.objects.filter(ticket=ticket, direction="in", held__in=("", "accepted")).exclude(author="system")
     return SortingPage(
         id=ticket.pk,
         number=ticket.number,
         pretty_number=pretty(ticket.number),
         subject=ticket.subject,
-        others=tuple(_other(ticket, other, now) for other in near),
-        into=_other(ticket, chosen, now) if chosen else None,
+        others=tuple(_other(ticket, other, is_waiting, now=now) for other in near),
+        into=_other(ticket, chosen, is_waiting, now=now) if chosen else None,
         letters=tuple(
             LetterView(str(m.public_id), m.sender_name or m.sender_email, m.created_at, m.text[:200])
             for m in letters.order_by("-id")[:50]
@@ -113,7 +122,7 @@ def sorting_page(actor: Actor, number: str, *, into: str, now: datetime) -> Sort
     )
 
 
-def _other(ticket: Ticket, other: Ticket, now: datetime) -> OtherTicket:
+def _other(ticket: Ticket, other: Ticket, is_waiting: bool, *, now: datetime) -> OtherTicket:
     messages = Message.objects.filter(ticket=other).exclude(author="system")
     last = messages.order_by("-id").values_list("text", flat=True).first() or ""
     return OtherTicket(
@@ -124,7 +133,9 @@ def _other(ticket: Ticket, other: Ticket, now: datetime) -> OtherTicket:
         requester=other.requester_name or other.requester_email,
         last_text=" ".join(last[:400].split())[:240],
         messages=messages.count(),
-        refusal=merging.refusal(side(ticket, now=now), side(other, now=now)),
+        refusal=merging.refusal_of_whole(
+            side(ticket, now=now), side(other, now=now), has_held=bool(ticket.held_count), has_open_action=is_waiting
+        ),
     )
 
 
@@ -139,3 +150,8 @@ def side(ticket: Ticket, *, now: datetime) -> Side:
         is_spam=ticket.is_spam,
         is_merged=ticket.merged_into_id is not None,
     )
+
+
+def with_open_action(tickets: Iterable[Ticket]) -> set[int]:
+    """Those in which a critical action waits, by id. One query."""
+    return set(CriticalAction.objects.filter(ticket__in=tickets, state__in=OPEN).values_list("ticket_id", flat=True))

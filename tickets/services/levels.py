@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from assurance.models import Evidence
-from assurance.policies.levels import FRESH_FOR, EvidenceItem, ticket_level
+from assurance.policies.levels import EvidenceItem, level_in_other_account, ticket_level
 from core.trust import Level
 from customers.models import ContactPoint
 from events import outbox
@@ -56,22 +56,21 @@ def judge_without(ticket: Ticket, message: Message, *, by: str, now: datetime) -
 
 
 def judge_for_account(ticket: Ticket, *, by: str, now: datetime) -> None:
-    """The same once the ticket has an account that it had not: who was known in another is not known in this one.
-
-    His mail still vouches for his address; what was proved beyond that counts only where he is on file.
-    """
+    """The same once the ticket has an account that it had not."""
     points = ContactPoint.objects.filter(account_id=ticket.account_id or 0, kind="email", value=ticket.requester_email)
     since = points.aggregate(newest=Max("on_file_since"))["newest"]
-    for item in Evidence.objects.standing().filter(ticket=ticket, level__gt=Level.VOUCHED):
-        if item.kind == "mail" and since is not None and item.at - since >= FRESH_FOR:
+    for item in Evidence.objects.standing().filter(ticket=ticket):
+        weighed = EvidenceItem(kind=item.kind, level=Level(item.level), at=item.at, expires_at=item.expires_at)
+        left = level_in_other_account(weighed, on_file_since=since)
+        if left == item.level:
             continue
         _revoke(item, why="of_another_account", by=by, now=now)
-        if item.kind == "mail":
+        if left is not None:
             Evidence.objects.create(
                 ticket=ticket,
                 message_id=item.message_id,
                 kind=item.kind,
-                level=int(Level.VOUCHED),
+                level=int(left),
                 established_by=item.established_by,
                 at=item.at,
                 expires_at=item.expires_at,

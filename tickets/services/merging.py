@@ -6,14 +6,12 @@ answered for both. What came meanwhile stays where it was put.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from assurance.models import CriticalAction
-from assurance.policies.critical import OPEN
 from core.clock import NEVER
 from events import outbox
 from events.event import DomainEvent
@@ -25,7 +23,7 @@ from tickets.enums import Author, Status
 from tickets.event_types import TicketMerged, TicketsJoined, TicketsParted, TicketUnmerged
 from tickets.models import Call, Clock, Draft, Merge, Message, Note, Promise, SideConversation, Ticket, Upload
 from tickets.policies import lifecycle, merging
-from tickets.queries.sorting import side
+from tickets.queries.sorting import side, with_open_action
 from tickets.services import following, promises, rows
 from tickets.services.bulk import Outcome
 from tickets.services.clocks import Clocks
@@ -46,7 +44,7 @@ def merge(source_number: str, into_number: str, *, by: Actor, now: datetime) -> 
     Raises `Refused` with a code of policies/merging.py, "merge_itself", "merge_held" or "merge_action".
     """
     source, target = pair(source_number, into_number, by=by)
-    if why := _refusal(source, target, _waiting([source]), now=now):
+    if why := _refusal(source, target, with_open_action([source]), now=now):
         raise Refused(why)
     _bring_in([source], target, by=by, now=now)
     return target
@@ -71,7 +69,7 @@ def merge_all(numbers: Sequence[str], into_number: str, *, by: Actor, now: datet
         raise Refused("no_such_ticket")
     target = seen.pop(into_number)
     refused = {number: "no_such_ticket" for number in wanted if number not in seen and number != into_number}
-    waiting = _waiting(seen.values())
+    waiting = with_open_action(seen.values())
     refused |= {number: why for number, source in seen.items() if (why := _refusal(source, target, waiting, now=now))}
     sources = [source for number, source in seen.items() if number not in refused]
     _bring_in(sources, target, by=by, now=now)
@@ -79,14 +77,12 @@ def merge_all(numbers: Sequence[str], into_number: str, *, by: Actor, now: datet
 
 
 def _refusal(source: Ticket, target: Ticket, waiting: Collection[int], *, now: datetime) -> str:
-    if why := merging.refusal(side(source, now=now), side(target, now=now)):
-        return why
-    return "merge_held" if source.held_count else "merge_action" if source.pk in waiting else ""
-
-
-def _waiting(tickets: Iterable[Ticket]) -> set[int]:
-    """Those with a critical action that is open: its words name them, and whoever works the other would not find it."""
-    return set(CriticalAction.objects.filter(ticket__in=tickets, state__in=OPEN).values_list("ticket_id", flat=True))
+    return merging.refusal_of_whole(
+        side(source, now=now),
+        side(target, now=now),
+        has_held=bool(source.held_count),
+        has_open_action=source.pk in waiting,
+    )
 
 
 def _bring_in(sources: Sequence[Ticket], target: Ticket, *, by: Actor, now: datetime) -> None:

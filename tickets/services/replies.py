@@ -246,9 +246,8 @@ def withdraw(ticket_number: str, *, message_public_id: str, by: Actor, now: date
     message.save(update_fields=["withdrawn_at"])
     before = message.undo
     promises.untold(message, before.get("kept", []))
-    promises.settle(ticket)
     status = Status(ticket.status)
-    is_owed_again = status.is_done and ticket.promised_at is not None  # it was closed because the reply kept it
+    is_owed_again = status.is_done and promises.open_ones(ticket).exists()  # it was closed because the reply kept it
     if is_owed_again or status == before["status"][1]:
         ticket.status = before["status"][0]
     if before["was_nobodys"] and ticket.assignee_id == by.staff_id:

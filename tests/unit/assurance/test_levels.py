@@ -11,6 +11,7 @@ from assurance.policies.levels import (
     LevelDecision,
     SenderRecord,
     TicketLevel,
+    level_in_other_account,
     message_level,
     ticket_level,
 )
@@ -438,3 +439,23 @@ def test_a_ticket_never_rises_by_waiting_and_holds_until_it_says(evidence, later
 def test_revoking_never_raises_a_ticket_above_a_claim(evidence):
     fewer = ticket_level(evidence[1:], NOW).level
     assert fewer <= max(ticket_level(evidence, NOW).level, CLAIMED)
+
+
+@pytest.mark.parametrize(
+    ("kind", "level", "on_file", "left"),
+    [
+        ("mail", CONTRADICTED, None, CONTRADICTED),
+        ("form", CLAIMED, None, CLAIMED),
+        ("mail", VOUCHED, None, VOUCHED),
+        ("address_code", VOUCHED, None, VOUCHED),
+        ("mail", RECOGNISED, None, VOUCHED),
+        ("mail", RECOGNISED, timedelta(days=6), VOUCHED),
+        ("mail", RECOGNISED, timedelta(days=7), RECOGNISED),
+        ("panel_session", Level.AUTHORISED, timedelta(days=60), None),
+        ("confirmation", Level.AUTHORISED, timedelta(days=60), None),
+        ("spoken_code", RECOGNISED, timedelta(days=60), None),
+    ],
+)
+def test_what_an_item_proves_in_another_account(kind, level, on_file, left):
+    item = EvidenceItem(kind, level, NOW)
+    assert level_in_other_account(item, on_file_since=on_file and NOW - on_file) == left
