@@ -1,6 +1,6 @@
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.cache import cache
@@ -9,9 +9,11 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from staff.actor import Actor
 from tests import cast
 from tests.cast import ANNA, NOW, anna, desk, letter, origin, vouched
 from tests.ops.running import until
+from tests.web.looking import ALL, opposite
 from tickets.models import Ticket
 from tickets.services.intake import receive
 
@@ -111,3 +113,27 @@ def closed() -> int:
     """A port where nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
+
+
+@pytest.fixture
+def agent_actor() -> Actor:
+    return cast.actor("agent1", "agent", "first-line")
+
+
+@pytest.fixture
+def views(request: pytest.FixtureRequest) -> Callable[..., list[tuple[int, str]]]:
+    """The view in which the test goes on comes last."""
+    full = request.config.getoption("--full")
+    return lambda width, theme: [*(ALL if full else [opposite(width, theme)]), (width, theme)]
+
+
+@pytest.fixture
+def page(browser: Browser) -> Page:
+    return browser.new_page(locale="ru-RU", reduced_motion="reduce")
+
+
+@pytest.fixture
+def admin_page(page: Page, live_server: LiveServer) -> Page:
+    enter(page, live_server.url, signed_in(person("admin", "admin"), language="ru"))
+    page.goto(f"{live_server.url}/setup/mailboxes/new/")
+    return page

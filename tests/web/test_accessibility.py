@@ -3,14 +3,11 @@
 Each page is loaded once and looked at in both themes, wide and narrow; in all four pairs by `manage.py test --full`.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
-from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from channels_app import refusals
@@ -21,6 +18,7 @@ from staff.actor import Actor
 from tests import cast
 from tests.cast import ANNA, MALLORY, NOW, letter, origin, vouched
 from tests.web.conftest import PASSWORD, sign_in_with
+from tests.web.looking import UNBROKEN, looks
 from tests.web.test_quarantine import quarantined
 from tickets.contracts import Address, Attachment
 from tickets.models import Message, OutboundCopy, Ticket
@@ -31,28 +29,6 @@ from tickets.services.intake import receive
 from tickets.services.side_letters import SideEnvelope
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-HEIGHTS = {1440: 900, 1024: 768, 390: 844}
-ALL = [(width, theme) for width in HEIGHTS for theme in ("light", "dark")]
-UNBROKEN = "https://example.com/" + "a" * 300
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-FAULTS = "(options) => axe.run(options).then(({ violations }) => violations)"
-
-
-def opposite(width: int, theme: str) -> tuple[int, str]:
-    return (1440 if width == 390 else 390), ("light" if theme == "dark" else "dark")
-
-
-@pytest.fixture
-def views(request: pytest.FixtureRequest) -> Callable[..., list[tuple[int, str]]]:
-    """The view in which the test goes on comes last."""
-    full = request.config.getoption("--full")
-    return lambda width, theme: [*(ALL if full else [opposite(width, theme)]), (width, theme)]
-
-
-@pytest.fixture
-def agent_actor() -> Actor:
-    return cast.actor("agent1", "agent", "first-line")
 
 
 @pytest.fixture
@@ -76,30 +52,6 @@ def busy_ticket(agent_actor: Actor) -> Ticket:
     conversation.reply(ticket.number, by=agent_actor, text="We are on it", upload_ids=[], now=NOW)
     OutboundCopy.objects.update(status="failed", code="550", detail="No such user")
     return ticket
-
-
-def check(page: Page, what: str) -> None:
-    over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert over <= 0, f"{what}: wider than the window by {over} px"
-    if not page.evaluate("'axe' in window"):  # half a megabyte, read once a page
-        page.evaluate(Axe().axe_script)
-    faults = [
-        f"{fault['id']}: {fault['help']}\n    " + "\n    ".join(node["html"][:200] for node in fault["nodes"])
-        for fault in page.evaluate(FAULTS, {"resultTypes": ["violations"], "runOnly": RULES})
-    ]
-    assert not faults, "\n".join([what, *faults])
-
-
-def looks(page: Page, views: list[tuple[int, str]], what: str) -> None:
-    for width, theme in views:
-        page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
-        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-        check(page, f"{what}, {width} px, {theme}")
-
-
-@pytest.fixture
-def page(browser: Browser) -> Page:
-    return browser.new_page(locale="ru-RU", reduced_motion="reduce")
 
 
 def test_signing_in(page, live_server: LiveServer, views):

@@ -14,7 +14,7 @@ from staff.services import people
 from tests import cast
 from tests.cast import ANNA
 from tests.web.conftest import PASSWORD
-from tests.web.test_accessibility import agent_actor, looks, page, views  # noqa: F401 - fixtures
+from tests.web.looking import looks
 from users.models import User
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -25,7 +25,7 @@ def _no_demo(settings, live_server: LiveServer) -> None:
     settings.DEMO, settings.SITE_URL = False, live_server.url
 
 
-def goes_through(page: Page, link: str, views, name: str) -> None:  # noqa: F811
+def goes_through(page: Page, link: str, views, name: str) -> None:
     page.goto(link)
     looks(page, views(390, "dark"), name)
     page.fill("#password", PASSWORD)
@@ -42,13 +42,13 @@ def goes_through(page: Page, link: str, views, name: str) -> None:  # noqa: F811
     looks(page, views(390, "light"), f"{name}, used")
 
 
-def test_an_invitation(page, views, agent_actor):  # noqa: F811
+def test_an_invitation(page, views, agent_actor):
     user = cast.person("newcomer", "agent", "first-line").user
     goes_through(page, people.invitation_link(user), views, "invitation")
     assert TOTPDevice.objects.filter(user=user).exists()
 
 
-def test_beginning_anew(page, views):  # noqa: F811
+def test_beginning_anew(page, views):
     contact = Contact.objects.get(given_name="Анна")
     contact.user = User.objects.create_user(ANNA, PASSWORD)
     contact.save()

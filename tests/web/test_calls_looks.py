@@ -8,7 +8,7 @@ from pytest_django.live_server_helper import LiveServer
 from staff.models import StaffProfile
 from tests.cast import NOW
 from tests.web.conftest import person, sign_in_with
-from tests.web.test_accessibility import UNBROKEN, looks, page, views  # noqa: F401
+from tests.web.looking import UNBROKEN, looks
 from tickets.enums import Direction, Disposition, NumberSource
 from tickets.models import Ticket
 from tickets.services import calls
@@ -16,7 +16,7 @@ from tickets.services import calls
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_calls(page, live_server: LiveServer, views, ticket: Ticket):  # noqa: F811
+def test_calls(page, live_server: LiveServer, views, ticket: Ticket):
     person("agent1", "agent", "first-line")
     agent = StaffProfile.objects.get(name="Agent1").actor()
     said = {

@@ -34,7 +34,7 @@ from tests.cast import ANNA, NOW, letter, origin, vouched
 from tests.proofs import a_decision
 from tests.tickets.trust import ADMINISTRATIVE, mailed
 from tests.web.conftest import PASSWORD, enter, signed_in
-from tests.web.test_accessibility import UNBROKEN, looks
+from tests.web.looking import UNBROKEN, looks
 from tests.web.test_quarantine import quarantined
 from tests.web.walking import pages
 from tickets.enums import Direction, NumberSource

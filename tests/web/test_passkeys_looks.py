@@ -8,7 +8,7 @@ from customers.models import Contact, ContactRole
 from tests.cast import ANNA, NOW
 from tests.passkeys import with_authenticator
 from tests.web.conftest import PASSWORD, sign_in_with
-from tests.web.test_accessibility import agent_actor, looks, page, views  # noqa: F401 - fixtures
+from tests.web.looking import looks
 from users.models import Passkey, RecoveryCode, User
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -19,7 +19,7 @@ def a_passkey(email: str, *, name: str, number: bytes) -> Passkey:
     return Passkey.objects.create(user=user, name=name, credential_id=number, public_key=b"2", sign_count=0)
 
 
-def goes_through(page: Page, factors: str, views) -> None:  # noqa: F811
+def goes_through(page: Page, factors: str, views) -> None:
     """Every page of somebody's factors, each behind its own proof; one word is as long as it may be."""
     page.goto(factors)
     looks(page, views(390, "dark"), f"{factors} with none")
@@ -42,7 +42,7 @@ def goes_through(page: Page, factors: str, views) -> None:  # noqa: F811
     looks(page, views(390, "light"), f"{factors} a code app")
 
 
-def makes_codes(page: Page, factors: str, views) -> None:  # noqa: F811
+def makes_codes(page: Page, factors: str, views) -> None:
     page.goto(f"{factors}codes/")
     page.click("[data-passkey]")
     page.wait_for_selector("text=Создать десять кодов")
@@ -55,7 +55,7 @@ def makes_codes(page: Page, factors: str, views) -> None:  # noqa: F811
     looks(page, views(1440, "dark"), f"{factors} with few codes left")
 
 
-def test_factors_of_a_colleague(page, live_server: LiveServer, views, settings, agent_actor):  # noqa: F811
+def test_factors_of_a_colleague(page, live_server: LiveServer, views, settings, agent_actor):
     settings.SITE_URL = live_server.url
     with_authenticator(page)
     sign_in_with(page, live_server.url, "agent1")
@@ -68,7 +68,7 @@ def test_factors_of_a_colleague(page, live_server: LiveServer, views, settings, 
     looks(page, views(390, "dark"), "removing a passkey")
 
 
-def test_factors_of_a_customer(page, live_server: LiveServer, views, settings):  # noqa: F811
+def test_factors_of_a_customer(page, live_server: LiveServer, views, settings):
     settings.SITE_URL = live_server.url
     with_authenticator(page)
     contact = Contact.objects.get(given_name="Анна")
@@ -90,7 +90,7 @@ def test_factors_of_a_customer(page, live_server: LiveServer, views, settings): 
     looks(page, views(390, "dark"), "about you")
 
 
-def test_the_door_for_a_passkey(page, live_server: LiveServer, views, settings, agent_actor):  # noqa: F811
+def test_the_door_for_a_passkey(page, live_server: LiveServer, views, settings, agent_actor):
     settings.SITE_URL, settings.DEMO = live_server.url, False
     a_passkey("agent1@staff.example", name="Key", number=b"1")
     page.goto(f"{live_server.url}/desk/login/")

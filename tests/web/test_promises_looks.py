@@ -9,7 +9,7 @@ from customers.models import Account, Contact, ContactRole
 from tests import cast
 from tests.cast import ANNA
 from tests.web.conftest import PASSWORD, sign_in_with
-from tests.web.test_accessibility import UNBROKEN, looks
+from tests.web.looking import UNBROKEN, looks
 from tickets.models import Promise, Ticket
 from tickets.services import conversation, promises
 from tickets.services.promises import Promised

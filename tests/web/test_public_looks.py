@@ -8,7 +8,7 @@ from tests import visitors
 from tests.cast import MALLORY
 from tests.channels_app.conftest import loop, sink  # noqa: F401 - the fixtures
 from tests.visitors import code_in, link_in, mails
-from tests.web.test_accessibility import looks, views  # noqa: F401 - the fixtures
+from tests.web.looking import looks
 from tickets.models import Attachment, Message, Ticket
 from tickets.numbers import pretty
 
@@ -101,7 +101,7 @@ def test_the_status_without_javascript(browser, live_server: LiveServer, letters
 
 
 @pytest.mark.parametrize("language", ["en-GB", "ru-RU"])
-def test_the_pages_are_for_everybody(browser, live_server: LiveServer, letters, views, language):  # noqa: F811
+def test_the_pages_are_for_everybody(browser, live_server: LiveServer, letters, views, language):
     visitors.visitor().post(visitors.FORM, visitors.form())
     page = opened(browser, language=language)
     page.goto(f"{live_server.url}/request/")
@@ -125,7 +125,7 @@ def test_the_pages_are_for_everybody(browser, live_server: LiveServer, letters, 
 
 
 @pytest.mark.parametrize("language", ["en-GB", "ru-RU"])
-def test_the_pages_after_sending_are_for_everybody(browser, live_server: LiveServer, letters, views, language):  # noqa: F811
+def test_the_pages_after_sending_are_for_everybody(browser, live_server: LiveServer, letters, views, language):
     page = opened(browser, language=language)
     page.goto(f"{live_server.url}/request/")
     fill(page)

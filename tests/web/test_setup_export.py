@@ -12,8 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 from customers.models import Account
 from events.models import Event
 from tests.web.conftest import person, shows, signed_in
-from tests.web.test_accessibility import looks, page, views  # noqa: F401 - fixtures
-from tests.web.test_setup_mail_looks import admin as admin_page  # noqa: F401 - a fixture
+from tests.web.looking import looks
 from users.models import User
 
 ASKED = {"kind": "accounts", "reason": "Letter about prices"}
@@ -65,7 +64,7 @@ def test_who_has_a_second_factor_shows_it_anew_and_each_code_once(admin):
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_the_page_is_for_everybody(admin_page, live_server: LiveServer, views):  # noqa: F811
+def test_the_page_is_for_everybody(admin_page, live_server: LiveServer, views):
     admin_page.goto(f"{live_server.url}/setup/export/")
     admin_page.click("form[action$='export/files'] button")
     admin_page.wait_for_selector(".field--error")

@@ -4,25 +4,24 @@ import pytest
 
 from tests import cast
 from tests.web.conftest import sign_in_with
-from tests.web.test_accessibility import looks, page, views  # noqa: F401 - fixtures
-from tests.web.test_setup_mail_looks import admin  # noqa: F401 - a fixture
+from tests.web.looking import looks
 from tickets.models import CustomField
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 OS = [{"id": str(n), "name_ru": "Ж" * 60, "name_en": f"{n}" * 60, "is_offered": n == 1} for n in (1, 2)]
 
 
-def test_the_pages_where_fields_are_made(admin, live_server, views):  # noqa: F811
+def test_the_pages_where_fields_are_made(admin_page, live_server, views):
     field = CustomField.objects.create(name_ru="ОС", name_en="W" * 60, kind="choice", choices=OS, is_required=True)
-    admin.goto(f"{live_server.url}/setup/fields/new/")
-    admin.press("#name_ru", "Enter")
-    admin.wait_for_selector(".error-sum")
-    looks(admin, views(390, "dark"), "a field with an error")
-    admin.goto(f"{live_server.url}/setup/fields/{field.pk}/")
-    looks(admin, views(390, "light"), "a field with choices")
+    admin_page.goto(f"{live_server.url}/setup/fields/new/")
+    admin_page.press("#name_ru", "Enter")
+    admin_page.wait_for_selector(".error-sum")
+    looks(admin_page, views(390, "dark"), "a field with an error")
+    admin_page.goto(f"{live_server.url}/setup/fields/{field.pk}/")
+    looks(admin_page, views(390, "light"), "a field with choices")
 
 
-def test_fields_on_the_page_of_a_ticket(page, live_server, ticket, views):  # noqa: F811
+def test_fields_on_the_page_of_a_ticket(page, live_server, ticket, views):
     cast.person("agent1", "agent", "first-line")
     for kind in ("text", "number", "date", "choice", "yes_no"):
         choices = OS if kind == "choice" else []

@@ -14,8 +14,7 @@ from core.clock import now
 from customers.models import Account, ImportRun
 from customers.services import import_work
 from tests.web.conftest import person, shows, signed_in
-from tests.web.test_accessibility import looks, page, views  # noqa: F401 - fixtures
-from tests.web.test_setup_mail_looks import admin as admin_page  # noqa: F401 - a fixture
+from tests.web.looking import looks
 
 FILE = (
     "Логин;Договор;Тип;Название;Менеджер\n"
@@ -176,7 +175,7 @@ def test_the_command_says_what_is_no_csv(tmp_path):
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_the_pages_are_for_everybody(admin_page, live_server: LiveServer, views, tmp_path):  # noqa: F811
+def test_the_pages_are_for_everybody(admin_page, live_server: LiveServer, views, tmp_path):
     (tmp_path / "clients.csv").write_text(FILE)
     admin_page.goto(f"{live_server.url}/setup/import/")
     admin_page.set_input_files("#file", str(tmp_path / "clients.csv"))

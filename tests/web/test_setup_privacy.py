@@ -23,8 +23,7 @@ from privacy.models import Destruction
 from tests import cast
 from tests.cast import NOW, letter, origin, vouched
 from tests.web.conftest import person, shows, signed_in
-from tests.web.test_accessibility import looks, page, views  # noqa: F401 - fixtures
-from tests.web.test_setup_mail_looks import admin as admin_page  # noqa: F401 - a fixture
+from tests.web.looking import looks
 from tickets.models import Attachment, Message, Note, SearchWord, SideConversation, SideLetter, Ticket
 from tickets.queries import books
 from tickets.services import search
@@ -264,7 +263,7 @@ def test_only_administrators_erase(hers: Ticket) -> None:
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_the_pages_are_for_everybody(admin_page, live_server, views):  # noqa: F811
+def test_the_pages_are_for_everybody(admin_page, live_server, views):
     close(told(PERSON, WORD, SHARED))
     admin_page.goto(f"{live_server.url}/setup/privacy/")
     admin_page.fill("#email", PERSON)

@@ -15,8 +15,7 @@ from privacy.models import Destruction, RetentionRule
 from tests.cast import ANNA, NOW
 from tests.past import gone_by
 from tests.web.conftest import person, shows, signed_in
-from tests.web.test_accessibility import looks, page, views  # noqa: F401 - fixtures
-from tests.web.test_setup_mail_looks import admin as admin_page  # noqa: F401 - a fixture
+from tests.web.looking import looks
 from tests.web.test_setup_privacy import told
 from tickets.models import Ticket
 from users.models import User
@@ -121,7 +120,7 @@ def test_a_lead_keeps_a_ticket_with_a_reason_and_lets_it_go(admin: Client) -> No
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_the_pages_are_for_everybody(admin_page, live_server, views):  # noqa: F811
+def test_the_pages_are_for_everybody(admin_page, live_server, views):
     for number in range(3):
         Destruction.objects.create(
             at=NOW, by="system", by_name="", basis="mail", days=1095, reason="", counts={"mails": number}, tickets=[]

@@ -5,7 +5,7 @@ import pytest
 from tests import cast
 from tests.cast import ANNA, BORIS, MALLORY, NOW, letter, origin, vouched
 from tests.web.conftest import sign_in_with
-from tests.web.test_accessibility import looks
+from tests.web.looking import looks
 from tickets.enums import SenderList
 from tickets.models import Ticket
 from tickets.services import sender_lists
