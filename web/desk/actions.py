@@ -21,6 +21,7 @@ from tickets.services.conversation import Refused
 from web.desk import closing, words
 from web.desk.numbers import digits
 from web.desk.ticket import ticket_page
+from web.shared.numbers import number_in
 from web.shared.preferences import safe_next
 from web.shared.requests import DeskRequest
 
@@ -241,9 +242,9 @@ def sending(request: DeskRequest, number: str, copy_id: int) -> str:
 
 
 def _number(value: str) -> int:
-    if not value.isdecimal() or len(value) > 18:
+    if (number := number_in(value)) is None:
         raise Http404
-    return int(value)
+    return number
 
 
 def _enum(kind: Any, value: str | int) -> Any:

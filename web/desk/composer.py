@@ -15,6 +15,7 @@ from tickets.queries.promises import PromiseView
 from tickets.services.drafts import Basis
 from tickets.services.promises import MOST_OPEN
 from web.desk import names
+from web.shared.numbers import number_in
 
 MODES = ("reply", "note", "side")
 MOST_LETTERS = 100_000
@@ -161,7 +162,7 @@ def senders_of(our_address: str, queue_slug: str) -> tuple[str, ...]:
 def beside(form: QueryDict) -> dict[str, Any]:
     """What a form says besides its text, as it is kept with a draft. Who was left out is told by who is named."""
     said: dict[str, Any] = {name: form.get(name, "")[:most] for name, most in _TEXTS.items()}
-    said["to"] = [int(each) for each in form.getlist("to") if _is_number(each)] if "named" in form else None
+    said["to"] = [pk for each in form.getlist("to") if (pk := number_in(each)) is not None] if "named" in form else None
     for name in ("owed", "keeps"):
         said[name] = [each[:36] for each in form.getlist(name)[:MOST_OPEN]]
     said["forwards"] = [each[:36] for each in form.getlist("forwards")[:50]]
@@ -169,13 +170,8 @@ def beside(form: QueryDict) -> dict[str, Any]:
 
 
 def basis(form: QueryDict) -> Basis:
-    version, seen = form.get("version", ""), form.get("seen", "")
     return Basis(
-        version=int(version) if _is_number(version) else None,
+        version=number_in(form.get("version", "")),
         window=form.get("window", "")[:36],
-        seen=int(seen) if _is_number(seen) else None,
+        seen=number_in(form.get("seen", "")),
     )
-
-
-def _is_number(text: str) -> bool:
-    return text.isdecimal() and len(text) < 18

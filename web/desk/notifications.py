@@ -10,6 +10,7 @@ from automation import notifications as told
 from core.clock import now as read_clock
 from web.desk import names, words
 from web.desk.numbers import digits
+from web.shared.numbers import number_in
 from web.shared.requests import DeskRequest
 
 
@@ -17,7 +18,7 @@ from web.shared.requests import DeskRequest
 @never_cache
 def notifications(request: DeskRequest) -> HttpResponse:
     before = request.GET.get("before", "")
-    page = told.page(request.actor, before=int(before) if before.isdecimal() and len(before) < 18 else None)
+    page = told.page(request.actor, before=number_in(before))
     context = {"page": page, "has_unseen": any(not row.is_seen for row in page.rows), "is_later": bool(before)}
     return render(request, "desk/notifications.html", context)
 

@@ -22,6 +22,7 @@ from tickets.services.critical import acting, anew, pressing, proving
 from tickets.services.refused import Refused
 from web.desk import words
 from web.desk.numbers import digits
+from web.shared.numbers import number_in
 from web.shared.requests import DeskRequest
 
 _FIELDS = {
@@ -121,15 +122,18 @@ def step(request: DeskRequest, number: str, action_id: UUID, noun: str) -> HttpR
     return _done(request, number, lambda: steps[noun](action_id, by=request.actor, now=read_clock()))
 
 
+def _phone(request: DeskRequest) -> int:
+    if (point := number_in(request.POST.get("phone", ""))) is None:
+        raise Refused("no_such_phone")
+    return point
+
+
 @require_POST
 def action_calls(request: DeskRequest, number: str, action_id: UUID) -> HttpResponse:
     """A number on file was called about it."""
-    point = request.POST.get("phone", "")
 
     def act() -> None:
-        if not point.isdecimal() or len(point) > 18:
-            raise Refused("no_such_phone")
-        anew.called(action_id, int(point), request.POST.get("answer", ""), by=request.actor, now=read_clock())
+        anew.called(action_id, _phone(request), request.POST.get("answer", ""), by=request.actor, now=read_clock())
 
     return _done(request, number, act)
 
@@ -146,12 +150,8 @@ def code(request: DeskRequest, number: str) -> HttpResponse:
 
 @require_POST
 def call_back(request: DeskRequest, number: str) -> HttpResponse:
-    point = request.POST.get("phone", "")
-
     def act() -> None:
-        if not point.isdecimal() or len(point) > 18:
-            raise Refused("no_such_phone")
-        proofs.called_back(digits(number), int(point), by=request.actor, now=read_clock())
+        proofs.called_back(digits(number), _phone(request), by=request.actor, now=read_clock())
 
     return _done(request, number, act, _("The call back is noted."))
 

@@ -16,6 +16,7 @@ from tickets.queries.customer_lists import tickets_of
 from tickets.queries.our_letters import letter_with_code
 from tickets.queries.owed import Owed, owed
 from web.panel.session import ACCOUNT, chosen_account
+from web.shared.numbers import number_in
 from web.shared.requests import PanelRequest
 
 
@@ -34,7 +35,7 @@ def _page(request: PanelRequest, **more: object) -> HttpResponse:
         customer,
         account_id=account_id,
         states=None if wants_all else (PlainState.YOURS, PlainState.WORKING),
-        before=int(before) if before.isdecimal() and len(before) < 18 else None,
+        before=number_in(before),
     )
     now = read_clock()
     open_ones = [row for row in page.rows if row.state is not PlainState.DONE]

@@ -14,6 +14,7 @@ from tickets.contracts import Address
 from tickets.services import participants
 from tickets.services.refused import Refused
 from web.panel.ticket import page
+from web.shared.numbers import number_in
 from web.shared.requests import PanelRequest
 
 
@@ -34,9 +35,9 @@ def _whom(request: PanelRequest) -> Address | int:
         raise Refused("two_people")
     if not contact:
         return typed.one(email[:1000])
-    if not contact.isdecimal() or len(contact) > 18:
+    if (number := number_in(contact)) is None:
         raise Refused("no_such_contact")
-    return int(contact)
+    return number
 
 
 @require_POST

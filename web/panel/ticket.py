@@ -147,7 +147,9 @@ def closing(request: PanelRequest, public_id: UUID) -> HttpResponse:
     waived = request.POST.getlist("waived")[:MOST_OPEN]
     try:
         customer_side.close(request.customer, public_id, waived=waived, now=read_clock())
-    except Refused:
+    except Refused as refusal:
+        if refusal.code != "promises_open":
+            raise
         messages.error(
             request,
             _("Not closed: we still owe you something. Tick what you need no more, or leave it open until it is done."),

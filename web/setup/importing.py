@@ -22,6 +22,7 @@ from customers.policies.importing import Verdict
 from customers.services import importing
 from customers.services.importing import Refused
 from web.setup.access import for_administrators
+from web.shared.numbers import number_in
 from web.shared.requests import DeskRequest
 
 LINES = 100
@@ -122,7 +123,7 @@ def _lines(request: DeskRequest, shown: RunView) -> dict[str, Any]:
         request.actor,
         shown.public_id,
         verdict=asked,
-        after=int(after) if after.isdecimal() and len(after) < 18 else 0,
+        after=number_in(after) or 0,
         limit=LINES + 1,
     )
     return {
