@@ -5,7 +5,7 @@
   if (!box || !words) return;
   const plural = new Intl.PluralRules(document.documentElement.lang);
   const news = new Set();
-  let first = "", since = "";
+  let first = "", since = "", isTold = false; /* after a lost connection a notice says what was missed */
   const button = words.querySelector("button");
   const line = () => box.querySelector("[data-new]");
   const isBelow = (id) => document.getElementById(id)?.getBoundingClientRect().top > Math.min(box.getBoundingClientRect().bottom, innerHeight) - 40;
@@ -21,6 +21,7 @@
   const unread = messages.slice(answered + 1).find((el) => !el.classList.contains("msg--note"));
   box.scrollTop = unread ? unread.offsetTop - box.offsetTop - 12 : box.scrollHeight;
 
+  document.addEventListener("desk:lost", () => { isTold = true; });
   document.addEventListener("desk:refreshed", (event) => {
     const came = [...event.detail].filter((id) => document.getElementById(id)?.closest("#timeline"));
     came.forEach((id) => news.add(id));
@@ -28,7 +29,8 @@
       first = came[0];
       since = document.getElementById(first).querySelector("time").textContent.trim().slice(-5);
     }
-    if (came.length) document.getElementById("announce").textContent = said(came.length);
+    if (came.length && !isTold) document.getElementById("announce").textContent = said(came.length);
+    isTold = false;
     const at = first && document.getElementById(first);
     if (at && !line()) {
       const mark = document.createElement("p");

@@ -72,7 +72,7 @@
   };
   const lazy = document.querySelector("[data-lazy]");
   const mini = async () => {
-    if (!lazy || innerWidth <= 820) return;
+    if (!lazy || matchMedia("(max-width: 51.25em)").matches) return;
     try { await fetchRegion(lazy.dataset.lazy, "mini"); } catch { return; }
     tell("desk:mini");
   };

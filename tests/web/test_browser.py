@@ -347,3 +347,29 @@ def test_the_administrative_address_is_asked_by_a_key(page: Page, live_server: L
     with page.expect_navigation():
         page.keyboard.press("KeyP") if layout == "English" else press_in_russian(page, "KeyP")
     page.get_by_text("No administrative address is on file").wait_for()
+
+
+def test_what_was_just_done_is_said_once_the_page_is_there(page: Page):
+    page.click(".row__subj a")
+    page.wait_for_selector("#timeline")
+    expect(page.locator("#announce")).to_be_empty()
+    page.keyboard.press("KeyA")
+    expect(page.locator("#announce")).to_have_text("The ticket is yours.")
+
+
+def test_rows_that_come_into_a_list_are_counted_aloud_unless_a_notice_has_told_of_them(page: Page):
+    come = """() => document.dispatchEvent(new CustomEvent("desk:refreshed", {
+        detail: new Set([document.querySelector("#list tr[data-row]").id]) }))"""
+    page.evaluate("() => document.dispatchEvent(new CustomEvent('desk:lost'))")
+    page.evaluate(come)
+    page.evaluate(come)
+    expect(page.locator("#announce")).to_have_text("1 new ticket in the list")
+
+
+def test_whatever_appears_in_a_ticket_by_itself_stands_in_a_region_that_was_there_before(page: Page):
+    page.click(".row__subj a")
+    page.wait_for_selector("#timeline")
+    for sign in ("[data-lost]", "[data-taken]", "[data-typing]", "#reply [data-meanwhile]", "#note [data-conflict]"):
+        expect(page.locator(sign)).to_be_hidden(timeout=1000)
+        shown = "(el) => getComputedStyle(el.closest('[role=status]')).display"
+        assert page.locator(sign).evaluate(shown, timeout=1000) == "contents", sign
