@@ -194,7 +194,7 @@ def test_whoever_reads_a_ticket_is_seen_told_who_takes_it_and_out_at_once_when_b
 
     lead.goto(agent.url)
     lead.click("button:has-text('На себя')")
-    expect(agent.locator("[data-taken]")).to_have_text(f"Исполнитель теперь {boss}", timeout=30_000)
+    expect(agent.locator("[data-taken]")).to_have_text(f"Ответственный теперь {boss}", timeout=30_000)
     expect(lead.locator("[data-taken]")).to_be_hidden()
 
     admin = browser.new_context(locale="ru-RU").new_page()

@@ -35,7 +35,7 @@ def test_the_customer_reads_that_it_is_gone_and_changes_nothing(client: Client) 
     shows(client.get("/panel/?all=1"), "(words destroyed)")
     assert client.post(f"/panel/tickets/{ticket.public_id}/reopening").status_code == 404
     assert Ticket.objects.get(pk=ticket.pk).status == "closed"
-    shows(signed_in(ANNA, language="ru").get(f"/panel/tickets/{ticket.public_id}/"), "Слова и файлы этой заявки")
+    shows(signed_in(ANNA, language="ru").get(f"/panel/tickets/{ticket.public_id}/"), "Тексты и файлы этой заявки")
 
 
 def test_programs_read_it_too() -> None:

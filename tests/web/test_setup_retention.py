@@ -100,7 +100,7 @@ def test_the_desk_says_plainly_what_is_gone(gone: Ticket) -> None:
         assert "were destroyed on" in archive.read("index.html").decode()
         assert json.loads(archive.read("ticket.json"))["ticket"]["erased_act"] == gone.erased_act
     russian = signed_in(person("lead2", "lead", "first-line"), language="ru")
-    shows(russian.get(f"/desk/tickets/{gone.number}/"), "Слова и файлы этой заявки уничтожены")
+    shows(russian.get(f"/desk/tickets/{gone.number}/"), "Тексты и файлы этой заявки уничтожены")
 
 
 def test_a_lead_keeps_a_ticket_with_a_reason_and_lets_it_go(admin: Client) -> None:
