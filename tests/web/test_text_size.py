@@ -1,4 +1,4 @@
-"""Letters of twice the size, as somebody sets them in his browser: nothing is cut off and nothing lies on its neighbour."""
+"""Letters of twice the size, as set in a browser: nothing is cut off, and nothing lies on its neighbour."""
 
 import re
 from collections.abc import Iterator
