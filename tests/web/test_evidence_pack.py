@@ -16,7 +16,7 @@ from events.models import Event
 from tests import cast
 from tests.cast import ANNA, NOW, letter, origin, vouched
 from tests.web.conftest import person, signed_in
-from tickets.models import Note, Ticket
+from tickets.models import Message, Note, Ticket
 from tickets.services.intake import receive
 from users.models import User
 
@@ -51,6 +51,7 @@ def page_of(ticket: Ticket) -> str:
 def test_the_file_tells_everything_but_what_the_desk_said_among_itself(ticket: Ticket, tmp_path: Path) -> None:
     agent = cast.person("writer", "agent", "first-line")
     Note.objects.create(ticket=ticket, staff=agent, text="между нами", created_at=NOW)
+    Message.objects.update(quoted_text="как раньше")
     answer = who("quality").post(page_of(ticket), {"reason": "Суд"})
     assert answer["Content-Type"] == "application/zip"
     archive = zipfile.ZipFile(io.BytesIO(answer.getvalue()))
@@ -61,6 +62,7 @@ def test_the_file_tells_everything_but_what_the_desk_said_among_itself(ticket: T
     assert "<td>The ticket was opened</td>" in page
     assert "<td>a letter</td>" in page
     assert "<script>" not in page
+    assert "<details open>" in page, "what is folded would not be printed"
     links = json.loads(archive.read("journal.json"))
     assert all(link["digest"] in page for link in links), "the journal is there to read"
     assert "The evidence was taken away as a file: Суд" in page

@@ -143,6 +143,9 @@ def test_her_words_stand_nowhere_and_the_desk_adds_up(admin: Client, hers: Ticke
 
     act = Destruction.objects.get()
     shows(admin.get(answer["Location"]), REASON, f"no. {act.pk}", hers.number[:3])
+    extract = admin.get(answer["Location"]).content.decode().split("journal-h")[-1]
+    assert "Notes in them: 1" in extract
+    assert ": 0" not in extract, "the extract tells what went, not what there was none of"
     assert act.tickets == [hers.number]
     assert (act.counts["tickets"], act.counts["notes"], act.counts["files"]) == (1, 1, 2)
 

@@ -124,7 +124,7 @@ def destruction(request: DeskRequest, number: int) -> HttpResponse:
         "kind": KINDS.get(found.act.basis),
         "counts": _counts(found.act.counts),
         "numbers": [pretty(each) for each in found.act.tickets],
-        "entries": [(entry, _counts(entry.counts)) for entry in found.entries],
+        "entries": [(entry, [each for each in _counts(entry.counts) if each[1]]) for entry in found.entries],
         "is_cut": found.is_cut,
         "desk": look.current().name,
     }
