@@ -59,9 +59,10 @@ def test_the_file_tells_everything_but_what_the_desk_said_among_itself(ticket: T
     assert archive.read(mail) == RAW
     page, facts = archive.read("index.html").decode(), archive.read("ticket.json").decode()
     assert "&lt;script&gt;" in page
-    assert "<td>The ticket was opened</td>" in page
+    assert ">The ticket was opened</td>" in page
     assert "<td>a letter</td>" in page
     assert "<script>" not in page
+    assert "staff:" not in page, "whoever takes it is named, though no ticket is ever his"
     assert "<details open>" in page, "what is folded would not be printed"
     links = json.loads(archive.read("journal.json"))
     assert all(link["digest"] in page for link in links), "the journal is there to read"

@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 
 from channels_app.queries import addresses_by_queue
 from core.clock import now as read_clock
+from staff.queries import names_by_key
 from tickets import queries
 from tickets.enums import FieldKind
 from tickets.policies.fields import Field
@@ -32,14 +33,13 @@ def field_filters() -> tuple[Field, ...]:
 
 
 def of_staff(staff_id: object) -> str:
-    """Empty for somebody who is no longer here, or came within the minute."""
-    return _names(_as_of()).get(staff_id, "")
+    """Also of somebody who has left. Empty for somebody who came within the minute."""
+    return of_actor(f"staff:{staff_id}")
 
 
 def of_actor(key: str) -> str:
     """`staff:7` by name; empty for requesters and the machinery."""
-    kind, _, number = key.partition(":")
-    return of_staff(int(number)) if kind == "staff" and number.isdecimal() else ""
+    return _names(_as_of()).get(key, "")
 
 
 def of_queue(slug: str) -> str:
@@ -74,8 +74,8 @@ def _field_filters(as_of: datetime) -> tuple[Field, ...]:
 
 
 @lru_cache(maxsize=1)
-def _names(as_of: datetime) -> dict[object, str]:
-    return {person.staff_id: person.name for person in _people(as_of)}
+def _names(as_of: datetime) -> dict[str, str]:
+    return names_by_key()
 
 
 @lru_cache(maxsize=1)
