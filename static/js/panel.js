@@ -26,11 +26,19 @@
   }
   const form = document.querySelector("form[data-meter-of]"), meter = document.querySelector("[data-meter]");
   if (!form || !meter) return;
-  const isSeen = (field) => field.offsetParent !== null;
+  const list = meter.querySelector("[data-meter-list]"), templates = ["row", "done"].map((name) => meter.querySelector(`[data-meter-${name}]`).content);
+  const isSeen = (field) => field.offsetParent !== null && !field.closest("details");
   const measure = () => {
     const fields = [...form.querySelectorAll("input.input, textarea, select")].filter(isSeen);
-    const filled = fields.filter((field) => field.value.trim().length > (field.tagName === "TEXTAREA" ? 14 : 1)).length;
+    const isFilled = (field) => field.value.trim().length >= ({ TEXTAREA: 15, SELECT: 1 }[field.tagName] || 2);
+    const filled = fields.filter(isFilled).length;
     const percent = fields.length ? Math.round((100 * filled) / fields.length) : 0;
+    list.replaceChildren(...fields.map((field) => {
+      const row = document.importNode(templates[Number(isFilled(field))], true), link = row.querySelector("a");
+      link.href = `#${field.id}`;
+      link.textContent = form.querySelector(`label[for="${field.id}"]`).firstChild.textContent.trim();
+      return row;
+    }));
     meter.querySelector("[data-meter-value]").textContent = `${percent}%`;
     meter.querySelector("[data-meter-bar]").setAttribute("width", percent);
   };

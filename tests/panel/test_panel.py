@@ -95,7 +95,7 @@ def test_a_request_is_asked_in_one_form_and_its_number_comes_at_once(client, acc
     picture = SimpleUploadedFile("shot.png", b"\x89PNG\r\n\x1a\n1", "image/png")
     answer = asked(client, service=str(service.pk), check="paid", files=picture)
     ticket = Ticket.objects.get()
-    shows(answer, "Your request is with us", "HD-", "Открыть сайт", "shot.png", "We answer by")
+    shows(answer, "Your request is with us", "HD-", "Открыть сайт", "shot.png", "We answer")
     assert (ticket.level, ticket.door, ticket.service_id, ticket.account_id) == (4, "panel", service.pk, account.pk)
     assert ["steps", "Открыть сайт"] in ticket.details
     assert ["The domain is paid for", "yes"] in ticket.details
@@ -341,3 +341,14 @@ def test_a_password_too_long_is_refused_and_kept(client):
     answer = client.post(f"/panel/tickets/{Ticket.objects.get().public_id}/answers", form)
     assert answer.status_code == 400
     shows(answer, "at most 4000 characters", "x" * 4001, "Hello")
+
+
+def test_the_page_one_is_on_is_marked_and_a_request_shows_how_far_it_is(client):
+    for address in ("/panel/", "/panel/tickets/new/", "/panel/me/"):
+        shows(client.get(address), f'<a href="{address}" aria-current="page">')
+    asked(client)
+    ticket = Ticket.objects.get()
+    page = f"/panel/tickets/{ticket.public_id}/"
+    shows(client.get(page), '<li class="is-now" aria-current="step"><span>We work on it</span></li>')
+    client.post(f"{page}closing")
+    assert 'aria-current="step"' not in client.get(page).content.decode()

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from core.clock import now as read_clock
 from tests.panel.conftest import shows
@@ -14,6 +13,7 @@ from tickets.enums import Status
 from tickets.models import Message, Promise, Ticket
 from tickets.services import conversation, lifecycle, promises
 from tickets.services.promises import Promised
+from web.shared.moments import by
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def make(ticket, agent, words="", hours=5) -> Promise:
 
 
 def at(promise) -> str:
-    return f"{timezone.localtime(promise.due_at):%d.%m.%Y %H:%M}"
+    return by(promise.due_at, read_clock())
 
 
 def page_of(ticket) -> str:
@@ -43,9 +43,9 @@ def page_of(ticket) -> str:
 def test_the_customer_reads_what_was_promised_on_both_pages(client, ticket, agent):
     first, second = make(ticket, agent, "Change the disk"), make(ticket, agent, hours=9)
     page = client.get(page_of(ticket))
-    shows(page, "We promised: Change the disk", f"by {at(first)} MSK", "We promised: an answer", f"by {at(second)} MSK")
-    assert "We answer by" not in page.content.decode()
-    shows(client.get("/panel/"), "we promised: Change the disk", f"by {at(first)} MSK")
+    shows(page, "We promised: Change the disk", at(first), "We promised: an answer", at(second))
+    assert "We answer" not in page.content.decode()
+    shows(client.get("/panel/"), "we promised: Change the disk", at(first))
 
 
 def test_a_broken_promise_is_not_hidden(client, ticket, agent):
@@ -64,7 +64,7 @@ def test_of_a_moved_promise_the_customer_sees_both_and_why(client, ticket, agent
         now=now,
     )  # fmt: skip
     shows(
-        client.get(page_of(ticket)), f"by {at(new)} MSK", "Promised earlier", f"by {at(first)} MSK",
+        client.get(page_of(ticket)), at(new), "Promised earlier", at(first),
         "we had to take it back. It is on its way",
     )  # fmt: skip
 
@@ -73,7 +73,7 @@ def test_closing_frees_us_from_an_answer_and_from_a_deed_only_by_name(client, ti
     make(ticket, agent), make(ticket, agent, "Pay the money back", hours=9)
     an_answer, deed = Promise.objects.order_by("id")
     page = client.get(page_of(ticket))
-    shows(page, "We still owe you this.", f"I no longer need: Pay the money back, by {at(deed)} MSK")
+    shows(page, "We still owe you this.", f"I no longer need: Pay the money back, {at(deed)}")
     assert str(an_answer.public_id) not in page.content.decode()
     shows(client.post(f"{page_of(ticket)}closing", follow=True), "Not closed: we still owe you something.")
     ticket.refresh_from_db()

@@ -31,7 +31,7 @@ def test_the_form_works_without_javascript_and_offers_an_undo(agent):
 def test_it_speaks_russian_with_its_plurals():
     numbers = opened(2)
     client = signed_in(person("agent1", "agent", "first-line"), language="ru")
-    shows(client.post("/desk/changes/", {"ticket": numbers, "spam": "1"}, follow=True), "Изменено 2\u00a0заявки.")
+    shows(client.post("/desk/changes/", {"ticket": numbers, "spam": "1"}, follow=True), "Изменены 2\u00a0заявки.")
 
 
 def test_refusals_are_told_by_reason_and_few_numbers(agent):

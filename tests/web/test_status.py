@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import timezone
 
 from channels_app import visits
 from channels_app.models import Visit
@@ -23,6 +22,7 @@ from tickets.models import Attachment, Message, Ticket
 from tickets.numbers import pretty
 from tickets.services import conversation, customer_side, merging, promises
 from tickets.services.promises import Promised
+from web.shared.moments import by
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -65,7 +65,7 @@ def test_the_code_opens_state_promise_and_conversation(ticket, letters):
     assert ticket.subject not in mail.as_string()
     done = client.post(f"{page}code/", {"code": code_in([mail])}, follow=True)
     shows(done, ticket.subject, "We are working on it", "by ", "Since this morning every page", "screen.png")
-    assert "Europe/Moscow" in done.content.decode()
+    assert " MSK" in done.content.decode()
 
 
 def test_of_a_promise_it_tells_the_time_alone(ticket, letters):
@@ -74,7 +74,7 @@ def test_of_a_promise_it_tells_the_time_alone(ticket, letters):
     promises.make(ticket.number, Promised(due_at, "Change the disk"), by=agent, now=now)
     client = visitor()
     page = opened(client, ticket, letters)
-    shows(client.get(page), "We promised", f"by {timezone.localtime(due_at):%d.%m.%Y %H:%M} (Europe/Moscow)")
+    shows(client.get(page), "We promised", by(due_at, now))
     assert "Change the disk" not in client.get(page).content.decode()
 
 

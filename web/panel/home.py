@@ -41,15 +41,19 @@ def _page(request: PanelRequest, **more: object) -> HttpResponse:
     open_ones = [row for row in page.rows if row.state is not PlainState.DONE]
     between_us = owed(customer, [row.id for row in open_ones], now=now)
     each = [(row, between_us.get(row.id, Owed())) for row in page.rows]
+    yours = [(row, owes) for row, owes in each if row.state is PlainState.YOURS or owes.missing]
+    decisions = actions_for(customer, only_open=True)
     context = {
         "now": now,
+        "section": "home",
         "rows": each,
         "account": account,
         "accounts": accounts,
         "tickets": page,
         "wants_all": wants_all,
-        "yours": [(row, owes) for row, owes in each if row.state is PlainState.YOURS or owes.missing],
-        "decisions": actions_for(customer, only_open=True),
+        "yours": yours,
+        "decisions": decisions,
+        "needs": len(yours) + len(decisions),
         "services": services_of(account_id) if account_id else (),
         "people": people_of(account_id, you=customer) if account_id else (),
         "may_manage": customer.may(account_id, Right.MANAGE),

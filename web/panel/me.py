@@ -40,6 +40,7 @@ from web.templatetags.panel import step_words
 def me(request: PanelRequest) -> HttpResponse:
     now = read_clock()
     context = {
+        "section": "me",
         "kept": kept_about(request.customer),
         "steps": own_steps(request.customer, now=now),
         "sessions": sessions.of_user(request.user.pk, realm=Realm.PANEL, now=now, this=request.session.session_key),

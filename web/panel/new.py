@@ -148,6 +148,7 @@ def _page(
     similar: object = (),
 ) -> HttpResponse:
     context = {
+        "section": "new",
         "said": said,
         "errors": errors or {},
         "services": services,

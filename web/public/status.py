@@ -144,6 +144,7 @@ def _ticket_page(
     context = {
         "visit": visit,
         "ticket": ticket,
+        "now": now,
         "items": opened_to_vouched(ticket),
         "messages_total": sum(item.kind == "message" for item in ticket.items),
         "error": error,

@@ -1,5 +1,7 @@
 """Small parts of the pages for customers."""
 
+from datetime import datetime
+
 from django import template
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -8,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.policies.promises import PromiseState
 from tickets.policies.told import Step
+from web.shared import moments
 
 register = template.Library()
 
@@ -29,6 +32,17 @@ _PROMISES: dict[str, Promise | str] = {
     PromiseState.WITHDRAWN_LATE: _("not kept"),
     PromiseState.WAIVED: _("no longer needed, the request was closed"),
 }
+
+
+@register.filter
+def moment(at: datetime) -> str:
+    return moments.moment(at)
+
+
+@register.filter
+def by(at: datetime, now: datetime) -> str:
+    """`{{ promise.due_at|by:now }}`: "by 18:44 MSK today"."""
+    return moments.by(at, now)
 
 
 @register.filter

@@ -1,0 +1,29 @@
+"""How customers read a time: the zone is always named, and today and tomorrow are called so."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.dateformat import format as date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+
+def moment(at: datetime) -> str:
+    """`26.11.2026 18:44 MSK`, in the reader's zone."""
+    return date_format(timezone.localtime(at), "d.m.Y ") + _clock(at)
+
+
+def by(at: datetime, now: datetime) -> str:
+    """Until when something is promised: `by 18:44 MSK today`, or with the day where it is another."""
+    day, today = timezone.localdate(at), timezone.localdate(now)
+    if day == today:
+        return _("by %(time)s today") % {"time": _clock(at)}
+    if day == today + timedelta(days=1):
+        return _("by %(time)s tomorrow") % {"time": _clock(at)}
+    return _("by %(at)s") % {"at": moment(at)}
+
+
+def _clock(at: datetime) -> str:
+    local = timezone.localtime(at)
+    zone = local.tzname() or ""
+    return date_format(local, "H:i ") + (pgettext("time zone", "MSK") if zone == "MSK" else zone)
