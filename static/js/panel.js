@@ -1,7 +1,6 @@
 /* The panel: names of chosen files, pasted screenshots, and how complete a description is. */
 (() => {
   "use strict";
-  document.querySelector("[data-focus]")?.focus();
   for (const form of document.querySelectorAll("form[data-files]")) {
     const files = form.querySelector("[type=file]"), chosen = form.querySelector("[data-chosen]");
     const tell = () => { chosen.textContent = [...files.files].map((file) => file.name).join(", "); };

@@ -1,7 +1,6 @@
 /* The public form: names of chosen files, pasted and dropped ones, and the proof of work (docs/public-pages.md). */
 (() => {
   "use strict";
-  document.querySelector("[data-focus]")?.focus();
   const form = document.querySelector("form[data-work]");
   if (!form) return;
   const shownAt = performance.now(), files = form.querySelector("[type=file]"), told = form.querySelector("[data-told]");

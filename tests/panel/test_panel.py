@@ -352,3 +352,7 @@ def test_the_page_one_is_on_is_marked_and_a_request_shows_how_far_it_is(client):
     shows(client.get(page), '<li class="is-now" aria-current="step"><span>We work on it</span></li>')
     client.post(f"{page}closing")
     assert 'aria-current="step"' not in client.get(page).content.decode()
+
+
+def test_whoever_cannot_sign_in_is_shown_where_to_ask():
+    shows(Client(headers={"accept-language": "en"}).get("/panel/login/"), '<a href="/request/">Ask without signing in</a>')

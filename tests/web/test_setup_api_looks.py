@@ -1,6 +1,7 @@
 """The pages of the API for people with other eyes and hands."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.web.looking import looks
 
@@ -10,7 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def test_tokens_and_the_description(admin_page, live_server, views):
     admin_page.goto(f"{live_server.url}/setup/api/new/")
     admin_page.press("#name", "Enter")
-    admin_page.wait_for_selector(".error-sum")
+    expect(admin_page.locator(".error-sum")).to_be_focused()
     looks(admin_page, views(390, "dark"), "a token with an error")
     admin_page.fill("#name", "Ж" * 100)
     admin_page.check("[name=scopes][value='accounts:write']")
