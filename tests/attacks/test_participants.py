@@ -123,7 +123,7 @@ def test_no_tick_lets_a_participant_authorise(client, account, ticket, page):
     assert billing.post(f"{decision}approval").status_code == 404
     action.refresh_from_db()
     assert action.state == "requested"
-    assert "may confirm critical actions" not in billing.get(page).content.decode().split("Billing")[1]
+    assert "may confirm important actions" not in billing.get(page).content.decode().split("Billing")[1]
 
 
 def test_a_restricted_ticket_stays_closed_to_its_participants(client, account, ticket, page):

@@ -355,4 +355,6 @@ def test_the_page_one_is_on_is_marked_and_a_request_shows_how_far_it_is(client):
 
 
 def test_whoever_cannot_sign_in_is_shown_where_to_ask():
-    shows(Client(headers={"accept-language": "en"}).get("/panel/login/"), '<a href="/request/">Ask without signing in</a>')
+    shows(
+        Client(headers={"accept-language": "en"}).get("/panel/login/"), '<a href="/request/">Ask without signing in</a>'
+    )

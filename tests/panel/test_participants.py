@@ -69,7 +69,7 @@ def test_a_contact_on_file_sees_the_request_from_his_day_on(client, billing, tic
     conversation.reply(ticket.number, by=an_agent(), text="Новый счёт готов", now=read_clock() - timedelta(seconds=20))
     assert ticket.subject in billing.get("/panel/?all=1").content.decode()
     seen = billing.get(page)
-    shows(seen, "You take part since")
+    shows(seen, "You have taken part since")
     for before in ("С утра не открывается", "Открыть сайт"):
         assert before not in seen.content.decode()
         shows(client.get(page), before)

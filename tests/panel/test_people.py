@@ -96,8 +96,8 @@ def test_who_decides_reads_what_happened_to_the_account(client, account):
         "Somebody may ask in the name of the account from now on: Иван Техник",
         "Somebody of the account has another address: Иван Техник",
         "Somebody was taken from the account: Иван Техник",
-        f"A critical action was asked for: {action.words}",
-        f"The critical action was taken back: {action.words}",
+        f"An important action was asked for: {action.words}",
+        f"The important action was taken back: {action.words}",
     )
 
 

@@ -16,7 +16,7 @@ CHECKS: dict[str, tuple[tuple[str, Promise | str], ...]] = {
     ),
     "certificate": (
         ("other_browser", _("Another browser shows the same")),
-        ("dns_is_ours", _("The DNS of the domain is with you")),
+        ("dns_is_ours", _("The DNS of the domain is hosted with you")),
     ),
     "server": (
         ("ping", _("The server answers to ping")),

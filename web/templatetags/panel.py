@@ -23,7 +23,7 @@ _ROLES: dict[str, Promise | str] = {
 _RIGHTS: dict[str, Promise | str] = {
     "see": _("reads"),
     "reply": _("answers"),
-    "authorise": _("may confirm critical actions"),
+    "authorise": _("may confirm important actions"),
 }
 _PROMISES: dict[str, Promise | str] = {
     PromiseState.KEPT: _("kept"),

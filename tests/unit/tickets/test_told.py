@@ -113,5 +113,5 @@ def test_critical_actions_are_told_to_who_decides_about_the_account():
     rows = [row(1, "ActionRequested", kind="owner"), row(2, "ActionEnded", how="expired")]
     assert told(*rows) == []
     assert told(*rows, decides=True) == [
-        "A critical action was asked for", "The critical action was not confirmed in time",
+        "An important action was asked for", "The important action was not confirmed in time",
     ]  # fmt: skip
