@@ -221,3 +221,16 @@ def test_pages_forbid_inline_scripts_and_hold_none(agent, ticket, address):
     page = answer.content.decode()
     assert "<script>" not in page
     assert " style=" not in page
+
+
+def test_an_empty_spam_says_what_it_is_for(agent):
+    shows(agent.get("/desk/?view=spam"), "No spam here", "Tickets marked as spam appear here.")
+
+
+def test_who_reads_no_tickets_is_sent_on_to_the_set_up(agent):
+    admin, way = signed_in(person("admin", "admin")), 'href="/setup/">Set up</a>'
+    for address in ("/desk/", "/desk/quarantine/", "/desk/tickets/123456789/"):
+        shows(admin.get(address), way)
+    refused = agent.get("/setup/")
+    shows(refused, "If your work needs it, ask an administrator of the desk.", 'href="/desk/">To the tickets</a>')
+    assert way not in refused.content.decode()
