@@ -176,6 +176,7 @@ def test_the_owner_decides_with_a_factor_that_is_three_days_old(client, account)
     given = {"new_email": "new@hosting-client.example"}
     action = acting.request(ticket.number, "change_administrative_email", given, by=agent, now=read_clock())
     shows(client.get("/panel/"), action.words, "Look and decide")
+    shows(client.get(f"/panel/tickets/{ticket.public_id}/"), action.words, "Look and decide")
     page = f"/panel/decisions/{action.public_id}/"
     shows(client.get(page), "which you do not have yet", "/panel/me/factors/")
     answer = client.post(f"{page}approval", follow=True)

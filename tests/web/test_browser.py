@@ -373,3 +373,14 @@ def test_whatever_appears_in_a_ticket_by_itself_stands_in_a_region_that_was_ther
         expect(page.locator(sign)).to_be_hidden(timeout=1000)
         shown = "(el) => getComputedStyle(el.closest('[role=status]')).display"
         assert page.locator(sign).evaluate(shown, timeout=1000) == "contents", sign
+
+
+def test_nothing_moves_for_who_asked_for_stillness(page: Page):
+    page.emulate_media(reduced_motion="reduce")
+    page.click(".row__subj a")
+    page.wait_for_selector("#timeline")
+    moving = """() => [...document.querySelectorAll("*")].filter((el) => {
+        const style = getComputedStyle(el);
+        return style.animationName !== "none" || parseFloat(style.transitionDuration) > 0;
+    }).map((el) => el.outerHTML.slice(0, 80))"""
+    assert page.evaluate(moving) == []

@@ -14,6 +14,7 @@ from core.clock import now as read_clock
 from tickets.contracts import Typed
 from tickets.policies.checklist import is_answered
 from tickets.queries.checklist import ItemView
+from tickets.queries.critical import actions_for
 from tickets.queries.customer import CustomerTicket, customer_file, customer_ticket
 from tickets.services import customer_side
 from tickets.services.checklists import MOST_ANSWER, Tick
@@ -38,8 +39,10 @@ def page(request: PanelRequest, public_id: UUID, *, status: int = 200, **more: o
     if found.public_id != str(public_id):
         return redirect("panel:ticket", found.public_id)
     request_id = _request_id(request) or uuid4()
+    decisions = actions_for(request.customer, only_open=True)
     context = {
         "ticket": found,
+        "decisions": [each for each in decisions if each.pretty_number == found.pretty_number],
         "missing": [
             (
                 item,
