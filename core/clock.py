@@ -13,3 +13,11 @@ def now() -> datetime:
 def written(moment: datetime) -> str:
     """For other programs, in the one form that leaves the desk: ISO 8601, UTC, with Z."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def zone_of(local: datetime, language: str) -> str:
+    """The zone of a local time as its people write it: CET; MSK, in Russian МСК; UTC+10 where it has no name."""
+    name = local.tzname() or ""
+    if name == "MSK" and language == "ru":
+        return "МСК"
+    return f"UTC{name}" if name.startswith(("+", "-")) else name

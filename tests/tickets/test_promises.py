@@ -158,7 +158,7 @@ def test_a_reply_and_its_promise_are_one_letter_and_one_act(ticket, agent):
     message = reply(ticket, agent, promised=Promised(TOMORROW, typed="2026-11-24T12:00"))
     promise = Promise.objects.get()
     assert (promise.message_id, promise.is_answer) == (message.pk, True)
-    assert "Обещаем ответить до 24.11.2026 12:00 MSK." in message.text
+    assert "Обещаем ответить до 24.11.2026 12:00 МСК." in message.text
     assert fresh(ticket).due_at == TOMORROW
 
 

@@ -45,7 +45,8 @@ def test_a_contact_reads_his_subject_and_markup_in_it_stays_text() -> None:
 
 def test_a_letter_without_a_subject_is_answered_by_the_text_without_one() -> None:
     receive(letter(subject="", facts=vouched(ANNA)), origin=origin(), now=NOW)
-    assert "Номер заявки: HD-" in reply()
+    assert "Её номер: HD-" in reply()
+    assert " (МСК)." in reply()
     assert "«»" not in reply()
 
 

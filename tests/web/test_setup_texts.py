@@ -37,7 +37,7 @@ def test_an_unknown_placeholder_is_refused_by_name_and_the_text_is_kept(admin):
 
 def test_the_letter_is_shown_before_it_is_saved(admin):
     page = admin.post(f"{PAGE}preview", {"text": "Yours <b>is</b> {number}, by {zone}.\n\n{ask}"})
-    shows(page, "Yours &lt;b&gt;is&lt;/b&gt; HD-482-913-706, by Europe/Moscow.", "To help us find your account")
+    shows(page, "Yours &lt;b&gt;is&lt;/b&gt; HD-482-913-706, by MSK.", "To help us find your account")
     shows(page, "&amp;lt;b&amp;gt;is", "srcdoc=")
     assert not AutomaticText.objects.exists()
 

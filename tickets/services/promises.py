@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.utils import dateformat, translation
 from django.utils.translation import gettext as _
 
+from core.clock import zone_of
 from customers.actor import Customer
 from events import outbox
 from staff.actor import Actor
@@ -227,7 +228,8 @@ def open_ids(ticket: Ticket) -> list[str]:
 def line(promised: Promised, language: str) -> str:
     """As it stands in the letter, with the zone of its time."""
     with translation.override(language):
-        at = dateformat.format(promised.due_at.astimezone(ZoneInfo(settings.TIME_ZONE)), "d.m.Y H:i T")
+        local = promised.due_at.astimezone(ZoneInfo(settings.TIME_ZONE))
+        at = f"{dateformat.format(local, 'd.m.Y H:i')} {zone_of(local, language)}"
         words = " ".join(promised.words.split())
         if not words:
             return _("We promise an answer by %(at)s.") % {"at": at}

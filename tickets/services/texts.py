@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import dateformat, translation
 
+from core.clock import zone_of
 from events import outbox
 from staff.actor import Actor
 from tickets.event_types import AutomaticTextChanged
@@ -42,12 +43,13 @@ class Texts:
         asks: bool = False,
     ) -> str:
         """The text of a letter. `asks`: for what could not be found out, in words of their own."""
+        due = due.astimezone(ZoneInfo(settings.TIME_ZONE)) if due else None
         values = {
             Placeholder.NUMBER: number,
             Placeholder.NUMBERS: numbers,
             Placeholder.SUBJECT: " ".join(subject.split()),
             Placeholder.DUE: _moment(due, spoken(language)) if due else "",
-            Placeholder.ZONE: settings.TIME_ZONE,
+            Placeholder.ZONE: zone_of(due, spoken(language)) if due else settings.TIME_ZONE,
             Placeholder.ASK: self.source(TextName.ASK, language).strip() if asks else "",
         }
         return filled(self.source(name, language), values)
@@ -94,4 +96,4 @@ def back_to_default(name: TextName, language: str, *, by: Actor, now: datetime) 
 
 def _moment(at: datetime, language: str) -> str:
     with translation.override(language):
-        return dateformat.format(at.astimezone(ZoneInfo(settings.TIME_ZONE)), _DUE[language])
+        return dateformat.format(at, _DUE[language])

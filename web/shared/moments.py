@@ -4,8 +4,10 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+
+from core.clock import zone_of
 
 
 def moment(at: datetime) -> str:
@@ -25,5 +27,4 @@ def by(at: datetime, now: datetime) -> str:
 
 def _clock(at: datetime) -> str:
     local = timezone.localtime(at)
-    zone = local.tzname() or ""
-    return date_format(local, "H:i ") + (pgettext("time zone", "MSK") if zone == "MSK" else zone)
+    return date_format(local, "H:i ") + zone_of(local, (get_language() or "")[:2])

@@ -229,8 +229,8 @@ def may(actor: Actor, perm: str) -> bool:
 
 @register.filter
 def may_only_set_up(actor: Actor | None) -> bool:
-    """Where lists of tickets are no way on; "" or None is nobody who is signed in."""
-    return bool(actor) and actor.may(Perm.SET_UP) and not actor.may(Perm.SEE_TICKETS)
+    """Where lists of tickets are no way on. None is nobody who is signed in."""
+    return actor is not None and actor.may(Perm.SET_UP) and not actor.may(Perm.SEE_TICKETS)
 
 
 @register.filter

@@ -19,8 +19,8 @@ NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
         (
             datetime(2026, 11, 26, 15, 44, tzinfo=UTC),
             "Asia/Vladivostok",
-            "by 01:44 +10 tomorrow",
-            "завтра до 01:44 +10",
+            "by 01:44 UTC+10 tomorrow",
+            "завтра до 01:44 UTC+10",
         ),
         (
             datetime(2026, 11, 28, 9, 0, tzinfo=UTC),
