@@ -307,5 +307,5 @@ def test_a_letter_that_asks_is_all_in_the_language_of_its_account_and_names_the_
     number = pretty(ticket.number)
     assert question.subject == f"Подтвердите или отклоните: {number}"
     assert f"Просит: {ANNA}" in words_of(question)
-    assert "MSK, письмом." in words_of(question)
+    assert "МСК, письмом." in words_of(question)
     assert outcome.subject == f"О вашем аккаунте: {number}"
