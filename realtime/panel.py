@@ -109,6 +109,9 @@ class PanelConsumer(Socket):
                 self.newest = newest.id
                 await self.send_json({"changed": "list"})
 
+    async def presence(self, event: dict[str, Any]) -> None:
+        """Handler of what colleagues at the same ticket tell each other: no customer hears of it."""
+
     async def _compare(self, public_ids: Any) -> None:
         seen = await self._seen(list(public_ids))
         for public_id, found in seen.items():

@@ -97,6 +97,14 @@ def heard_after(client: Client, one: Ticket, other: Ticket, *acts: Callable[[], 
     return async_to_sync(run)()
 
 
+def test_a_colleague_who_opens_the_ticket_neither_shows_nor_ends_the_page(client: Client, tickets: list[Ticket]):
+    one, other = tickets
+    topic = f"ticket:{one.pk}"
+    told = {"type": "presence", "topic": topic, "tab": "x", "who": 1, "name": "Ирина", "doing": "views", "asks": True}
+    come = async_to_sync(get_channel_layer().group_send)
+    assert heard_after(client, one, other, lambda: come(group_name(topic), told)) == []
+
+
 def left(message: Message) -> None:
     """Its author can take it back no more."""
     Message.objects.filter(pk=message.pk).update(leaves_at=read_clock() - timedelta(seconds=1))

@@ -106,6 +106,16 @@ def test_refused_by_one_press_it_holds_the_account_and_calls_the_leads() -> None
     acting.execute(other.public_id, by=agent, now=NOW)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_lead_lifts_the_hold_in_a_transaction_of_its_own() -> None:
+    """Where no test's transaction stands around it, as on a running desk."""
+    account()
+    ticket, lead = the_ticket(), an_agent("lead", "lead")
+    pressing.press(ticket.number, by=lead, now=NOW)
+    pressing.lift(ticket.number, by=lead, now=NOW)
+    assert not Pressure.objects.filter(lifted_at=None).exists()
+
+
 def test_the_owner_approves_in_the_panel_with_a_fresh_factor() -> None:
     one = account()
     ticket, agent = the_ticket(), an_agent()

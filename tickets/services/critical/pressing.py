@@ -33,6 +33,7 @@ def press(number: str, *, by: Actor, now: datetime) -> None:
     raise_pressure(ticket, ticket.account_id, ("agent",), by=by.key, now=now)
 
 
+@transaction.atomic
 def lift(number: str, *, by: Actor, now: datetime) -> None:
     ticket = get_ticket_to_work(by, number)
     if ticket.account_id is None or not pressure.lift(ticket.account_id, by=by, now=now):
