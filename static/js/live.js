@@ -64,7 +64,7 @@
     if (busy) { again = true; return 0; }
     busy = true;
     let came = 0;
-    try { came = await fetchRegion(location.pathname + location.search, page.dataset.livePage); } catch { /* the next nudge or the slow round asks again */ }
+    try { came = await fetchRegion((page.dataset.address || location.pathname) + location.search, page.dataset.livePage); } catch { /* the next nudge or the slow round asks again */ }
     asked = Date.now();
     busy = false;
     if (again) { again = false; setTimeout(refresh, QUIET); }

@@ -27,7 +27,7 @@ from tickets.numbers import pretty
 from tickets.services import assignment, notes, replies
 from tickets.services.critical import acting
 from tickets.services.letters import outbound_message
-from users.models import User
+from users.models import Passkey, User
 
 
 def asked(client: Client, **more: object):
@@ -167,6 +167,29 @@ def test_a_person_of_several_accounts_looks_at_one(client, other):
     stranger = Account.objects.create(kind="person", name="Чужой")
     client.post("/panel/account", {"account": str(stranger.public_id)})
     shows(client.get("/panel/"), "VPS M")
+
+
+def test_a_new_factor_does_not_end_the_way_of_whoever_has_an_older_one(client, account):
+    asked(client)
+    given = {"new_email": "new@hosting-client.example"}
+    action = acting.request(
+        Ticket.objects.get().number, "change_administrative_email", given, by=an_agent(), now=read_clock()
+    )
+    user = User.objects.get(email=ANNA)
+    new = TOTPDevice.objects.create(user=user, name="App")
+    Passkey.objects.create(user=user, name="Key", credential_id=b"key", public_key=b"key", sign_count=0)
+    Passkey.objects.update(created_at=read_clock() - timedelta(days=4))
+    page = f"/panel/decisions/{action.public_id}/"
+    answer = client.post("/panel/proof/", seen(client, page) | {"code": f"{totp(new.bin_key):06d}"})
+    assert answer.status_code == 409
+    shows(answer, "This factor is new and does not count in full yet", 'name="code"', "data-passkey")
+
+
+def test_services_of_one_name_are_told_apart(client, account):
+    for kind in ("domain", "certificate"):
+        Service.objects.create(account=account, kind=kind, name="annashop.example", domain="annashop.example")
+    shows(client.get("/panel/tickets/new/"), "annashop.example, domain", "annashop.example, certificate")
+    shows(client.get("/panel/"), "<p>domain", "<p>certificate")
 
 
 def test_the_owner_decides_with_a_factor_that_is_three_days_old(client, account):

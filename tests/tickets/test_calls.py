@@ -2,6 +2,7 @@
 
 import threading
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from events.models import Event
 from privacy import erasing
 from tests.cast import ANNA, NOW, actor, anna, desk, letter, origin, vouched
 from tests.tickets.trust import account as the_account
-from tests.tickets.trust import an_agent, letters_with
+from tests.tickets.trust import an_agent, letters_with, the_ticket
 from tickets.access import NotVisible, calls_visible_to
 from tickets.enums import Direction, Disposition, Kind, NumberSource
 from tickets.models import Call, IdentityClaim, IssuedNumber, Note, Promise, Ticket
@@ -238,6 +239,30 @@ def test_who_calls_is_found_by_number_name_login_and_contract(agent):
         assert [each.account for each in callers(number, who)] == ["ООО «Ромашка»"], (number, who)
     assert callers(PHONE, "Петрова")[0].person == "Анна Петрова"
     assert callers("", "") == callers("+79215550000", "Никто") == []
+
+
+def test_whoever_reads_his_code_sees_the_ticket_of_his_call_in_the_panel():
+    """Found by the login of his account, so that nobody knew who of it calls."""
+    account, agent = the_account(), an_agent()
+    caller = the_caller()
+    unknown = replace(caller, contact_id=None, name="")
+    call = calls.register(said(caller=unknown), by=agent, now=NOW)
+    ticket = opened(call, agent)
+    assert ticket.contact is None
+    code = codes.make_for_customer(account.pk, contact_id=caller.contact_id, now=NOW)
+    assert proofs.enter_code(ticket.number, code, by=agent, now=NOW)
+    ticket.refresh_from_db()
+    assert ticket.contact_id == caller.contact_id
+
+
+def test_a_code_read_about_somebody_elses_letter_makes_nobody_its_writer():
+    account, agent = the_account(), an_agent()
+    ticket = the_ticket()
+    Ticket.objects.filter(pk=ticket.pk).update(contact=None, requester_email="mallory@elsewhere.example")
+    code = codes.make_for_customer(account.pk, contact_id=the_caller().contact_id, now=NOW)
+    assert proofs.enter_code(ticket.number, code, by=agent, now=NOW)
+    ticket.refresh_from_db()
+    assert ticket.contact is None
 
 
 def test_a_code_read_in_a_call_opens_that_call_alone_and_ends_with_it():

@@ -12,10 +12,12 @@ from django.test import Client
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from channels_app.models import Channel, Door, RawMessage
+from events import outbox
 from events.models import Event
 from tests import cast
 from tests.cast import ANNA, NOW, letter, origin, vouched
 from tests.web.conftest import person, signed_in
+from tickets.event_types import ActionRefused
 from tickets.models import Message, Note, Ticket
 from tickets.services.intake import receive
 from users.models import User
@@ -70,6 +72,15 @@ def test_the_file_tells_everything_but_what_the_desk_said_among_itself(ticket: T
     assert json.loads(facts)["evidence"][0]["facts"]
     assert "между нами" not in page + facts
     assert json.loads(archive.read("journal.json"))[-1]["payload"]["reason"] == "Суд"
+
+
+def test_hidden_words_and_whoever_confirmed_are_named_as_people_read_them(ticket: Ticket) -> None:
+    Message.objects.update(text="Пароль: ⟦•••1⟧")
+    outbox.record(ActionRefused(ticket_id=ticket.pk, action_id=1, kind="refund"), by="confirmation:1", now=NOW)
+    archive = zipfile.ZipFile(io.BytesIO(who("lead").post(page_of(ticket), {"reason": "Суд"}).getvalue()))
+    page = archive.read("index.html").decode()
+    assert "Пароль: •••<" in page
+    assert ">by a link sent to the address on file</td>" in page
 
 
 def test_what_is_changed_in_it_is_found_without_the_desk(ticket: Ticket, tmp_path: Path) -> None:

@@ -39,6 +39,9 @@ def enter_code(number: str, typed: str, *, by: Actor, now: datetime) -> bool:
         outbox.record(ProofFailed(ticket_id=ticket.pk, kind="spoken_code"), by=by.key, now=now)
         look_for_pressure(account_id, ticket, now=now)
         return False
+    if ticket.contact_id is None and not ticket.requester_email:  # opened by a call: now we know who calls
+        ticket.contact_id = used.contact_id
+        ticket.save(update_fields=["contact"])
     facts = [{"kind": "spoken_code", "verdict": "right", "subject": f"contact:{used.contact_id}"}]
     _enter(ticket, account_id, "spoken_code", Level.RECOGNISED, facts, by=by, now=now)
     return True

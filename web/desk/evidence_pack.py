@@ -143,6 +143,8 @@ def _who(actor: str) -> str:
     kind, _sep, number = actor.partition(":")
     if kind == "contact" and number.isdecimal() and (contact := customer_at(int(number))):
         return contact.name
+    if kind == "confirmation":
+        return _("by a link sent to the address on file")
     return names.of_actor(actor) or own.get(actor, actor)
 
 

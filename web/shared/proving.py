@@ -62,6 +62,9 @@ def proof(request: HttpRequest) -> HttpResponse:
         error = wrong(request, _user(request)) if factors else _("This is not your password.")
         return _page(request, target, 400, error=error, **context)
     if waits and not given.suffices(asks):
+        if min(each.counts_from for each in factors) <= now:  # he has an older one: let him go on with it
+            told = _("This factor is new and does not count in full yet. Use your older one.")
+            return _page(request, target, 409, error=told, **context)
         return _page(request, target, 409, waits_until=given.counts_from, **context)
     remember(request, given)
     return redirect(target)
