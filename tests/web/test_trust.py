@@ -63,6 +63,13 @@ def test_it_was_not_me_needs_no_code(agent, ticket):
     assert not Pressure.objects.filter(lifted_at=None).exists()
 
 
+def test_the_page_of_a_stopped_reply_goes_on_showing_what_is_new(agent, ticket):
+    """It stands at an address that only takes replies."""
+    answer = agent.post(f"/desk/tickets/{ticket.number}/replies", {"text": ""})
+    assert answer.status_code >= 400
+    shows(answer, f'data-address="/desk/tickets/{ticket.number}/"')
+
+
 def test_an_action_is_asked_for_proven_and_carried_out_on_one_page(agent, ticket):
     answer = agent.post(trust(ticket, "actions"), {"kind": "password_reset", "login": ""})
     assert answer.status_code == 409
@@ -83,6 +90,7 @@ def test_an_action_is_asked_for_proven_and_carried_out_on_one_page(agent, ticket
     token, code = mailed()
     Client().post(f"/confirm/{token}/", {"answer": "confirm", "code": code})
     shows(agent.get(trust(ticket)), "confirmed", "Carried out")
+    shows(Client().get(f"/confirm/{token}/"), "Это ещё не исполнено: вы можете всё остановить.", "Это не я")
     agent.post(trust(ticket, f"actions/{action.public_id}/execution"))
     action.refresh_from_db()
     assert action.state == "executed"

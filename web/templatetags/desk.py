@@ -234,6 +234,12 @@ def may_only_set_up(actor: Actor | None) -> bool:
 
 
 @register.filter
+def address(kept: str) -> str:
+    """As people read it; what erasing left in the place of one is none."""
+    return kept if "@" in kept else _("erased address")
+
+
+@register.filter
 def is_image(file: FileView) -> bool:
     return file.content_type.startswith("image/")
 

@@ -79,3 +79,10 @@ def test_any_text_without_problems_can_be_filled_in(text: str) -> None:
     said = f"{text}\n{{number}}"
     if problem_of(TextName.AUTO_REPLY, said) is None:
         assert "x" in filled(said, VALUES)
+
+
+@pytest.mark.parametrize(("language", "letter"), [("ru", "получили ваше письмо"), ("en", "received your letter")])
+def test_what_was_asked_by_whatever_door_is_called_a_request(language, letter) -> None:
+    """The panel, the form and the API are answered with the same words as mail."""
+    for name in (TextName.AUTO_REPLY, TextName.AUTO_REPLY_PROVEN):
+        assert letter not in (EMAIL / f"{name}.{language}.txt").read_text()
