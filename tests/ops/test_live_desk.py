@@ -149,7 +149,7 @@ def test_an_answer_is_told_in_the_panel_and_shown_when_asked_and_the_end_of_the_
     page.goto(f"{desk.site}/panel/login/")
     page.fill("[name=login]", ANNA)
     page.fill("[name=password]", "demo-helpdesk")
-    page.click("form:has([name=password]) button")
+    page.click("form:has([name=password]) .btn--primary")
     page.click("#tickets .tlist a")
     number = re.sub(r"\D", "", page.inner_text(".crumbs .no"))
     page.fill("#text", "What I am typing")
