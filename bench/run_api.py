@@ -110,6 +110,7 @@ with contextlib.ExitStack() as stack:
     for clients in CLIENTS:
         rates, raws, times, cpu = [], [], [], collections.Counter()
         for _ in range(ROUNDS):
+            desk.rest()
             raws.append(commits(desk, clients, SECONDS))
             before = spent(desk)
             rate, taken = opened(desk.http, tokens, clients, SECONDS)
