@@ -17,16 +17,21 @@ from core import prepared
 Part = tuple[str, Sequence[Any]]
 
 
-def take_ids(rows: Iterable[Model], *sequences: str) -> list[int]:
-    """Gives each row its id before it is written, and returns the next values of `sequences`. One query."""
+def take_ids(rows: Iterable[Model], *sequences: str, also: Part = ("SELECT", ())) -> list[Any]:
+    """Gives each row its id before it is written. One query.
+
+    Returns the next values of `sequences`, then the columns of the one row that `also` finds.
+    """
     rows = list(rows)
     names = [*sequences, *(f"{row._meta.db_table}_{row._meta.pk.column}_seq" for row in rows)]
+    ids = ", ".join(f"nextval('{name}')" for name in names)
     with connection.cursor() as cursor:
-        prepared.execute(cursor, "SELECT " + ", ".join(f"nextval('{name}')" for name in names))
+        # Names of ours and a query of ours; every value stands in its parameters.
+        prepared.execute(cursor, f"SELECT {ids}, also.* FROM ({also[0]}) AS also", also[1])  # noqa: S608
         values = list(cursor.fetchone())
-    for row, value in zip(rows, values[len(sequences) :], strict=True):
+    for row, value in zip(rows, values[len(sequences) : len(names)], strict=True):
         row.pk = value
-    return values[: len(sequences)]
+    return values[: len(sequences)] + values[len(names) :]
 
 
 def write(rows: Iterable[Model], *, also: Sequence[Part] = (), then: Part = ("SELECT 1", ())) -> None:

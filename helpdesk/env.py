@@ -69,7 +69,7 @@ def database(name: str) -> dict[str, object]:
         raise BadSetting(name, "must begin with postgres://")
     query = dict(parse_qsl(url.query))
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "core.postgresql",
         "NAME": unquote(url.path.lstrip("/")) or "helpdesk",
         "USER": unquote(url.username or "") or query.pop("user", ""),
         "PASSWORD": unquote(url.password or "") or query.pop("password", ""),

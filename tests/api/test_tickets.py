@@ -73,7 +73,7 @@ def test_opening_costs_few_statements(panel):
     with CaptureQueriesContext(connection) as asked_of_it:
         assert panel.post("/tickets/", asked(service="s-1")).status_code == 201
     told = [query["sql"] for query in asked_of_it if query["sql"] not in ("BEGIN", "COMMIT")]
-    assert len(told) <= 8, told
+    assert len(told) <= 7, told
 
 
 def test_the_same_key_answers_the_same_and_opens_one_ticket(panel):

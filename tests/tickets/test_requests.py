@@ -135,7 +135,7 @@ def test_words_of_a_signed_in_contact_carry_the_level_of_his_role() -> None:
     assert Ticket.objects.get(pk=open_request(asks, now=NOW).ticket_id).level == int(Level.RECOGNISED)
 
 
-def test_opening_for_a_known_account_costs_three_statements() -> None:
+def test_opening_for_a_known_account_costs_two_statements() -> None:
     desk()
     account = anna()
     owner = customer(account, "owner")
@@ -143,7 +143,7 @@ def test_opening_for_a_known_account_costs_three_statements() -> None:
     with CaptureQueriesContext(connection) as asked:
         open_request(of_the_panel(owner, account, files=[stored("a.txt", b"a")]), now=NOW)
     inside = [q for q in asked.captured_queries if "SAVEPOINT" not in q["sql"]]
-    assert len(inside) == 3
+    assert len(inside) == 2
 
 
 def test_a_customer_sees_his_tickets_and_those_of_accounts_where_he_may() -> None:

@@ -41,7 +41,7 @@ from tickets.services.uploads import attachments_of
 def open_request(request: NewRequest, *, now: datetime) -> Opened:
     """The ticket, new or the one that this request opened before.
 
-    Three statements where session or claim say whose account it is about, two more where typed words must be looked up.
+    Two statements where session or claim say whose account it is about, two more where typed words must be looked up.
     Raises `Refused` for an empty subject or text and for a queue that is not there.
     """
     try:
@@ -59,39 +59,32 @@ def open_within(request: NewRequest, *, now: datetime) -> Opened:
         raise Refused("no_subject")
     if not request.text.strip():
         raise Refused("empty_text")
-    before, queue = _known(request.request_id, door=request.door, queue=request.queue)
-    if before is not None:
-        return before
-    if queue is None:
-        raise Refused("no_such_queue")
     if len(request.secret) > secrets.MOST_ONCE:
         raise Refused("secret_too_long")
-    return _open(request, *queue, now=now)
+    return _open(request, now=now)
 
 
-# By hand: every request asks it, and the ORM takes longer to write it than the database to answer.
+# What this request opened before; the queue and its team. By hand: every request asks it, and the ORM takes longer to
+# write it than the database to answer.
 _KNOWN = """
-    SELECT ticket.id, ticket.number, ticket.public_id, queue.id, queue.team_id
+    SELECT ticket.id, ticket.number, ticket.public_id, queue.id AS queue_id, queue.team_id
       FROM (VALUES (%s, %s, %s)) AS asked (raw_id, door, queue)
       LEFT JOIN (tickets_message AS message JOIN tickets_ticket AS ticket ON ticket.id = ticket_id)
              ON message.raw_id = asked.raw_id AND message.raw_id <> '' AND ticket.door = asked.door
       LEFT JOIN tickets_queue AS queue ON queue.slug = asked.queue AND queue.is_active"""
 
 
-def _known(request_id: UUID, *, door: str, queue: str = "") -> tuple[Opened | None, tuple[int, int] | None]:
-    """What this request opened before; the queue and its team."""
-    with connection.cursor() as cursor:
-        prepared.execute(cursor, _KNOWN, [str(request_id), door, queue])
-        ticket_id, number, public_id, queue_id, team_id = cursor.fetchone()
-    before = None if ticket_id is None else Opened(ticket_id, number, public_id, is_new=False)
-    return before, None if queue_id is None else (queue_id, team_id)
-
-
 def opened_before(request_id: UUID, *, door: str) -> Opened | None:
-    return _known(request_id, door=door)[0]
+    with connection.cursor() as cursor:
+        prepared.execute(cursor, _KNOWN, [str(request_id), door, ""])
+        return _before(*cursor.fetchone()[:3])
 
 
-def _open(request: NewRequest, queue_id: int, team_id: int, *, now: datetime) -> Opened:
+def _before(ticket_id: int | None, number: str, public_id: UUID) -> Opened | None:
+    return None if ticket_id is None else Opened(ticket_id, number, public_id, is_new=False)
+
+
+def _open(request: NewRequest, *, now: datetime) -> Opened:
     decision, evidence_kind = typed_level(request.facts)
     claims, matches, account_id, language = _identified(request)
     judged = ticket_level([EvidenceItem(kind=evidence_kind, level=decision.level, at=now)], now)
@@ -102,8 +95,6 @@ def _open(request: NewRequest, queue_id: int, team_id: int, *, now: datetime) ->
         our_address=request.our_address,
         language=request.language or language or settings.LANGUAGE_CODE,
         kind=request.kind.value,
-        queue_id=queue_id,
-        team_id=team_id,
         requester_name=request.name,
         requester_email=request.email,
         contact_id=request.contact_id,
@@ -146,7 +137,15 @@ def _open(request: NewRequest, queue_id: int, team_id: int, *, now: datetime) ->
     ]
     files = attachments_of(request.files, message)
     rows = [ticket, clock, started, requester, message, evidence, *said, *files, *hidden]
-    place, *event_ids = inserting.take_ids(rows, "tickets_number_seq", outbox.EVENT_IDS, outbox.EVENT_IDS)
+    place, *event_ids, ticket_id, number, public_id, queue_id, team_id = inserting.take_ids(
+        rows, "tickets_number_seq", outbox.EVENT_IDS, outbox.EVENT_IDS,
+        also=(_KNOWN, [str(request.request_id), request.door, request.queue]),
+    )  # fmt: skip
+    if before := _before(ticket_id, number, public_id):
+        return before
+    if queue_id is None:
+        raise Refused("no_such_queue")
+    ticket.queue_id, ticket.team_id = queue_id, team_id
     ticket.number = number_for(place, key=key("ticket-numbers"))
     outbox.begin(
         [IssuedNumber(number=ticket.number, issued_at=now), *rows],
