@@ -1,13 +1,16 @@
 """Sends what the ticket room queued: one recipient copy a delivery, committed as begun right before the final dot."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from django.db import connection
 
 from channels_app.drivers.driver import Stopped
 from channels_app.drivers.registry import DRIVERS
+from channels_app.drivers.relay import connections_kept
 from core import prepared
 from core.clock import now
 from events.models import DeliveryState
@@ -24,25 +27,26 @@ class Record(Protocol):
     def __call__(self, row_id: int, /, *, receipt: SendReceipt, now: datetime) -> None: ...
 
 
-def deliver(work: Work) -> None:
-    _deliver(work, conversation.outbound_message(int(work.key)), record=conversation.record_delivery)
+def deliver(work: Work) -> Callable[[], None] | None:
+    return _deliver(work, conversation.outbound_message(int(work.key)), record=conversation.record_delivery)
 
 
-def deliver_aside(work: Work) -> None:
-    _deliver(work, side_letters.outbound_message(int(work.key)), record=side_letters.record_delivery)
+def deliver_aside(work: Work) -> Callable[[], None] | None:
+    return _deliver(work, side_letters.outbound_message(int(work.key)), record=side_letters.record_delivery)
 
 
-def _deliver(work: Work, message: OutboundMessage, *, record: Record) -> None:
+def _deliver(work: Work, message: OutboundMessage, *, record: Record) -> Callable[[], None] | None:
     try:
         receipt = DRIVERS[_driver(message.channel)].send(message, before_end=lambda: work.begin("data"))
     except Stopped:
-        return  # the lease went to somebody else, who records the end
+        return None  # the lease went to somebody else, who records the end
     log.info("letter=%s copy=%s code=%s", receipt.status.value, work.key, receipt.code)
-    if receipt.status in (SendStatus.SENT, SendStatus.FAILED_TEMPORARILY):
-        record(int(work.key), receipt=receipt, now=now())
     told = f"{receipt.code} {receipt.detail}".strip()
     match receipt.status:
+        case SendStatus.SENT:
+            return partial(record, int(work.key), receipt=receipt, now=now())
         case SendStatus.FAILED_TEMPORARILY:
+            record(int(work.key), receipt=receipt, now=now())
             raise Retry(told)
         case SendStatus.FAILED:
             raise GiveUp(told)
@@ -74,5 +78,5 @@ def _tell_end(work: Work, state: str, error: str, *, record: Record) -> None:
         record(int(work.key), receipt=receipt, now=now())
 
 
-SUBSCRIBER = Subscriber(name="mail", handler=deliver, on_end=tell_end, repeatable=False)
+SUBSCRIBER = Subscriber(name="mail", handler=deliver, around=connections_kept, on_end=tell_end, repeatable=False)
 ASIDE = Subscriber(name="side_mail", handler=deliver_aside, on_end=tell_end_aside, repeatable=False)

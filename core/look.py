@@ -2,7 +2,12 @@
 
 from dataclasses import dataclass
 
+from django.db import connection
+
+from core import prepared
 from core.models import Look as Row
+
+_CURRENT = "SELECT name, accent, logo_digest, is_logo_in_letters FROM core_look ORDER BY id LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +21,10 @@ class Look:
 
 
 def current() -> Look:
-    """One query."""
-    row = Row.objects.values_list("name", "accent", "logo_digest", "is_logo_in_letters").first()
+    """One query, by hand: every page and every letter asks it."""
+    with connection.cursor() as cursor:
+        prepared.execute(cursor, _CURRENT)
+        row = cursor.fetchone()
     return Look(*row) if row else Look()
 
 

@@ -107,7 +107,7 @@ def _links(
         )
     payloads = [EventPayload(event=row, data=payload) for row, payload in zip(rows, told, strict=True)]
     deliveries = [
-        Delivery(event=row, subscriber=name, key=key, due_at=now + event.waits)
+        Delivery(event=row, subscriber=name, key=key, due_at=now + event.waits, created_at=now)
         for row, event in zip(rows, happened, strict=True)
         for name in registry.FOLLOWERS.get(row.type, ())
         for key in event.delivery_keys

@@ -1,6 +1,7 @@
 """Who follows which event, and which bells the relay rings. Filled once, from helpdesk/subscriptions.py."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,13 +40,15 @@ class Unknown(Exception):
 class Subscriber:
     """`handler` runs outside any transaction, at least once, and is idempotent by (event, key)
     unless `repeatable` is false: then a lease that ends after `begin` leaves the delivery uncertain.
+    What it returns is called in the transaction that records the end, for it happened whoever records it.
 
     `together` does many at once in one transaction with their end, where all is rows of ours; what fails there is
-    handled one by one."""
+    handled one by one. `around` holds what several done one after another may share."""
 
     name: str
-    handler: Callable[[Work], None]
+    handler: Callable[[Work], Callable[[], None] | None]
     together: Callable[[list[Work]], None] | None = None
+    around: Callable[[], AbstractContextManager[None]] = nullcontext
     on_end: Callable[[Work, str, str], None] | None = None  # (work, state, error) after the end state is recorded
     repeatable: bool = True
     lease: timedelta = timedelta(seconds=120)

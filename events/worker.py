@@ -4,10 +4,12 @@ A delivery is tried at least once. Whatever a process does when it dies, the lea
 goes on; an effect that cannot be repeated and had begun becomes `uncertain` and is shown to a person.
 """
 
+import json
 import logging
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -21,16 +23,22 @@ from events.registry import GiveUp, Retry, Subscriber, Unknown, Work
 log = logging.getLogger(__name__)
 
 KEEP_DONE = timedelta(days=7)
+TOGETHER = 90  # more of what is done together, which costs little more than one
 
 _CLAIM = """
-    UPDATE events_delivery AS d
-       SET state = 'leased', lease = %(lease)s, attempts = attempts + 1, phase = '',
-           leased_until = %(until)s
-     WHERE d.id IN (SELECT id FROM events_delivery WHERE state = 'pending' AND due_at <= %(now)s
-                     ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
- RETURNING d.id"""
-
-
+    WITH due AS (
+        SELECT id FROM events_delivery WHERE state = 'pending' AND due_at <= %s {only}
+         ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED),
+    mine AS (
+        UPDATE events_delivery AS delivery
+           SET state = 'leased', lease = %s, attempts = attempts + 1, phase = '', leased_until = %s
+          FROM due WHERE delivery.id = due.id
+     RETURNING delivery.id, due_at, event_id, subscriber, key, attempts)
+    SELECT mine.id, subscriber, key, attempts, type, at, data
+      FROM mine JOIN events_event AS event ON event.id = event_id
+      JOIN events_eventpayload AS payload ON payload.event_id = event.id
+     ORDER BY due_at, mine.id"""
+_CLAIM_ANY, _CLAIM_OF_ONE = _CLAIM.format(only=""), _CLAIM.format(only="AND subscriber = %s")
 _BEGIN = "UPDATE events_delivery SET phase = %s WHERE id = %s AND lease = %s AND state = 'leased'"
 _END = """
     UPDATE events_delivery SET state = %s, finished_at = %s, last_error = %s
@@ -60,11 +68,14 @@ def drain(clock: Callable[[], datetime] = read_clock, *, batch: int = 10) -> int
         for work, subscriber in works:
             by_subscriber.setdefault(subscriber, []).append(work)
         for subscriber, alike in by_subscriber.items():
+            if subscriber.together is not None:
+                alike += [work for work, _ in claim(now=clock(), limit=TOGETHER, subscriber=subscriber.name)]
+            done += len(alike)
             if len(alike) > 1 and _run_together(alike, subscriber, clock=clock):
                 continue
-            for work in alike:
-                run(work, subscriber, clock=clock)
-        done += len(works)
+            with subscriber.around():
+                for work in alike:
+                    run(work, subscriber, clock=clock)
     return done
 
 
@@ -72,7 +83,8 @@ def _run_together(works: list[Work], subscriber: Subscriber, *, clock: Callable[
     """Whether all are done and ended; otherwise nothing of it has happened."""
     if subscriber.together is None:
         return False
-    mine = Delivery.objects.filter(pk__in=[work.id for work in works], state=DeliveryState.LEASED, lease=works[0].lease)
+    ids, leases = [work.id for work in works], {work.lease for work in works}
+    mine = Delivery.objects.filter(pk__in=ids, state=DeliveryState.LEASED, lease__in=leases)
     try:
         with transaction.atomic():
             subscriber.together(works)
@@ -85,40 +97,39 @@ def _run_together(works: list[Work], subscriber: Subscriber, *, clock: Callable[
     return ended == len(works)
 
 
-def claim(*, now: datetime, limit: int) -> list[tuple[Work, Subscriber]]:
+def claim(*, now: datetime, limit: int, subscriber: str = "") -> list[tuple[Work, Subscriber]]:
+    """What is due longest, of one subscriber if it is named. One query."""
     lease = uuid.uuid4()
     longest = max((s.lease for s in registry.SUBSCRIBERS.values()), default=timedelta(minutes=2))
+    only = [subscriber] if subscriber else []
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"lease": lease, "now": now, "until": now + longest, "limit": limit})
-        ids = [row[0] for row in cursor.fetchall()]
-    if not ids:
-        return []
-    rows = Delivery.objects.filter(pk__in=ids).select_related("event__payload").order_by("due_at", "id")
-    return [(_work(row, lease), registry.SUBSCRIBERS[row.subscriber]) for row in rows]
+        sql = _CLAIM_OF_ONE if only else _CLAIM_ANY
+        prepared.execute(cursor, sql, [now, *only, limit, lease, now + longest])
+        return [
+            (_work(pk, lease, type, at, json.loads(data), key, attempts), registry.SUBSCRIBERS[name])
+            for pk, name, key, attempts, type, at, data in cursor.fetchall()
+        ]
 
 
-def _work(row: Delivery, lease: uuid.UUID) -> Work:
+def _work_of(row: Delivery, lease: uuid.UUID) -> Work:
+    return _work(row.pk, lease, row.event.type, row.event.at, row.event.payload.data, row.key, row.attempts)
+
+
+def _work(
+    pk: int, lease: uuid.UUID, event_type: str, event_at: datetime, payload: dict[str, Any], key: str, attempts: int
+) -> Work:
     def begin(phase: str) -> bool:
         """Commits how far we are; false means the lease was lost and nothing may be done."""
         with connection.cursor() as cursor:
-            prepared.execute(cursor, _BEGIN, [phase, row.pk, lease])
+            prepared.execute(cursor, _BEGIN, [phase, pk, lease])
             return cursor.rowcount == 1
 
-    return Work(
-        id=row.pk,
-        lease=lease,
-        event_type=row.event.type,
-        event_at=row.event.at,
-        payload=row.event.payload.data,
-        key=row.key,
-        attempts=row.attempts,
-        begin=begin,
-    )
+    return Work(pk, lease, event_type, event_at, payload, key, attempts, begin)
 
 
 def run(work: Work, subscriber: Subscriber, *, clock: Callable[[], datetime]) -> None:
     try:
-        subscriber.handler(work)
+        told = subscriber.handler(work)
     except Retry as why:
         if clock() - work.event_at > subscriber.give_up_after:
             _end(work, subscriber, DeliveryState.FAILED, str(why), now=clock())
@@ -142,7 +153,7 @@ def run(work: Work, subscriber: Subscriber, *, clock: Callable[[], datetime]) ->
                 state=state, due_at=clock() + timedelta(seconds=30), lease=None, last_error=repr(error)[:2000]
             )
     else:
-        _end(work, subscriber, DeliveryState.DONE, "", now=clock())
+        _end(work, subscriber, DeliveryState.DONE, "", now=clock(), told=told)
 
 
 def recover_leases(*, now: datetime) -> int:
@@ -154,7 +165,7 @@ def recover_leases(*, now: datetime) -> int:
         assert row.lease is not None
         if row.phase and not subscriber.repeatable:
             _end(
-                _work(row, row.lease),
+                _work_of(row, row.lease),
                 subscriber,
                 DeliveryState.UNCERTAIN,
                 "the process ended between sending and recording",
@@ -183,7 +194,7 @@ def doubt_unfinished(*, now: datetime, reason: str) -> int:
         cursor.execute(_DOUBT, {"lease": lease, "now": now, "subscribers": once})
         ids = [row[0] for row in cursor.fetchall()]
     for row in Delivery.objects.filter(pk__in=ids).select_related("event__payload").order_by("id"):
-        _end(_work(row, lease), registry.SUBSCRIBERS[row.subscriber], DeliveryState.UNCERTAIN, reason, now=now)
+        _end(_work_of(row, lease), registry.SUBSCRIBERS[row.subscriber], DeliveryState.UNCERTAIN, reason, now=now)
     return len(ids)
 
 
@@ -197,10 +208,20 @@ def _mine(work: Work) -> QuerySet[Delivery]:
     return Delivery.objects.filter(pk=work.id, lease=work.lease, state=DeliveryState.LEASED)
 
 
-def _end(work: Work, subscriber: Subscriber, state: DeliveryState, error: str, *, now: datetime) -> None:
+def _end(
+    work: Work,
+    subscriber: Subscriber,
+    state: DeliveryState,
+    error: str,
+    *,
+    now: datetime,
+    told: Callable[[], None] | None = None,
+) -> None:
     with transaction.atomic():
         with connection.cursor() as cursor:
             prepared.execute(cursor, _END, [state.value, now, error[:2000], work.id, work.lease])
             is_mine = cursor.rowcount == 1
         if is_mine and subscriber.on_end is not None:
             subscriber.on_end(work, state, error)
+        if told is not None:
+            told()

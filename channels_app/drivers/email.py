@@ -4,13 +4,14 @@ import logging
 import smtplib
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.conf import settings
 
 from channels_app import way_out
 from channels_app.drivers import letter
 from channels_app.drivers.driver import Stopped
-from channels_app.drivers.relay import Relay, connected
+from channels_app.drivers.relay import Relay, connected, keep, left_by_the_last_letter
 from channels_app.mail_keys import SELECTOR, stored_private_key
 from channels_app.mail_sign import sign
 from tickets.contracts import OutboundMessage, SendReceipt, SendStatus
@@ -53,37 +54,66 @@ def hand_over(
     relay: Relay, content: bytes, mail_from: str, recipient: str, before_end: Callable[[], bool]
 ) -> SendReceipt:
     """One SMTP dialogue. Only silence after the final dot is uncertain."""
-    is_ended = False
+    is_ended, smtp = False, None
     try:
-        with connected(relay, timeout=STEP_SECONDS) as smtp:
-            needs_utf8 = not (mail_from + recipient).isascii()
-            options = ["SMTPUTF8"] if needs_utf8 and smtp.has_extn("smtputf8") else []
-            if needs_utf8 and not options:
-                return SendReceipt(SendStatus.FAILED, "no_smtputf8", "the relay takes no address of other scripts")
-            if needs_utf8:
-                smtp.command_encoding = "utf-8"
-            for answer in (smtp.mail(mail_from, options), smtp.rcpt(recipient)):
-                if answer[0] not in (250, 251):
-                    return _refused(*answer)
-            answer = smtp.docmd("DATA")
-            if answer[0] != 354:
-                return _refused(*answer)
-            smtp.send(_dotted(content))
-            if not before_end():
-                raise Stopped
-            assert smtp.sock is not None
-            smtp.sock.settimeout(ANSWER_SECONDS)
-            is_ended = True
-            smtp.send(b".\r\n")
-            code, words = smtp.getreply()
-            receipt = SendReceipt(SendStatus.SENT, str(code), _text(words)) if code == 250 else _refused(code, words)
-            smtp.close()  # said all there is to say; a slow answer to QUIT changes nothing
-            return receipt
+        smtp, refusal = _addressed(relay, mail_from, recipient)
+        if refusal:
+            return refusal
+        answer = smtp.docmd("DATA")
+        if answer[0] != 354:
+            return _refused(*answer)
+        smtp.send(_dotted(content))
+        if not before_end():
+            raise Stopped
+        assert smtp.sock is not None
+        smtp.sock.settimeout(ANSWER_SECONDS)
+        is_ended = True
+        smtp.send(b".\r\n")
+        code, words = smtp.getreply()
+        if code != 250:
+            return _refused(code, words)
+        smtp.sock.settimeout(STEP_SECONDS)
+        keep(relay, smtp)
+        smtp = None
+        return SendReceipt(SendStatus.SENT, str(code), _text(words))
     except smtplib.SMTPResponseException as error:  # at greeting or login: the relay's trouble, not the recipient's
         return SendReceipt(SendStatus.FAILED_TEMPORARILY, str(error.smtp_code), _text(error.smtp_error))
     except (smtplib.SMTPException, OSError) as error:
         status = SendStatus.UNCERTAIN if is_ended else SendStatus.FAILED_TEMPORARILY
         return SendReceipt(status, _reason(error), str(error)[:500])
+    finally:
+        if smtp is not None:
+            smtp.close()  # without QUIT: a server that hangs there must not turn a clear answer into an exception
+
+
+def _addressed(relay: Relay, mail_from: str, recipient: str) -> tuple[smtplib.SMTP, SendReceipt | None]:
+    """A connection that was told sender and recipient, and its refusal if it is one.
+
+    Of one that the last letter left only a yes is believed: servers end what idles, or has sent its share.
+    """
+    if last := left_by_the_last_letter(relay):
+        with suppress(smtplib.SMTPException, OSError):
+            if _refusal_of(last, mail_from, recipient) is None:
+                return last, None
+        last.close()
+    fresh = connected(relay, timeout=STEP_SECONDS)
+    try:
+        return fresh, _refusal_of(fresh, mail_from, recipient)
+    except BaseException:
+        fresh.close()
+        raise
+
+
+def _refusal_of(smtp: smtplib.SMTP, mail_from: str, recipient: str) -> SendReceipt | None:
+    needs_utf8 = not (mail_from + recipient).isascii()
+    options = ["SMTPUTF8"] if needs_utf8 and smtp.has_extn("smtputf8") else []
+    if needs_utf8 and not options:
+        return SendReceipt(SendStatus.FAILED, "no_smtputf8", "the relay takes no address of other scripts")
+    smtp.command_encoding = "utf-8" if needs_utf8 else "ascii"
+    for answer in (smtp.mail(mail_from, options), smtp.rcpt(recipient)):
+        if answer[0] not in (250, 251):
+            return _refused(*answer)
+    return None
 
 
 def _refused(code: int, words: bytes | str) -> SendReceipt:

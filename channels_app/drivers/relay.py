@@ -3,6 +3,9 @@
 import smtplib
 import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -48,6 +51,37 @@ class _Connection(smtplib.SMTP):
 class _TLSConnection(smtplib.SMTP_SSL):
     def __exit__(self, *args: object) -> None:
         self.close()
+
+
+_kept: ContextVar[dict[Relay, smtplib.SMTP] | None] = ContextVar("kept", default=None)
+
+
+@contextmanager
+def connections_kept() -> Iterator[None]:
+    """Letters that leave one after another inside of this share a connection: greeting, TLS and sign-in happen once."""
+    kept: dict[Relay, smtplib.SMTP] = {}
+    token = _kept.set(kept)
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+        for smtp in kept.values():
+            smtp.close()
+
+
+def left_by_the_last_letter(relay: Relay) -> smtplib.SMTP | None:
+    """The caller's from now on: he closes it or keeps it again."""
+    kept = _kept.get()
+    return kept.pop(relay, None) if kept else None
+
+
+def keep(relay: Relay, smtp: smtplib.SMTP) -> None:
+    """For the next letter, where anybody waits for one; closed otherwise."""
+    kept = _kept.get()
+    if kept is None:
+        smtp.close()
+    else:
+        kept[relay] = smtp
 
 
 def connected(relay: Relay, *, timeout: float) -> smtplib.SMTP:
