@@ -55,7 +55,7 @@ class Server:
         self.command, self.port, self.env = command, port, env
 
     def __enter__(self):
-        self.process = subprocess.Popen(self.command, env=self.env, cwd=ROOT)
+        self.process = subprocess.Popen(self.command, env=self.env, cwd=ROOT, stderr=subprocess.DEVNULL)
         for _ in range(400):
             with contextlib.suppress(OSError):
                 http.client.HTTPConnection("127.0.0.1", self.port, timeout=1).connect()
