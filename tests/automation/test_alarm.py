@@ -80,7 +80,7 @@ def test_every_administrator_who_may_sign_in_reads_it_in_his_language():
     User.objects.filter(pk=gone.user_id).update(is_active=False)
     red("mail_unread")
     russian, english = told(NOW + 5 * MINUTE)
-    assert "учёт" in russian and "Почта" in russian
+    assert "самопроверка" in russian and "Почта" in russian
     assert "have not added up" in english and "Mail that was accepted" in english
 
 
