@@ -148,10 +148,14 @@ def _is_text(head: bytes) -> bool:
 
 
 def clean_name(name: str) -> str:
-    """The last path part of `name` without control and direction characters; "" if nothing is left."""
+    """The last path part of `name` without control and direction characters; "" if nothing is left.
+
+    One dot before it stays: by `.env` or `.htpasswd` it is known for what must be kept closed.
+    """
     name = unicodedata.normalize("NFC", tidy(name))
     name = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
-    name = _UNSAFE.sub("_", name).strip(" .") if name.strip(" .") else ""
+    dot = "." if name.lstrip().startswith(".") else ""
+    name = dot + _UNSAFE.sub("_", name).strip(" .") if name.strip(" .") else ""
     return _cut(name, "")
 
 

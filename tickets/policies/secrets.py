@@ -87,9 +87,12 @@ _SECRET_FILE = re.compile(
 )
 
 
+_COPY = re.compile(r" ?\(\d+\)")  # what we, or a browser, put to a name that was taken: `.env (2)`
+
+
 def is_secret_file(filename: str) -> bool:
     """By its name alone: settings with passwords, private keys, stores of keys."""
-    return _SECRET_FILE.fullmatch(filename.strip()) is not None
+    return _SECRET_FILE.fullmatch(_COPY.sub("", filename).strip()) is not None
 
 
 def _in(text: str) -> list[_Span]:

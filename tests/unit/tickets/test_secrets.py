@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels_app.mail.files import clean_name
 from tickets.policies.secrets import MARK, MARKED, SecretKind, is_secret_file, take_out
 
 KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmU=\n-----END OPENSSH PRIVATE KEY-----"
@@ -87,3 +88,21 @@ def test_whatever_stands_around_it_the_password_is_gone_and_can_be_put_back(arou
 )  # fmt: skip
 def test_files_are_told_by_their_names(filename, is_secret):
     assert is_secret_file(filename) is is_secret
+
+
+@pytest.mark.parametrize("filename", [".env (2)", "id_rsa (3)", "site(1).pem"])
+def test_the_second_of_one_name_is_known_as_the_first(filename: str) -> None:
+    assert is_secret_file(filename)
+
+
+@pytest.mark.parametrize("sent", [".env", ".htpasswd", "project/.env.production", " .netrc"])
+def test_what_a_letter_brings_is_still_known_by_its_name(sent: str) -> None:
+    """Of a name that begins with a dot the dot is what tells it."""
+    assert is_secret_file(clean_name(sent))
+
+
+@pytest.mark.parametrize(
+    ("sent", "name"), [("..", ""), (" . ", ""), ("..report.txt.", ".report.txt"), ("a.txt", "a.txt")]
+)
+def test_of_the_dots_around_a_name_one_before_it_stays(sent: str, name: str) -> None:
+    assert clean_name(sent) == name
