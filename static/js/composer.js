@@ -85,6 +85,18 @@
       area.focus();
       save();
     });
+    const fill = form.querySelector("[data-fill-asks]");
+    if (fill) {
+      fill.type = "button"; /* else Enter in a field of this form would press it */
+      fill.addEventListener("click", () => {
+        const asks = form.elements.asks, there = new Set(asks.value.split("\n").map((line) => line.trim()));
+        const more = form.elements.ask_list.selectedOptions[0].dataset.lines.split("\n").filter((line) => !there.has(line));
+        asks.value = [...(asks.value.trim() ? [asks.value.trimEnd()] : []), ...more].join("\n");
+        asks.rows = Math.min(12, asks.value.split("\n").length + 1);
+        asks.dispatchEvent(new Event("input", { bubbles: true }));
+        asks.focus();
+      });
+    }
     const later = () => { status.textContent = ""; if (!timer) timer = setTimeout(save, SAVE_AFTER); };
     area.addEventListener("input", later);
     form.addEventListener("input", (event) => { if (event.target.matches("[data-kept]")) later(); });

@@ -39,6 +39,7 @@ from tickets.event_types.conversation import (
     TicketOpened,
 )
 from tickets.event_types.setup import (
+    AskListSetUp,
     AutomaticTextChanged,
     FieldSetUp,
     QueueSetUp,
@@ -105,6 +106,7 @@ __all__ = [
     "ActionRefused",
     "ActionRequested",
     "ActionSeconded",
+    "AskListSetUp",
     "AssigneeChanged",
     "AutomaticMailRecorded",
     "AutomaticTextChanged",

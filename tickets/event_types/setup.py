@@ -71,6 +71,24 @@ class FieldSetUp(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AskListSetUp(DomainEvent):
+    """`what`: added | changed | retired | brought_back; the names as they are after it."""
+
+    list_id: int
+    name_ru: str
+    name_en: str
+    what: str
+
+    @property
+    def stream(self) -> str:
+        return "system"
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class SavedViewChanged(DomainEvent):
     """`what`: saved | renamed | moved | removed | restored. `name` of a shared list; what one keeps alone has none."""
 

@@ -1,3 +1,4 @@
+from tickets.models.ask_list import AskList
 from tickets.models.bulk import BulkChange
 from tickets.models.call import Call
 from tickets.models.checklist import ChecklistItem
@@ -27,6 +28,7 @@ from tickets.models.text import AutomaticText
 from tickets.models.ticket import IdentityClaim, IdentityMatch, IssuedNumber, Participant, Ticket
 
 __all__ = [
+    "AskList",
     "Attachment",
     "AutoReply",
     "AutomaticText",

@@ -171,9 +171,9 @@ OF_OTHERS: dict[str, Told | Hidden] = {
     **dict.fromkeys(("AccountImported", "CustomerPushed", "ImportBegun", "ImportEnded", "CustomersExported"), OWN),
     "PressureLifted": WARNING,
     **dict.fromkeys(
-        ("AutomaticTextChanged", "TagSetUp", "QueueSetUp", "FieldSetUp", "SavedViewChanged", "ActionKindSetUp",
-         "ApiTokenMade", "ApiTokenRevoked", "SignOnKeyMade", "SignOnKeyRevoked", "LookChanged", "TeamSetUp",
-         "MailboxChanged", "RelayChanged", "RetentionSet"),
+        ("AutomaticTextChanged", "TagSetUp", "QueueSetUp", "FieldSetUp", "AskListSetUp", "SavedViewChanged",
+         "ActionKindSetUp", "ApiTokenMade", "ApiTokenRevoked", "SignOnKeyMade", "SignOnKeyRevoked", "LookChanged",
+         "TeamSetUp", "MailboxChanged", "RelayChanged", "RetentionSet"),
         SET_UP,
     ),
     **dict.fromkeys(

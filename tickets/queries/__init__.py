@@ -1,5 +1,6 @@
 """Reads for pages. Frozen dataclasses of plain values leave this room, never rows."""
 
+from tickets.queries.ask_lists import ask_lists
 from tickets.queries.colleagues import MentionView, callable_to
 from tickets.queries.composing import (
     ColleagueDraft,
@@ -48,6 +49,7 @@ __all__ = [
     "TicketPage",
     "TimelineItem",
     "ViewInfo",
+    "ask_lists",
     "attachment",
     "beside_the_list",
     "callable_to",

@@ -16,9 +16,11 @@ from tickets.access import get_ticket_for, living_number, visible_to
 from tickets.enums import Author, Status
 from tickets.models import Ticket, TicketLink
 from tickets.numbers import pretty
+from tickets.policies.ask_lists import AskList
 from tickets.policies.fields import Field
 from tickets.policies.level import level_now
 from tickets.queries import checklist, composing, promises, timeline
+from tickets.queries.ask_lists import ask_list_of, ask_list_rows
 from tickets.queries.checklist import ItemView
 from tickets.queries.composing import ColleagueDraft, DraftView, RecipientView
 from tickets.queries.fields import field_of, field_rows
@@ -111,6 +113,8 @@ class TicketPage:
     signature: str  # as it will stand under a reply of the reader
     fields: tuple[Field, ...]  # all of the desk's own, in their order
     field_values: tuple[tuple[str, str], ...]  # of this ticket, by id of the field
+    ask_lists: tuple[AskList, ...]
+    service_kind: str  # "" of none on file
     tags: tuple[TagView, ...]
     merged: tuple[EarlierTicket, ...]  # those that went into it
     linked: tuple[EarlierTicket, ...]  # as far as this actor may see them
@@ -246,6 +250,8 @@ def ticket_page(actor: Actor, number: str, *, now: datetime) -> TicketPage:
         linked=_named(belongs["linked"]),
         fields=tuple(field_of(row) for row in belongs["fields"]),
         field_values=tuple(ticket.field_values.items()),
+        ask_lists=tuple(ask_list_of(row) for row in belongs["ask_lists"]),
+        service_kind=next((row["kind"] for row in belongs["service"]), ""),
         tags=tuple(TagView(**row) for row in belongs["tags"]),
         offered_tags=tuple(TagView(**row) for row in belongs["offered_tags"]),
         queues=tuple(QueueInfo(**row) for row in belongs["queues"]),
@@ -281,6 +287,8 @@ def _belongings(actor: Actor, ticket: Ticket) -> dict[str, list[dict[str, Any]]]
         "earlier": _earlier(actor, ticket),
         "linked": _linked(actor, ticket),
         "fields": field_rows(),
+        "ask_lists": ask_list_rows().filter(is_active=True) if may_work else NOTHING,
+        "service": "SELECT kind FROM customers_service WHERE id = %(service)s",
         "queues": queues_of(actor) if may_work else NOTHING,
         "people": working_people() if may_assign else NOTHING,
     }
@@ -289,6 +297,7 @@ def _belongings(actor: Actor, ticket: Ticket) -> dict[str, list[dict[str, Any]]]
         ticket=ticket.pk,
         account=ticket.account_id,
         contact=ticket.contact_id,
+        service=ticket.service_id,
         deciding=DECIDING,
         staff=actor.staff_id,
         queue=ticket.queue_id,

@@ -1,6 +1,6 @@
 """What the forms under a conversation show, and what they say when they are sent."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tickets.policies.ask_lists import AskList, offered
 from tickets.policies.promises import kept_by_reply
 from tickets.policies.quoting import forwarded, quoted
 from tickets.queries import FileView, RecipientView, TicketPage, TimelineItem
@@ -16,6 +17,7 @@ from tickets.services.drafts import Basis
 from tickets.services.promises import MOST_OPEN
 from web.desk import names
 from web.shared.numbers import number_in
+from web.shared.words import own_name
 
 MODES = ("reply", "note", "side")
 MOST_LETTERS = 100_000
@@ -72,11 +74,19 @@ class Composer:
 
 def context(page: TicketPage, asked: QueryDict, refused: Refusal | None) -> dict[str, Any]:
     mode = refused.mode if refused else asked.get("mode", "")
+    fitting, others = offered(page.ask_lists, kind=page.kind, service_kind=page.service_kind)
     return {
         "composers": tuple(_composer(name, page, asked, refused) for name in MODES),
         "mode": mode if mode in MODES else MODES[0],
         "refusal": refused.words if refused else "",
+        "ask_fitting": _named(fitting, page.language),
+        "ask_others": _named(others, page.language),
     }
+
+
+def _named(lists: Iterable[AskList], language: str) -> list[tuple[int, str, str]]:
+    """Id, name for the agent, what it asks in the customer's language."""
+    return [(each.id, own_name(each), each.lines(language)) for each in lists]
 
 
 def _composer(mode: str, page: TicketPage, asked: QueryDict, refused: Refusal | None) -> Composer:

@@ -133,6 +133,7 @@ urlpatterns = [
         promising.withdrawal,
         name="promise_withdrawal",
     ),
+    path("tickets/<slug:number>/asks", writing.asks_filled, name="asks_filled"),
     path("tickets/<slug:number>/checklist/<uuid:public_id>/tick", ticking.ticking, name="ticking"),
     path("tickets/<slug:number>/replies", writing.replies, name="replies"),
     path("tickets/<slug:number>/side-letters", writing.side_letters, name="side_letters"),

@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from automation.policies import Pace, Way
 from automation.words import KINDS as KINDS_TOLD
-from tickets.enums import Kind, Metric, Priority, Scale, Status
+from tickets.enums import Metric, Priority, Scale, Status
 from tickets.policies.promises import PromiseState
 from web.shared.refusals import REFUSALS as REFUSALS  # one of the vocabularies, long enough for a module
-from web.shared.words import DOCUMENTS as DOCUMENTS  # these three are other surfaces' words too
+from web.shared.words import DOCUMENTS as DOCUMENTS  # these four are other surfaces' words too
+from web.shared.words import KINDS as KINDS
 from web.shared.words import LEVELS as LEVELS
 from web.shared.words import PARAMETERS as PARAMETERS
 from web.shared.words import Words, word
@@ -74,14 +75,6 @@ ADVICE: Words = {
     "3": _("A contact on file. Services of the account may be discussed, access may not be changed."),
     "4": _("Proved by the account's own means."),
     "5": _("Proved afresh with a second factor."),
-}
-
-KINDS: Words = {
-    Kind.INCIDENT: _("Incident"),
-    Kind.QUESTION: _("Question"),
-    Kind.CHANGE_REQUEST: _("Change request"),
-    Kind.ADMINISTRATIVE: _("Administrative"),
-    Kind.RESTRICTED: _("Restricted"),
 }
 
 SCALES: Words = {str(Scale.LOW.value): _("Low"), str(Scale.MEDIUM.value): _("Medium"), str(Scale.HIGH.value): _("High")}

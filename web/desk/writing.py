@@ -17,6 +17,7 @@ from channels_app import typed
 from core.clock import now as read_clock
 from tickets import queries
 from tickets.access import get_ticket_for
+from tickets.policies.ask_lists import added
 from tickets.queries import QueueFilter
 from tickets.services import conversation, drafts
 from tickets.services import side_letters as side
@@ -117,6 +118,19 @@ def side_letters(request: DeskRequest, number: str) -> HttpResponse:
         return number
 
     return _sent(request, number, mode="side", send=send)
+
+
+@require_POST
+def asks_filled(request: DeskRequest, number: str) -> HttpResponse:
+    """The composer with a list taken in, nothing sent: the way without JavaScript."""
+    number, form = digits(number), request.POST
+    said = composer.beside(form)
+    ticket = get_ticket_for(request.actor, number)
+    chosen = next((each for each in queries.ask_lists() if str(each.id) == form.get("ask_list")), None)
+    if chosen:
+        said = {**said, "asks": added(said["asks"], chosen.lines(ticket.language))}
+    _uploaded(request, number)
+    return ticket_page(request, number, refused=composer.Refusal("reply", "", form.get("text", ""), said), status=200)
 
 
 def _sent(request: DeskRequest, number: str, *, mode: str, send: Callable[[Sequence[str]], str]) -> HttpResponse:

@@ -24,6 +24,7 @@ PAGES: tuple[SetupPage, ...] = (
     SetupPage("teams", _("Teams and queues"), "rows-3", _("Who serves which queue, and in which tier")),
     SetupPage("tags", _("Tags"), "flag", _("The desk's own words on tickets, and their colours")),
     SetupPage("fields", _("Fields"), "square-pen", _("What the desk writes down on tickets, and what it must know")),
+    SetupPage("ask_lists", _("Lists to ask for"), "circle-check", _("What agents often ask of customers, by list")),
     SetupPage("actions", _("Critical actions"), "lock", _("What needs a proof, and how strong a one")),
     SetupPage("import", _("Import"), "building-2", _("Accounts, contacts, contracts and services from a CSV file")),
     SetupPage("export", _("Export"), "download", _("Customers as a file, journalled")),

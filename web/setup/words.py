@@ -108,5 +108,21 @@ FIELD_REFUSALS: dict[str, str | Promise] = {
 }
 
 
+ASK_LIST_REFUSALS: dict[str, str | Promise] = {
+    "no_name": _("Write a name."),
+    "long_name": _("The name is longer than 60 characters."),
+    "asks_nothing": _("Write at least one thing to ask for."),
+    "ask_too_many": _("Twenty things at most."),
+    "ask_too_long": _("A line is longer than 300 characters."),
+    "no_such_kind": _("Choose kinds of the list."),
+    "odd_place": _("Write a number from 0 to 999."),
+    "too_many_lists": _("Forty lists at most are in use at a time. Retire one first."),
+}
+
+
+def of_ask_list_refusal(code: str) -> str:
+    return str(ASK_LIST_REFUSALS.get(code, code))
+
+
 def of_field_refusal(code: str) -> str:
     return str(FIELD_REFUSALS.get(code, code))

@@ -18,6 +18,21 @@ LEVELS: Words = {
     "5": _("strongly authorised"),
 }
 
+KINDS: Words = {
+    "incident": _("Incident"),
+    "question": _("Question"),
+    "change_request": _("Change request"),
+    "administrative": _("Administrative"),
+    "restricted": _("Restricted"),
+}
+
+SERVICE_KINDS: Words = {
+    "hosting": _("Hosting"),
+    "domain": _("Domain"),
+    "certificate": _("Certificate"),
+    "server": _("Server"),
+}
+
 PARAMETERS: Words = {
     "login": _("Login"),
     "what": _("What exactly"),
