@@ -9,7 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 from staff.models import StaffProfile
 from tests.cast import ANNA, NOW, letter, origin, person, vouched
 from tests.web.conftest import sign_in_with
-from tickets.models import Draft, Message, Note, Ticket
+from tickets.models import AskList, Draft, Message, Note, Ticket
 from tickets.services.intake import receive
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -53,6 +53,27 @@ def test_an_agent_answers_with_the_keyboard_alone_in_any_layout(page: Page):
     page.keyboard.press("Control+Enter")
     page.wait_for_selector("text=Reply is on its way.")
     assert Message.objects.get(author="agent").text.startswith("We look into it")
+
+
+def test_a_list_to_ask_for_comes_into_the_reply_without_a_reload_and_into_its_draft(page: Page):
+    AskList.objects.all().delete()
+    AskList.objects.create(
+        name_ru="Сайт", name_en="Site", lines_ru="Адрес\nСнимок [файл]", lines_en="Address\nShot [file]"
+    )
+    Ticket.objects.update(language="en")
+    page.click(".row__subj a")
+    page.wait_for_selector("#timeline")
+    page.wait_for_load_state("load")
+    page.keyboard.press("KeyR")
+    page.keyboard.type("Please tell us")
+    page.click("text=Ask for data")
+    page.fill("#asks", "Address")
+    page.get_by_role("button", name="Take in").press("Enter")
+    assert page.input_value("#asks") == "Address\nShot [file]"
+    expect(page.locator("#asks")).to_be_focused()
+    page.wait_for_selector("#reply [data-saved]:not(:empty)")
+    draft = Draft.objects.get(mode="reply")
+    assert (draft.text, draft.beside["asks"]) == ("Please tell us", "Address\nShot [file]")
 
 
 def test_a_draft_is_on_the_server_a_few_seconds_after_typing_and_back_after_reloading(page: Page):

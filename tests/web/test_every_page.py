@@ -38,7 +38,7 @@ from tests.web.looking import UNBROKEN, looks
 from tests.web.test_quarantine import quarantined
 from tests.web.walking import pages
 from tickets.enums import Direction, NumberSource
-from tickets.models import CustomField, Message, Tag, Ticket
+from tickets.models import AskList, CustomField, Message, Tag, Ticket
 from tickets.services import calls, drafts
 from tickets.services.critical import acting, proving
 from tickets.services.drafts import Basis, Writing
@@ -62,7 +62,7 @@ ADMINISTRATORS = {
     "import_run", "export", "privacy", "privacy_destruction", "mailboxes", "mailboxes_new", "mailboxes_edit", "relay",
     "teams", "teams_new", "teams_team", "teams_queue_new", "teams_queue", "actions", "actions_action", "tags",
     "tags_new", "tags_tag", "fields", "fields_new", "fields_field", "mail", "api", "api_new", "api_key_new", "texts",
-    "texts_edit",
+    "texts_edit", "ask_lists", "ask_lists_new", "ask_lists_list",
 }  # fmt: skip
 NOT_WALKED = {
     "alive": "a word for machines", "deep": "JSON", "ready": "JSON", "metrics": "figures for machines",
@@ -217,6 +217,7 @@ def administrator(settings: Any) -> Walk:
         at=NOW, by="staff:1", by_name="Lead", reason="Asked", counts={"tickets": 1}, tickets=["1"]
     )
     fields = CustomField.objects.create(name_ru="ОС", name_en="System", kind="text")
+    asks = AskList.objects.create(name_ru="Сайт", name_en="Site", lines_ru="Адрес", lines_en="Address")
     return Walk(
         client,
         {
@@ -229,6 +230,7 @@ def administrator(settings: Any) -> Walk:
             "setup:actions_action": {"code": "password_reset"},
             "setup:tags_tag": {"tag_id": Tag.objects.create(name="Urgent", colour="a").pk},
             "setup:fields_field": {"field_id": fields.pk},
+            "setup:ask_lists_list": {"list_id": asks.pk},
             "setup:texts_edit": {"name": "auto_reply", "language": "ru"},
         },
     )

@@ -13,6 +13,7 @@ from tickets.access import NotVisible
 from tickets.enums import Kind
 from tickets.event_types import AskListSetUp
 from tickets.models import AskList
+from tickets.policies.checklist import asked_in
 from tickets.services import checklists
 from tickets.services.fields import LONGEST_NAME, PLACES, Unfit
 from tickets.services.refused import Refused
@@ -123,7 +124,7 @@ def _clean(words: str) -> str:
 
 
 def _lines(text: str) -> str:
-    return "\n".join(line for line in map(_clean, text.splitlines()) if line)
+    return "\n".join(line for line in map(_clean, text.splitlines()) if asked_in(line))
 
 
 def _record(kept: AskList, what: str, *, by: Actor, now: datetime) -> None:

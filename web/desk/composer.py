@@ -84,9 +84,9 @@ def context(page: TicketPage, asked: QueryDict, refused: Refusal | None) -> dict
     }
 
 
-def _named(lists: Iterable[AskList], language: str) -> list[tuple[int, str, str]]:
+def _named(lists: Iterable[AskList], language: str) -> tuple[tuple[int, str, str], ...]:
     """Id, name for the agent, what it asks in the customer's language."""
-    return [(each.id, own_name(each), each.lines(language)) for each in lists]
+    return tuple((each.id, own_name(each), each.lines(language)) for each in lists)
 
 
 def _composer(mode: str, page: TicketPage, asked: QueryDict, refused: Refusal | None) -> Composer:
