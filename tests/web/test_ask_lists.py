@@ -45,7 +45,7 @@ def recorded() -> list[tuple[str, str]]:
 
 def test_a_list_is_added_changed_retired_and_brought_back(admin):
     shows(admin.get("/setup/asks/"), "There is no list yet.")
-    shows(admin.post("/setup/asks/new/", TYPED, follow=True), "Saved.", "Site", "Incident", "<td>2</td>")
+    shows(admin.post("/setup/asks/new/", TYPED, follow=True), "Saved.", "Site", "Incident", "<td>2 things</td>")
     kept = AskList.objects.get()
     assert (kept.lines_ru, kept.kinds, kept.service_kinds) == ("Адрес страницы\nСнимок [файл]", ["incident"], [])
     of_list = f"/setup/asks/{kept.pk}/"
