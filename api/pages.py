@@ -15,7 +15,7 @@ PARAMETERS = frozenset({"cursor", "limit"})
 
 def limit_of(request: Request) -> int:
     given = request.query_params.get("limit", str(USUAL))
-    if not (given.isascii() and given.isdigit() and 1 <= int(given[:9]) <= MOST):
+    if not (given.isascii() and given.isdigit() and len(given) <= 9 and 1 <= int(given) <= MOST):
         raise Problem(400, "bad_limit", parameter="limit")
     return int(given)
 
