@@ -25,7 +25,7 @@ from tickets.queries.critical import actions_for
 from tickets.queries.customer import CustomerTicket, any_ticket, customer_ticket
 from tickets.queries.customer_lists import tickets_of, tickets_of_all
 from tickets.queries.promises import PromiseView
-from tickets.services import customer_side
+from tickets.services import customer_side, proofs
 from tickets.services.refused import Refused
 from tickets.services.requests import open_within
 from users.api_tokens import Program, Scope
@@ -112,10 +112,13 @@ class _OfTicket(ApiView):
     parameters = frozenset({"contact"})
 
     def find(self, request: Request, public_id: UUID) -> CustomerTicket:
-        """As the contact sees it where one is named."""
+        """As the contact sees it where one is named. The view log has the program that read it."""
         if contact := request.query_params.get("contact"):
-            return customer_ticket(claims.customer_named(contact), public_id, now=self.now)
-        return any_ticket(public_id, now=self.now)
+            ticket = customer_ticket(claims.customer_named(contact), public_id, now=self.now)
+        else:
+            ticket = any_ticket(public_id, now=self.now)
+        proofs.read_by_program(ticket.id, request.user.token_id, now=self.now)
+        return ticket
 
 
 class Ticket(_OfTicket):
@@ -190,11 +193,12 @@ class _Change(ApiView):
     def change(self, request: Request, public_id: UUID, put: Callable[[Customer, dict[str, Any]], object]) -> Response:
         def create(named: UUID) -> tuple[int, dict[str, Any]]:
             given = inputs.read(self.takes, request.data)
-            customer, _ = _his(self, request, public_id, given)
+            customer, ticket = _his(self, request, public_id, given)
             try:
                 put(customer, given)
             except Refused as refused:
                 raise Problem(422, refused.code, pointer=_POINTERS.get(refused.code, "")) from None
+            proofs.read_by_program(ticket.id, request.user.token_id, now=self.now)
             # Through JSON: what is kept must be what is said.
             return 200, _plain(_whole(customer_ticket(customer, public_id, now=self.now)))
 

@@ -195,7 +195,10 @@ class Pressure(models.Model):
 class View(models.Model):
     """Who opened which ticket, or which closed fields of an account and why: the view log. Append-only."""
 
-    staff = models.ForeignKey("staff.StaffProfile", on_delete=models.PROTECT, related_name="+", db_index=False)
+    staff = models.ForeignKey(
+        "staff.StaffProfile", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    program = models.ForeignKey("users.ApiToken", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="+", db_index=False)
     hour = models.DateTimeField()  # of an opening; the moment itself where fields were opened
     fields = models.CharField(max_length=200, default="", blank=True)  # "" is the ticket itself
@@ -203,10 +206,16 @@ class View(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["ticket", "staff", "hour", "fields"], name="assurance_seen_once_an_hour")
+            models.UniqueConstraint(fields=["ticket", "staff", "hour", "fields"], name="assurance_seen_once_an_hour"),
+            models.UniqueConstraint(
+                fields=["ticket", "program", "hour"],
+                condition=Q(program__isnull=False),
+                name="assurance_read_once_an_hour",
+            ),
+            models.CheckConstraint(condition=Q(program=None) ^ Q(staff=None), name="assurance_seen_by_one"),
         ]
         # What is kept for too long lies together.
         indexes = [BrinIndex(fields=["hour"], name="assurance_seen_by_time", autosummarize=True)]
 
     def __str__(self) -> str:
-        return f"{self.staff_id} {self.ticket_id}"
+        return f"{self.staff_id or self.program_id} {self.ticket_id}"

@@ -4,6 +4,7 @@ import io
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection, connections
@@ -11,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from api.models import KeptAnswer
-from assurance.models import Evidence
+from assurance.models import Evidence, View
 from channels_app.models import Channel
 from core.clock import now as read_clock
 from customers.models import Account, Contact, ContactPoint, ContactRole
@@ -305,3 +306,36 @@ def test_critical_actions_are_listed_for_who_may_authorise_them_and_done_by_no_p
     assert panel.get("/actions/?contact=c-anna").said["items"] == []
     assert panel.get("/actions/").said["errors"][0]["parameter"] == "contact"
     assert panel.post("/actions/?contact=c-anna", {}).status_code == 405
+
+
+def test_a_ticket_that_a_program_read_stands_in_the_view_log_once_an_hour(panel):
+    opened = panel.post("/tickets/", asked()).said
+    for tail in ("", "messages/", "evidence/", "?contact=c-anna"):
+        assert panel.get(f"/tickets/{opened['id']}/{tail}").status_code == 200
+    entry = View.objects.get()
+    assert (entry.ticket.number, entry.program.name, entry.staff_id, entry.fields) == (
+        opened["number"],
+        "panel",
+        None,
+        "",
+    )
+    assert caller(Scope.TICKETS_READ).get(f"/tickets/{opened['id']}/").status_code == 200
+    assert View.objects.count() == 2  # another program
+
+
+def test_what_comes_back_whole_was_read_and_a_list_or_what_is_not_there_was_not(panel):
+    opened = panel.post("/tickets/", asked()).said
+    panel.get("/tickets/")
+    panel.get("/tickets/?contact=c-anna")
+    panel.get(f"/tickets/{uuid4()}/")
+    assert not View.objects.exists()
+    panel.post(f"/tickets/{opened['id']}/closing/", {"contact": "c-anna", "claims": CLAIMS})
+    assert View.objects.get().program.name == "panel"
+
+
+def test_reading_one_ticket_costs_one_statement_more_for_the_view_log(panel):
+    opened = panel.post("/tickets/", asked()).said
+    with CaptureQueriesContext(connection) as asked_of_it:
+        panel.get(f"/tickets/{opened['id']}/")
+    told = [query["sql"] for query in asked_of_it if "SAVEPOINT" not in query["sql"]]
+    assert len(told) <= 5, told

@@ -11,12 +11,17 @@ from core.clock import now as read_clock
 from customers.models import Account, Contact, ContactPoint, ContactRole
 from customers.services.confidential import Confidential, write
 from events.models import Event
+from staff.models import StaffProfile
 from tests import cast
-from tests.cast import ANNA
+from tests.cast import ANNA, NOW
 from tests.tickets.trust import ADMINISTRATIVE, letters_with, mailed
 from tests.web.conftest import person, shows, signed_in
 from tickets.models import Ticket
-from users.models import User
+from tickets.queries.pack import pack_of
+from tickets.services import proofs
+from users import api_tokens
+from users.api_tokens import Scope
+from users.models import ApiToken, User
 
 
 @pytest.fixture(autouse=True)
@@ -189,6 +194,15 @@ def test_who_looked_is_read_by_leads_and_quality_alone(agent, ticket):
     quality = signed_in(person("reader", "quality"))
     shows(quality.get(trust(ticket)), "Who looked", "Agent1")
     assert "Who looked" not in agent.get(trust(ticket)).content.decode()
+
+
+def test_who_looked_names_programs_as_such(ticket):
+    api_tokens.make("billing", [Scope.TICKETS_READ], per_minute=60, expires_at=None, by="staff:1", now=NOW)
+    proofs.read_by_program(ticket.pk, ApiToken.objects.get().pk, now=NOW)
+    quality = signed_in(person("reader", "quality"))
+    shows(quality.get(trust(ticket)), "Who looked", "Program “billing”")
+    pack = pack_of(StaffProfile.objects.get(name="Reader").actor(), ticket.number)
+    assert [view["program__name"] for view in pack["views"]] == ["billing"]
 
 
 @pytest.mark.parametrize("way", ["part", "refused", "sorting"])

@@ -49,7 +49,8 @@ class TrustPage:
 
 @dataclass(frozen=True, slots=True)
 class ViewEntry:
-    who: str
+    who: str  # a colleague, or the name of a program
+    is_program: bool
     at: datetime
     fields: str  # "" is the ticket itself
     reason: str
@@ -140,8 +141,11 @@ def trust_page(actor: Actor, number: str, *, now: datetime) -> TrustPage:
 
 
 def _views(ticket_id: int) -> tuple[ViewEntry, ...]:
-    rows = View.objects.filter(ticket_id=ticket_id).select_related("staff").order_by("-id")[:100]
-    return tuple(ViewEntry(row.staff.name, row.hour, row.fields, row.reason) for row in rows)
+    rows = View.objects.filter(ticket_id=ticket_id).order_by("-id")
+    seen = rows.values_list("staff__name", "program__name", "hour", "fields", "reason")[:100]
+    return tuple(
+        ViewEntry(staff or program, staff is None, at, fields, reason) for staff, program, at, fields, reason in seen
+    )
 
 
 def actions_for(customer: Customer, *, only_open: bool = False) -> tuple[ActionView, ...]:
