@@ -1,19 +1,22 @@
 """Where somebody is signed in, and the end of it; the same for the desk and the panel."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from events import outbox
 from users.browsers import browser_of
-from users.models import Realm, SignedIn
+from users.models import PasskeyQuestion, Realm, SignedIn
 
 SEEN_EVERY = timedelta(minutes=1)
+ON_ITS_WAY = timedelta(seconds=10)  # how long a request with a key that was changed may take to come
 
 # Written from the session itself: one that has been ended meanwhile does not come back by being seen.
 _SEEN = """
@@ -51,6 +54,37 @@ def seen(session_key: str, *, user_id: int, realm: Realm, user_agent: str, addre
     }
     with connection.cursor() as cursor:
         cursor.execute(_SEEN, values)
+
+
+@transaction.atomic
+def change_key(session: SessionBase, *, without: Collection[str], now: datetime) -> None:
+    """Another key for whoever has just proven himself: one that was stolen before opens nothing more.
+
+    He stays where he is in the list of sessions, and his open sockets and questions to passkeys go on. Requests that
+    are on their way with the old key are still answered, without what he proves from now on (`without`): turned away,
+    they would take the new cookie from his browser. A session that was ended meanwhile does not come back.
+    """
+    old = session.session_key or ""
+    if not Session.objects.select_for_update().filter(session_key=old).exists():
+        return
+    here = SignedIn.objects.filter(session_id=old).values().first()
+    session.cycle_key()
+    if here is not None:
+        SignedIn.objects.create(**here | {"session_id": session.session_key})
+    PasskeyQuestion.objects.filter(session_key=old).update(session_key=session.session_key)
+    leaving, until = type(session)(), now + ON_ITS_WAY
+    leaving.update({name: value for name, value in session.items() if name not in without})
+    leaving.set_expiry(until)
+    Session.objects.create(session_key=old, session_data=leaving.encode(dict(leaving.items())), expire_date=until)
+
+
+def place_of(session_key: str | None) -> int | None:
+    """The id in the list of sessions, which stays when the key changes; none before his first page."""
+    return SignedIn.objects.filter(session_id=session_key or "").values_list("pk", flat=True).first()
+
+
+def stands(signed_in_id: int, *, now: datetime) -> bool:
+    return SignedIn.objects.filter(pk=signed_in_id, session__expire_date__gt=now).exists()
 
 
 def of_user(user_id: int, *, realm: Realm, now: datetime, this: str | None = None) -> tuple[SessionView, ...]:

@@ -1,8 +1,10 @@
 """Mallory wants Anna to prove herself for what she does not see. She reads in words what it is, or proves nothing."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -13,7 +15,8 @@ from tests.cast import ANNA
 from tests.panel import conftest as panel
 from tests.panel.conftest import shows
 from tests.proofs import a_decision, seen
-from users.models import Passkey, User
+from users import sessions
+from users.models import Passkey, SignedIn, User
 from web.shared.proof import Act
 
 _desk = panel._desk  # its stage is ours
@@ -121,3 +124,50 @@ def test_an_address_behind_which_nothing_is_done_asks_for_no_proof(anna):
 def test_one_letter_makes_another_act():
     acts = [Act("Do", (("a", "b"),)), Act("Do it", (("a", "b"),)), Act("Do", (("ab", ""),)), Act("Do")]
     assert len({act.digest(path) for act in acts for path in ("/x/", "/y/")}) == 8
+
+
+def thief_of(victim: Client) -> Client:
+    """With the cookie as it is now."""
+    thief = Client(headers={"accept-language": "en"})
+    thief.cookies["session"] = victim.cookies["session"].value
+    return thief
+
+
+def test_a_cookie_stolen_before_she_proved_herself_opens_nothing_she_proved_and_soon_nothing_at_all(anna):
+    decision = a_decision()
+    anna.get("/panel/me/")
+    here, thief = SignedIn.objects.get(), thief_of(anna)
+    assert anna.post("/panel/proof/", seen(anna, decision) | code()).url == decision
+    assert anna.cookies["session"].value != thief.cookies["session"].value
+    assert thief.post(f"{decision}approval").url.startswith("/panel/proof/")  # as if on its way meanwhile
+    old = Session.objects.filter(session_key=thief.cookies["session"].value)
+    assert old.get().expire_date <= read_clock() + sessions.ON_ITS_WAY
+    old.update(expire_date=read_clock())
+    assert thief.get("/panel/").url.startswith("/panel/login/")
+    assert CriticalAction.objects.get().state == "requested"
+    now_here = SignedIn.objects.get(session__expire_date__gt=read_clock())
+    assert (now_here.pk, now_here.made_at) == (here.pk, here.made_at)
+    assert anna.post(f"{decision}approval").status_code == 302
+    assert CriticalAction.objects.get().state != "requested"
+
+
+def test_forms_that_were_open_before_go_on_after_the_proof():
+    TOTPDevice.objects.create(user=User.objects.get(email=ANNA), name="app", confirmed=True)
+    TOTPDevice.objects.update(created_at=read_clock() - timedelta(days=9))
+    known, anna = panel.signed_in(ANNA), Client(enforce_csrf_checks=True)
+    anna.cookies = known.cookies
+    decision = a_decision()
+    page = anna.get("/panel/me/").content.decode()
+    token = {"csrfmiddlewaretoken": re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]}
+    was = anna.cookies["session"].value
+    assert anna.post("/panel/proof/", seen(anna, decision) | code() | token).url == decision
+    assert anna.cookies["session"].value != was
+    assert anna.post("/panel/me/sessions/end", token).status_code == 302
+
+
+def test_a_session_that_was_ended_meanwhile_does_not_come_back_by_a_proof(anna):
+    anna.get("/panel/me/")
+    here = anna.session
+    Session.objects.all().delete()
+    sessions.change_key(here, without=(), now=read_clock())
+    assert not Session.objects.exists()

@@ -10,9 +10,11 @@ from asgiref.sync import async_to_sync, sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from channels.layers import get_channel_layer
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 
+from core.clock import now as read_clock
 from events.relay import group_name
 from helpdesk.asgi import application
 from realtime import consumers
@@ -24,6 +26,8 @@ from tests.web.conftest import signed_in
 from tickets.models import Ticket
 from tickets.services import assignment, staffing
 from tickets.services.intake import receive
+from users import sessions
+from users.models import SignedIn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -69,6 +73,27 @@ class Line(ApplicationCommunicator):
     async def hang_up(self) -> None:
         await self.send_input({"type": "websocket.disconnect", "code": 1000})
         await self.wait()
+
+
+def test_an_open_page_goes_on_when_the_key_of_its_session_changes_and_ends_with_the_session():
+    client = signed_in(person("agent1", "agent", "first-line"))
+    client.get("/desk/me/")
+
+    async def run() -> None:
+        line = Line(client)
+        assert await line.opens()
+        now = read_clock()
+        await sync_to_async(sessions.change_key)(client.session, without=(), now=now)
+        await sync_to_async(Session.objects.filter(expire_date__lte=now + sessions.ON_ITS_WAY).delete)()
+        user_id = (await sync_to_async(SignedIn.objects.get)()).user_id
+        own = await sync_to_async(lambda: f"person:{StaffProfile.objects.get(user_id=user_id).pk}")()
+        await get_channel_layer().group_send(group_name(own), {"type": "nudge", "topic": own})
+        assert await line.hears() == {"topic": own}
+        await sync_to_async(Session.objects.all().delete)()
+        await get_channel_layer().group_send(group_name(own), {"type": "nudge", "topic": own})
+        assert (await line.receive_output(30))["code"] == 4403
+
+    async_to_sync(run)()
 
 
 def test_a_stranger_is_not_let_in():

@@ -29,7 +29,7 @@ from django_otp.models import Device
 
 from assurance.policies.critical import FACTOR_IS_FRESH
 from core.clock import now as read_clock
-from users import app_codes, passkeys, second_factor
+from users import app_codes, passkeys, second_factor, sessions
 from users.models import User
 from users.second_factor import Refused
 from web.shared.middleware import realm_of
@@ -162,6 +162,8 @@ def about(path: str, form: QueryDict) -> str:
 
 
 def remember(request: HttpRequest, proof: Proof) -> None:
+    """For the page that asked. The key of the session changes: whoever had the old one has not proven anything."""
+    sessions.change_key(request.session, without=(PROOF,), now=proof.given_at)
     ends = proof.counts_from.timestamp() if proof.counts_from else None
     request.session[PROOF] = [proof.act, proof.how, proof.given_at.timestamp(), ends]
 
