@@ -32,6 +32,11 @@ class AccountImported(AccountEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AdministrativeAddressReplaced(AccountEvent):
+    """By a push or a file; a critical action that does it has steps of its own. Never said of the first one."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PeopleChanged(AccountEvent):
     contact_id: int
 

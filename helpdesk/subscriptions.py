@@ -7,13 +7,14 @@ Read from top to bottom it is everything that happens by itself after a change; 
 import events.worker
 from api import idempotency
 from assurance.event_types import AccountLetterQueued
+from assurance.services import address_letters, factors
 from assurance.services import erasing as proofs
-from assurance.services import factors
 from automation import alarm, notifications
 from automation import mail as notices
 from channels_app import account_mail, outbound, refusals, staff_mail, visitor_mail, visits, web_form
 from channels_app import queries as doors
 from channels_app.event_types import RequestHeld, VisitAsked
+from customers.event_types import AdministrativeAddressReplaced
 from customers.services import import_work
 from events import bookkeeping, tally
 from events.registry import Bell, Source, add_bell, add_book, add_chore, add_tally, subscribe
@@ -63,6 +64,7 @@ subscribe(RequestHeld, visitor_mail.LINK)
 subscribe(VisitAsked, visitor_mail.CODE)
 subscribe(AccountLetterQueued, account_mail.SUBSCRIBER)
 subscribe(FactorChanged, factors.SUBSCRIBER)
+subscribe(AdministrativeAddressReplaced, address_letters.SUBSCRIBER)
 for tells in (
     ActionAuthorised,
     ActionRefused,

@@ -6,7 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from customers.event_types import AdministrativeAddressReplaced
 from customers.models.confidential import AccountConfidential
+from events import outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,19 @@ def write(cards: Mapping[int, Confidential]) -> None:
             "administrative_email_before",
         ],
     )
+
+
+def record_replaced(
+    before: Mapping[int, Confidential], after: Mapping[int, Confidential], *, by: str, now: datetime
+) -> None:
+    """Of each account whose administrative address is another now than one that was on file."""
+    replaced = [
+        AdministrativeAddressReplaced(account_id=account_id)
+        for account_id, card in after.items()
+        if (known := before.get(account_id)) and known.administrative_email not in ("", card.administrative_email)
+    ]
+    if replaced:
+        outbox.record(*replaced, by=by, now=now)
 
 
 def _address_before(row: AccountConfidential | None, card: Confidential) -> str:

@@ -25,6 +25,7 @@ from customers.policies.csv_reading import (
     records,
 )
 from customers.policies.importing import Judgement, Verdict, judge, keys_of
+from customers.services import confidential
 from customers.services.import_lookup import look_up
 from customers.services.import_writing import write
 from events import outbox
@@ -189,7 +190,15 @@ def _apply(run: ImportRun, lines: Sequence[ImportLine], *, now: datetime) -> Non
     on_file = look_up(kind, [line.values for line in lines], now=now)
     judged = [(line, judge(kind, line.values, on_file)) for line in lines]
     to_write = [(line, judgement) for line, judgement in judged if judgement.verdict in _APPLIED]
+    addressed = [
+        judgement.account_id
+        for _, judgement in to_write
+        if judgement.account_id is not None and "administrative_email" in judgement.changes
+    ]
+    before = confidential.on_file(addressed) if addressed else {}
     ids = write(kind, [(line.values, judgement) for line, judgement in to_write], on_file, now=now)
+    if addressed:
+        confidential.record_replaced(before, confidential.on_file(addressed), by=run.by, now=now)
     outbox.record(
         *(
             AccountImported(

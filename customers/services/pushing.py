@@ -90,7 +90,7 @@ def _put_account(push: AccountPush, *, by: str, now: datetime) -> bool:
             Contract(account=row, number=number) for number in dict.fromkeys(push.contracts) if number not in numbers
         )
         fields.append("contracts")
-    fields += _put_confidential(row.pk, push, now=now)
+    fields += _put_confidential(row.pk, push, by=by, now=now)
     _record(row.pk, "account", row.pk, is_new, fields, by=by, now=now)
     return is_new
 
@@ -110,7 +110,7 @@ def _account_of(push: AccountPush) -> Account | None:
     return row
 
 
-def _put_confidential(account_id: int, push: AccountPush, *, now: datetime) -> list[str]:
+def _put_confidential(account_id: int, push: AccountPush, *, by: str, now: datetime) -> list[str]:
     before = confidential.on_file([account_id]).get(account_id, confidential.Confidential())
     after = replace(
         before,
@@ -122,6 +122,7 @@ def _put_confidential(account_id: int, push: AccountPush, *, now: datetime) -> l
     if after == before:
         return []
     confidential.write({account_id: after})
+    confidential.record_replaced({account_id: before}, {account_id: after}, by=by, now=now)
     return [name for name in ("tax_number", "administrative_email") if getattr(after, name) != getattr(before, name)]
 
 

@@ -1,12 +1,19 @@
 """Who may ask in the name of an account: kept by its owner, told to all, and never the way to power."""
 
+from dataclasses import replace
+
 import pytest
 
 from assurance.models import AccountLetter
 from core.clock import now as read_clock
-from customers.models import Contact, ContactPoint, ContactRole
+from customers.event_types import AccountImported
+from customers.models import Account, Contact, ContactPoint, ContactRole
+from customers.models.confidential import AccountConfidential
 from customers.queries import customer_of
+from customers.services import pushing
+from events import outbox
 from events.models import Event
+from events.worker import drain
 from tests.cast import ANNA, NOW
 from tests.panel.conftest import PASSWORD, shows, signed_in
 from tests.panel.test_panel import asked
@@ -18,6 +25,10 @@ from tickets.services.critical import acting
 from users.models import User
 
 PAGE = "/panel/people/"
+SUBJECTS = (
+    "Административный адрес вашего аккаунта заменён",
+    "The administrative address of your account was replaced",
+)
 NEW = {"name": "Иван Техник", "email": "ivan@hosting-client.example", "role": "technical"}
 
 
@@ -109,3 +120,44 @@ def test_who_does_not_decide_is_told_nothing_of_it_nor_of_another_account(client
     assert account_steps(anna_on_file, other.pk, now=now) == ()
     ContactRole.objects.filter(account=account).update(role="technical")
     assert account_steps(customer_of(User.objects.get(email=ANNA).pk), account.pk, now=now) == ()
+
+
+PUSHED = {
+    "external_id": "c-tech",
+    "given_name": "Пётр",
+    "roles": [("a-1", "technical")],
+    "emails": ["p@hosting.example"],
+}
+
+
+def test_who_decides_reads_what_the_provider_pushed_and_imported(client, account):
+    Account.objects.filter(pk=account.pk).update(external_id="a-1")
+    now = read_clock()
+    pushing.put_contact(pushing.ContactPush(**PUSHED), by="api:1", now=now)
+    pushing.put_service(
+        pushing.ServicePush(external_id="s-9", account="a-1", kind="server", name="VPS"), by="api:1", now=now
+    )
+    changed = "The provider&#x27;s records of somebody of the account changed"
+    shows(client.get(PAGE), f"{changed}: Пётр")
+    assert client.get(PAGE).content.decode().count(changed) == 1
+    line = {"run_id": 1, "line": 2, "is_new": False, "fields": ("emails",)}
+    outbox.record(
+        AccountImported(account_id=account.pk, kind="contacts", **line),
+        AccountImported(account_id=account.pk, kind="services", **line),
+        by="staff:1",
+        now=now,
+    )
+    assert client.get(PAGE).content.decode().count(changed) == 2
+
+
+def test_an_administrative_address_that_a_push_replaces_is_told_to_both_and_waits(client, account):
+    Account.objects.filter(pk=account.pk).update(external_id="a-1")
+    AccountConfidential.objects.filter(account=account).delete()
+    push = pushing.AccountPush(external_id="a-1", kind="organisation", name="X", login="annahost")
+    for email in ("first@boss.example", "first@boss.example", "second@boss.example"):
+        pushing.put_account(replace(push, administrative_email=email), by="api:1", now=read_clock())
+    drain()
+    told = AccountLetter.objects.filter(subject__in=SUBJECTS)
+    assert {"first@boss.example", "second@boss.example", ANNA} <= set(told.values_list("email", flat=True))
+    assert told.count() == told.values("email").distinct().count()  # once, and of the first one nothing
+    shows(client.get(PAGE), "The administrative address was replaced in the provider&#x27;s records")

@@ -161,14 +161,18 @@ OF_CONTACT: dict[str, Told | Hidden] = {
     ),
     "ContactErased": Hidden("there is nobody left to tell"),
 }
+_CHANGED_BY_PROVIDER = _("The provider's records of somebody of the account changed")
 OF_ACCOUNT: dict[str, Told | Hidden] = {  # to who decides about it
     "ContactAdded": Told(_("Somebody may ask in the name of the account from now on")),
     "ContactAddressChanged": Told(_("Somebody of the account has another address")),
     "ContactRemoved": Told(_("Somebody was taken from the account")),
+    "AdministrativeAddressReplaced": Told(_("The administrative address was replaced in the provider's records")),
+    "CustomerPushed": Told({"contact": _CHANGED_BY_PROVIDER}, by="what"),
+    "AccountImported": Told({"contacts": _CHANGED_BY_PROVIDER}, by="kind"),
 }
 OF_OTHERS: dict[str, Told | Hidden] = {
     "AccountLetterQueued": ELSEWHERE,
-    **dict.fromkeys(("AccountImported", "CustomerPushed", "ImportBegun", "ImportEnded", "CustomersExported"), OWN),
+    **dict.fromkeys(("ImportBegun", "ImportEnded", "CustomersExported"), OWN),
     "PressureLifted": WARNING,
     **dict.fromkeys(
         ("AutomaticTextChanged", "TagSetUp", "QueueSetUp", "FieldSetUp", "AskListSetUp", "SavedViewChanged",

@@ -13,8 +13,9 @@ _EVENTS = """
         (SELECT event.id, type, at, data,
             concat_ws(' ', nullif(given_name, ''), nullif(surname, '')) AS about
         FROM events_event AS event JOIN events_eventpayload ON event_id = event.id
-        LEFT JOIN customers_contact AS person ON person.id = (data->>'contact_id')::bigint
-        WHERE stream = %(stream)s AND type = ANY(%(of_people)s) ORDER BY sequence DESC LIMIT %(most)s)
+        LEFT JOIN customers_contact AS person ON person.id = coalesce(data->>'contact_id', data->>'target_id')::bigint
+        WHERE stream = %(stream)s AND type = ANY(%(of_people)s)
+            AND coalesce(data->>'what', data->>'kind', 'contact') IN ('contact', 'contacts') ORDER BY sequence DESC LIMIT %(most)s)
         UNION ALL
         (SELECT event.id, type, at, data, action.words
         FROM (SELECT id, words, ticket_id FROM assurance_criticalaction
