@@ -137,3 +137,11 @@ def test_a_file_that_is_no_list_of_digests_is_refused_with_its_name(tmp_path: Pa
         wrong.write_text(text)
         with pytest.raises(CommandError, match="wrong"):
             call_command("verify_journal", digests=str(wrong))
+
+
+def test_a_database_without_a_journal_is_told_in_words_with_a_code_of_its_own() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE events_daydigest RENAME TO elsewhere")
+    with pytest.raises(CommandError, match="not prepared") as refused:
+        call_command("verify_journal")
+    assert refused.value.returncode == 2

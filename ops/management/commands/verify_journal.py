@@ -3,7 +3,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, connection
 
 from events.verification import verify
 
@@ -20,7 +22,7 @@ WORDS = {
 class Command(BaseCommand):
     help = (
         "Verifies the whole journal: every entry, what it tells, and every closed day. "
-        "Exit code 1 when anything was altered, is missing or was reordered."
+        "Exit code 1 when anything was altered, is missing or was reordered, 2 when there is no journal to verify."
     )
     requires_system_checks: list[str] = []
 
@@ -29,6 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         kept = _kept(Path(options["digests"])) if options["digests"] else {}
+        _must_be_prepared()
         found = 0
         for finding in verify(kept_elsewhere=kept):
             found += 1
@@ -36,6 +39,17 @@ class Command(BaseCommand):
         if found:
             raise CommandError(f"{found} places are not as they were written", returncode=1)
         self.stdout.write("every entry is as it was written")
+
+
+def _must_be_prepared() -> None:
+    """Nothing altered and nothing to verify are two things: the exit code tells them apart."""
+    wanted = {model._meta.db_table for model in apps.get_app_config("events").get_models()}
+    try:
+        there = set(connection.introspection.table_names())
+    except DatabaseError as error:
+        raise CommandError(f"the database cannot be reached: {error}", returncode=2) from error
+    if wanted - there:
+        raise CommandError("this database is not prepared: `manage.py prepare` or `up` makes its tables", returncode=2)
 
 
 def _kept(path: Path) -> dict[date, str]:
