@@ -57,6 +57,7 @@ WORDS: dict[str, str | Promise] = {
     "empty_text": _("Say something."),
     "no_subject": _("Say it in a line."),
     "promises_open": _("We promised the customer something that is not done. Say which of it is needed no more."),
+    "answer_coming": _("An answer to the customer is just leaving. Read it in a moment, and close the ticket then."),
     "too_large": _("A file may have 25 MB, and all of them together."),
     "body_too_large": _("A request may have 40 MB, and 25 MB of files."),
     "login_taken": _("Another account has this login."),

@@ -126,3 +126,22 @@ def test_the_first_page_asks_one_query_for_all_promises(client, ticket, agent, d
 def test_his_own_data_hold_what_he_was_promised(client, ticket, agent):
     make(ticket, agent, "Change the disk")
     assert client.post("/panel/me/export").status_code == 200
+
+
+def test_a_deed_he_cannot_read_yet_is_not_held_against_him_in_silence(client, ticket, agent):
+    now = read_clock()
+    promised = Promised(now + timedelta(hours=9), "Pay the money back")
+    reply = conversation.reply(ticket.number, by=agent, text="We will", promised=promised, now=now)
+    page = client.post(f"{page_of(ticket)}closing", follow=True)
+    shows(page, "Not closed: an answer to you is just leaving.")
+    assert "Pay the money back" not in page.content.decode()
+    assert "we still owe you" not in page.content.decode()
+    Message.objects.filter(pk=reply.pk).update(leaves_at=now)  # it has left
+    shows(client.post(f"{page_of(ticket)}closing", follow=True), "Not closed: we still owe you", "Pay the money back")
+
+
+def test_of_a_deed_he_reads_and_one_he_does_not_the_first_is_told(client, ticket, agent):
+    make(ticket, agent, "Change the disk")
+    promised = Promised(read_clock() + timedelta(hours=9), "Pay the money back")
+    conversation.reply(ticket.number, by=agent, text="We will", promised=promised, now=read_clock())
+    shows(client.post(f"{page_of(ticket)}closing", follow=True), "Not closed: we still owe you", "Change the disk")

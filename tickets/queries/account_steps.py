@@ -15,7 +15,8 @@ _EVENTS = """
         FROM events_event AS event JOIN events_eventpayload ON event_id = event.id
         LEFT JOIN customers_contact AS person ON person.id = coalesce(data->>'contact_id', data->>'target_id')::bigint
         WHERE stream = %(stream)s AND type = ANY(%(of_people)s)
-            AND coalesce(data->>'what', data->>'kind', 'contact') IN ('contact', 'contacts') ORDER BY sequence DESC LIMIT %(most)s)
+            AND coalesce(data->>'what', data->>'kind', 'contact') IN ('contact', 'contacts')
+        ORDER BY sequence DESC LIMIT %(most)s)
         UNION ALL
         (SELECT event.id, type, at, data, action.words
         FROM (SELECT id, words, ticket_id FROM assurance_criticalaction

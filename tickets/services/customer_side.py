@@ -99,7 +99,7 @@ def _put(
         return ticket
     ended = promises.waive(ticket, waived, by=customer, now=now) if status.is_done else []
     if status.is_done:
-        promises.must_owe_nothing(ticket)
+        promises.must_owe_him_nothing(ticket, now=now)
     ticket.status = status.value
     if status.is_done:
         ledger = Clocks([ticket])

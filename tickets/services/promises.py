@@ -189,6 +189,15 @@ def must_owe_nothing(ticket: Ticket) -> None:
         raise Refused("promises_open")
 
 
+def must_owe_him_nothing(ticket: Ticket, *, now: datetime) -> None:
+    """The same for a customer who closes it. What a reply promises that may still be taken back he cannot see yet, nor
+    waive: he is told to wait for the answer. Raises `Refused`.
+    """
+    if ticket.promised_at is not None and not open_ones(ticket).exclude(message__leaves_at__gt=now).exists():
+        raise Refused("answer_coming")
+    must_owe_nothing(ticket)
+
+
 def untold(message: Message, kept: list[int]) -> None:
     """The reply was taken back before anybody read it: what it promised never was, what it kept is owed again."""
     for promise in Promise.objects.filter(message=message):

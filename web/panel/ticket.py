@@ -151,12 +151,15 @@ def closing(request: PanelRequest, public_id: UUID) -> HttpResponse:
     try:
         customer_side.close(request.customer, public_id, waived=waived, now=read_clock())
     except Refused as refusal:
-        if refusal.code != "promises_open":
+        if refusal.code == "answer_coming":
+            said = _("Not closed: an answer to you is just leaving. Read it in a moment, and close it then.")
+        elif refusal.code == "promises_open":
+            said = _(
+                "Not closed: we still owe you something. Tick what you need no more, or leave it open until it is done."
+            )
+        else:
             raise
-        messages.error(
-            request,
-            _("Not closed: we still owe you something. Tick what you need no more, or leave it open until it is done."),
-        )
+        messages.error(request, said)
     else:
         messages.success(request, _("Closed. Thank you for saying so."))
     return redirect("panel:ticket", public_id)
