@@ -34,9 +34,11 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        for name in request.query_params:
+        for name, values in request.query_params.lists():
             if name not in self.parameters:
                 raise Problem(400, "unknown_parameter", parameter=name)
+            if any("\0" in value for value in values):  # no text of PostgreSQL holds it
+                raise Problem(400, "bad_parameter", parameter=name)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)

@@ -98,4 +98,9 @@ def _fields(detail: Any, codes: Any, pointer: str) -> Iterator[dict[str, str]]:
             if isinstance(inner, dict | list):
                 yield from _fields(inner, code, f"{pointer}/{place}")
             else:
-                yield {"pointer": pointer, "code": str(code), "detail": str(inner)}
+                yield {"pointer": _sayable(pointer), "code": str(code), "detail": _sayable(str(inner))}
+
+
+def _sayable(text: str) -> str:
+    """What was sent is repeated here, and half a character (a lone surrogate) can be sent but not said."""
+    return text.encode(errors="replace").decode()

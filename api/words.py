@@ -47,6 +47,7 @@ WORDS: dict[str, str | Promise] = {
     "changed_meanwhile": _("It is no longer as your If-Match says. Read it again."),
     "unknown_field": _("There is no such field."),
     "unknown_parameter": _("There is no such parameter."),
+    "bad_parameter": _("This parameter holds a character that no text holds."),
     "no_such_contact": _("No contact has this external id."),
     "contact_needed": _("Say in whose name: “contact”."),
     "no_such_account": _("No account has this external id."),
