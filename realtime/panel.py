@@ -14,12 +14,14 @@ from events.relay import group_name
 from realtime.pace import Pace
 from realtime.socket import NO_RIGHT, TOO_MUCH, Socket
 from tickets.event_types.base import lists_of
-from tickets.queries.customer_lists import CustomerRow, tickets_of
+from tickets.queries.customer_lists import tickets_of
 from tickets.queries.marks import Marked, marks_now
 from users.models import Realm, User
 from users.sessions import topic_of
 
 MOST_WATCHED = 30  # a page of the list has fewer
+NEWEST = 5  # tickets of a list that are looked at
+WRITTEN_WITHIN = 10.0  # seconds: a ticket has the time at which its transaction began, and is seen when that has ended
 RIGHTS_SECONDS = 10  # whoever lost his account hears nothing more after so long at the latest
 
 
@@ -38,7 +40,8 @@ class PanelConsumer(Socket):
         self.is_list = False
         self.account_id: int | None = None
         self.list_topics: set[str] = set()
-        self.newest = 0  # id of the newest ticket of the list
+        self.since = 0.0  # when the list was read
+        self.known: set[str] = set()  # public ids of its newest tickets, as shown or told
         self.own_topic = ""
         self.customer = await database_sync_to_async(self._customer)()
         self.checked_at = time.monotonic()
@@ -83,18 +86,22 @@ class PanelConsumer(Socket):
             await self.channel_layer.group_discard(group_name(topic), self.channel_name)
         for topic in topics - self.list_topics:
             await self.channel_layer.group_add(group_name(topic), self.channel_name)
-        self.list_topics = topics
-        newest = await self._newest()
-        self.newest = newest.id if newest else 0
-        if newest and newest.created_at.timestamp() > since:
-            await self.send_json({"changed": "list"})
+        self.list_topics, self.since, self.known = topics, since, set(self.shown)
+        await self._tell_new()
 
-    async def _newest(self) -> CustomerRow | None:
-        """The newest ticket of the list, with the rights of this moment."""
+    async def _tell_new(self) -> None:
+        """Whether a ticket has come to the list that it neither shows nor was told of, with the rights of this moment.
+
+        By time and name, as what was written first may be seen last: neither time nor id alone tells what is new.
+        """
         if self.account_id is None or not await self._is_let_in() or self.customer is None:
-            return None
-        page = await database_sync_to_async(tickets_of)(self.customer, account_id=self.account_id, limit=1)
-        return next(iter(page.rows), None)
+            return
+        page = await database_sync_to_async(tickets_of)(self.customer, account_id=self.account_id, limit=NEWEST)
+        begins = self.since - WRITTEN_WITHIN
+        new = {row.public_id for row in page.rows if row.created_at.timestamp() > begins} - self.known
+        if new:
+            self.known |= new
+            await self.send_json({"changed": "list"})
 
     async def nudge(self, event: dict[str, Any]) -> None:
         """Handler of the relay's calls."""
@@ -104,10 +111,7 @@ class PanelConsumer(Socket):
         elif topic in self.topics:
             await self._compare([self.topics[topic]])
         elif topic in self.list_topics:
-            newest = await self._newest()
-            if newest and newest.id > self.newest:
-                self.newest = newest.id
-                await self.send_json({"changed": "list"})
+            await self._tell_new()
 
     async def presence(self, event: dict[str, Any]) -> None:
         """Handler of what colleagues at the same ticket tell each other: no customer hears of it."""

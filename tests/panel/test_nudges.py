@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from channels.layers import get_channel_layer
+from django.db.models import F
 from django.test import Client
 
 from core.clock import now as read_clock
@@ -15,6 +16,7 @@ from customers.models import Account, Contact, ContactPoint, ContactRole
 from customers.queries import customer_of
 from events.models import Event
 from events.relay import group_name
+from realtime.panel import WRITTEN_WITHIN
 from realtime.socket import NO_RIGHT, TOO_MUCH
 from staff.actor import Actor
 from tests.cast import ANNA, BORIS, NOW
@@ -248,6 +250,7 @@ def colleague(account: Account, role: str, email: str = "vera@annashop.example")
 
 def list_hears_of(client: Client, account: Account, *acts: Callable[[], object], known: Ticket) -> list[str]:
     """What an open list hears of tickets opened by these acts, before the `known` ticket changes last."""
+    Ticket.objects.update(created_at=F("created_at") - timedelta(minutes=1))
 
     async def run() -> list[str]:
         line = PanelLine(client)
@@ -272,7 +275,10 @@ def list_hears_of(client: Client, account: Account, *acts: Callable[[], object],
 
 def newest_topics() -> tuple[str, ...]:
     """Which the opening of the newest ticket calls out, as its journal has it."""
-    ticket = Ticket.objects.latest("id")
+    return topics_of(Ticket.objects.latest("id"))
+
+
+def topics_of(ticket: Ticket) -> tuple[str, ...]:
     event = Event.objects.get(stream=f"ticket:{ticket.pk}", type="TicketOpened")
     return TicketOpened(**event.payload.data).topics
 
@@ -312,7 +318,38 @@ def test_a_list_hears_what_came_while_it_was_on_its_way(client: Client, account:
 
     newest = tickets[1].created_at.timestamp()
     assert async_to_sync(hears)(newest - 1) == "list"
-    assert async_to_sync(hears)(newest) == str(tickets[0].public_id)
+    assert async_to_sync(hears)(newest + WRITTEN_WITHIN) == str(tickets[0].public_id)
+
+
+def test_a_list_hears_of_a_ticket_begun_before_it_was_read_and_written_after(
+    client: Client, account: Account, tickets: list[Ticket]
+):
+    """Its id and its time are older than those of what the list shows."""
+    Ticket.objects.update(created_at=F("created_at") - timedelta(minutes=1))
+    late, known = tickets[0], tickets[1]
+    Ticket.objects.filter(pk=late.pk).update(created_at=read_clock() - timedelta(seconds=2), is_spam=True)  # not seen
+
+    def ends() -> None:
+        Ticket.objects.filter(pk=late.pk).update(is_spam=False)
+
+    async def run(*, is_late: bool) -> list[str]:
+        line = PanelLine(client)
+        assert await line.opens()
+        if is_late:
+            await sync_to_async(ends)()
+        said = {"watch": {str(known.public_id): ""}, "list": True, "account": str(account.public_id)}
+        await line.say(json.dumps(said | {"at": read_clock().timestamp()}))
+        heard = [(await line.hears())["changed"]]
+        if not is_late:
+            await sync_to_async(ends)()
+            for topic in await sync_to_async(topics_of)(late):
+                await nudge(topic)
+        heard.append((await line.hears())["changed"])
+        await line.hang_up()
+        return heard
+
+    assert async_to_sync(run)(is_late=False) == [str(known.public_id), "list"]
+    assert async_to_sync(run)(is_late=True) == [str(known.public_id), "list"]
 
 
 def test_a_promise_made_and_ended_by_hand_is_told(client: Client, tickets: list[Ticket], agent: Actor):
