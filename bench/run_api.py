@@ -127,6 +127,7 @@ with contextlib.ExitStack() as stack:
             flush=True,
         )
         print("   CPU ms a ticket: " + ", ".join(f"{name} {ms / len(times):.1f}" for name, ms in cpu.most_common(6)))
+    desk.rest()
     team = desk.sql("SELECT id FROM staff_team WHERE slug = 'team-2'")[0][0]
     server, plain = stack.enter_context(web(desk)), stack.enter_context(floor(desk))
     base = Page(

@@ -151,7 +151,7 @@ def test_what_is_no_address_is_told_and_kept(agent, typed):
     came()
     page = agent.get(PAGE, {"sender": typed})
     shows(page, "This cannot stand in an address.", 'aria-invalid="true"')
-    assert "502" not in page.content.decode()
+    assert "отдаёт 502" not in page.content.decode()
 
 
 @pytest.mark.parametrize("odd", ["0001-01-01", "9999-12-31", "yesterday", "2026-02-31", "\x00"])
@@ -222,7 +222,7 @@ def test_nothing_came_is_said(agent):
 )
 def test_mail_is_found_by_a_part_of_the_address_or_its_domain(agent, typed, is_found):
     came(ANNA)
-    assert ("502" in agent.get(PAGE, {"sender": typed}).content.decode()) == is_found
+    assert ("отдаёт 502" in agent.get(PAGE, {"sender": typed}).content.decode()) == is_found
 
 
 def test_a_domain_is_found_in_the_alphabet_it_is_written_in(agent):

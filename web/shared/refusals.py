@@ -102,6 +102,7 @@ REFUSALS: Mapping[str, str | Promise] = {
     "no_such_queue": _("There is no such queue."),
     "no_such_match": _("This account is not among those found."),
     "newer_draft": _("This draft was changed in another window."),
+    "answer_coming": _("An answer to the customer is just leaving. Read it in a moment, and close the ticket then."),
     "already_decided": _("A colleague has decided about this message already."),
     "already_left": _("It has left already and cannot be taken back."),
     "already_sent": _("This letter has been sent already."),
