@@ -2,6 +2,7 @@
 
 from assurance.services import letters
 from channels_app import own_mail
+from channels_app.drivers.relay import connections_kept
 from events.models import DeliveryState
 from events.registry import Subscriber, Work
 
@@ -17,4 +18,6 @@ def tell_end(work: Work, state: str, error: str) -> None:
         letters.record_end(int(work.key), status=state, detail=error)
 
 
-SUBSCRIBER = Subscriber(name="account_mail", handler=deliver, on_end=tell_end, repeatable=False)
+SUBSCRIBER = Subscriber(
+    name="account_mail", handler=deliver, around=connections_kept, on_end=tell_end, repeatable=False
+)

@@ -79,4 +79,6 @@ def _tell_end(work: Work, state: str, error: str, *, record: Record) -> None:
 
 
 SUBSCRIBER = Subscriber(name="mail", handler=deliver, around=connections_kept, on_end=tell_end, repeatable=False)
-ASIDE = Subscriber(name="side_mail", handler=deliver_aside, on_end=tell_end_aside, repeatable=False)
+ASIDE = Subscriber(
+    name="side_mail", handler=deliver_aside, around=connections_kept, on_end=tell_end_aside, repeatable=False
+)

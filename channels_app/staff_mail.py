@@ -1,6 +1,7 @@
 """Sends the desk's letters to its own people: automatic, from the first mailbox, answered to nobody."""
 
 from channels_app import own_mail
+from channels_app.drivers.relay import connections_kept
 from events.models import DeliveryState
 from events.registry import Subscriber, Work
 from staff.models import StaffLetter
@@ -18,4 +19,4 @@ def tell_end(work: Work, state: str, error: str) -> None:
         letters.record_end(int(work.key), status=state, detail=error)
 
 
-SUBSCRIBER = Subscriber(name="staff_mail", handler=deliver, on_end=tell_end, repeatable=False)
+SUBSCRIBER = Subscriber(name="staff_mail", handler=deliver, around=connections_kept, on_end=tell_end, repeatable=False)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from channels_app import visits, web_form
 from channels_app.drivers.driver import Stopped
 from channels_app.drivers.registry import DRIVERS
+from channels_app.drivers.relay import connections_kept
 from channels_app.queries import front_door
 from core.clock import now as read_clock
 from events.registry import GiveUp, Retry, Subscriber, Unknown, Work
@@ -76,7 +77,14 @@ def _send(work: Work, email: str, language: str, *, template: str, said: Mapping
 
 
 _SOON = (timedelta(seconds=20), timedelta(minutes=1), timedelta(minutes=3))
-LINK = Subscriber(name="request_link", handler=send_link, repeatable=False, give_up_after=web_form.LINK_LASTS)
+LINK = Subscriber(
+    name="request_link", handler=send_link, around=connections_kept, repeatable=False, give_up_after=web_form.LINK_LASTS
+)
 CODE = Subscriber(
-    name="status_code", handler=send_code, repeatable=False, backoff=_SOON, give_up_after=visits.CODE_LASTS
+    name="status_code",
+    handler=send_code,
+    around=connections_kept,
+    repeatable=False,
+    backoff=_SOON,
+    give_up_after=visits.CODE_LASTS,
 )

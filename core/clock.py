@@ -18,6 +18,11 @@ def written(moment: datetime) -> str:
 def zone_of(local: datetime, language: str) -> str:
     """The zone of a local time as its people write it: CET; MSK, in Russian МСК; UTC+10 where it has no name."""
     name = local.tzname() or ""
-    if name == "MSK" and language == "ru":
+    if name == "MSK" and language.startswith("ru"):
         return "МСК"
     return f"UTC{name}" if name.startswith(("+", "-")) else name
+
+
+def dated(local: datetime, language: str) -> str:
+    """`26.11.2026 18:44 MSK`, as customers read a time in letters and pages."""
+    return f"{local:%d.%m.%Y %H:%M} {zone_of(local, language)}"

@@ -6,7 +6,7 @@ from django import template
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from core.clock import zone_of
+from core.clock import dated
 
 register = template.Library()
 
@@ -14,5 +14,4 @@ register = template.Library()
 @register.filter
 def zoned(at: datetime) -> str:
     """`26.11.2026 18:44 MSK`, in the language of the letter."""
-    local = timezone.localtime(at)
-    return f"{local:%d.%m.%Y %H:%M} {zone_of(local, get_language() or '')}"
+    return dated(timezone.localtime(at), get_language() or "")

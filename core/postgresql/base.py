@@ -1,4 +1,4 @@
-"""Django's backend, which asks `SELECT 1` before the first query of each request on a kept connection.
+"""Django's backend without its `SELECT 1` before the first query of each request on a kept connection.
 
 The answer is known without a round trip: a server that ended the session has said so to the socket.
 """

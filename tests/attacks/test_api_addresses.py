@@ -13,7 +13,8 @@ from api.pages import _cursor
 from core.clock import now as read_clock
 from customers.models import Account, Contact, ContactPoint, ContactRole, Service
 from tests.api.conftest import CLAIMS, Caller, caller
-from tests.attacks.test_addresses import MARK, customer, filled, rows, shown, things, walked, world  # noqa: F401
+from tests.attacks.conftest import MARK
+from tests.attacks.test_addresses import customer, filled, rows, shown, things, walked
 from tests.cast import ANNA, BORIS, NOW
 from tests.web.conftest import PASSWORD, person, signed_in
 from tickets.models import Promise, Ticket
@@ -48,7 +49,7 @@ OPEN = {"schema", "docs", "attachment", "too_large", "nowhere"}  # of these the 
 
 
 @pytest.fixture
-def ours(world: Ticket) -> Ticket:  # noqa: F811
+def ours(world: Ticket) -> Ticket:
     """Anna's, with everything a ticket can have, under the names of the provider's own system; and Boris beside her."""
     cache.clear()
     Ticket.objects.update(kind="incident")

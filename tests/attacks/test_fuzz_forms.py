@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from customers.models import Contact, ContactRole
-from tests.attacks.test_addresses import PASSWORD, customer, world  # noqa: F401
+from tests.attacks.test_addresses import PASSWORD, customer
 from tests.cast import ANNA
 from tests.web.conftest import person, signed_in
 from tickets.models import Ticket
@@ -96,11 +96,11 @@ def times(request: pytest.FixtureRequest) -> int:
     return 20 if request.config.getoption("--full") else 1
 
 
-def test_no_form_of_the_set_up_breaks(world, times):  # noqa: F811
+def test_no_form_of_the_set_up_breaks(world, times):
     assert fuzz(signed_in(person("root", "admin")), "/setup/", times=times) == []
 
 
-def test_no_form_of_the_panel_breaks(world, times):  # noqa: F811
+def test_no_form_of_the_panel_breaks(world, times):
     Ticket.objects.update(kind="incident")
     owner = Contact.objects.get(given_name="Анна")
     owner.user = User.objects.create_user(ANNA, PASSWORD)

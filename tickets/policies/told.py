@@ -110,8 +110,8 @@ OF_TICKET: dict[str, Told | Hidden] = {
     "ActionConfirmationAsked": Told(_("The administrative address was asked to confirm it"), to_deciders=True),
     "ActionAuthorised": Told(_("The important action was confirmed"), to_deciders=True),
     "ActionSeconded": Told(_("A second colleague checked the important action"), to_deciders=True),
-    "ActionAnnounced": Told(_("Everybody on file was written to about the critical action"), to_deciders=True),
-    "ActionNumberCalled": Told(_("We called a number on file about the critical action"), to_deciders=True),
+    "ActionAnnounced": Told(_("Everybody on file was written to about the important action"), to_deciders=True),
+    "ActionNumberCalled": Told(_("We called a number on file about the important action"), to_deciders=True),
     "ActionExecuted": Told(_("The important action was carried out"), to_deciders=True),
     "ActionRefused": Told(_("The important action was refused"), to_deciders=True),
     "ActionEnded": Told(

@@ -15,7 +15,7 @@ from tickets.event_types import AskListSetUp
 from tickets.models import AskList
 from tickets.policies.checklist import asked_in
 from tickets.services import checklists
-from tickets.services.fields import LONGEST_NAME, PLACES, Unfit
+from tickets.services.fields import LONGEST_NAME, Unfit, clean, place_of
 from tickets.services.refused import Refused
 
 MOST_LISTS = 40  # in use: each is read with every page of a ticket
@@ -92,7 +92,7 @@ def _require_room() -> None:
 
 def _keep(kept: AskList, said: Definition) -> None:
     errors = {}
-    names = {"name_ru": _clean(said.name_ru), "name_en": _clean(said.name_en)}
+    names = {"name_ru": clean(said.name_ru), "name_en": clean(said.name_en)}
     if not any(names.values()):
         errors["name_ru"] = "no_name"
     errors |= {name: "long_name" for name, words in names.items() if len(words) > LONGEST_NAME}
@@ -108,23 +108,19 @@ def _keep(kept: AskList, said: Definition) -> None:
         errors["kinds"] = "no_such_kind"
     if not set(said.service_kinds) <= set(ServiceKind.values):
         errors["service_kinds"] = "no_such_kind"
-    place = said.place.strip() or "0"
-    if not (place.isdecimal() and len(place) < 5 and int(place) in PLACES):
+    place = place_of(said.place)
+    if place is None:
         errors["place"] = "odd_place"
-    if errors:
+    if errors or place is None:
         raise Unfit(errors)
     kept.name_ru, kept.name_en = names["name_ru"] or names["name_en"], names["name_en"] or names["name_ru"]
     kept.lines_ru, kept.lines_en = lines["lines_ru"] or lines["lines_en"], lines["lines_en"] or lines["lines_ru"]
-    kept.kinds, kept.service_kinds, kept.place = sorted(set(said.kinds)), sorted(set(said.service_kinds)), int(place)
+    kept.kinds, kept.service_kinds, kept.place = sorted(set(said.kinds)), sorted(set(said.service_kinds)), place
     kept.save()
 
 
-def _clean(words: str) -> str:
-    return " ".join(words.replace("\x00", "").split())
-
-
 def _lines(text: str) -> str:
-    return "\n".join(line for line in map(_clean, text.splitlines()) if asked_in(line))
+    return "\n".join(line for line in map(clean, text.splitlines()) if asked_in(line))
 
 
 def _record(kept: AskList, what: str, *, by: Actor, now: datetime) -> None:

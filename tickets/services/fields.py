@@ -133,7 +133,7 @@ def _require_room() -> None:
 
 def _keep(field: CustomField, said: Definition) -> None:
     errors = {} if field.kind in set(FieldKind) else {"kind": "no_such_kind"}
-    ru, en = (_clean(name) for name in (said.name_ru, said.name_en))
+    ru, en = (clean(name) for name in (said.name_ru, said.name_en))
     if not (ru or en):
         errors["name_ru"] = "no_name"
     elif max(len(ru), len(en)) > LONGEST_NAME:
@@ -141,18 +141,18 @@ def _keep(field: CustomField, said: Definition) -> None:
     queues = list(Queue.objects.filter(slug__in=said.queues).order_by("id").values_list("slug", flat=True))
     if len(queues) != len(set(said.queues)):
         errors["queues"] = "no_queue"
-    place = said.place.strip() or "0"
-    if not (place.isdecimal() and len(place) < 5 and int(place) in PLACES):
+    place = place_of(said.place)
+    if place is None:
         errors["place"] = "odd_place"
     choices: Sequence[Choice] = ()
     if field.kind == FieldKind.CHOICE:
         choices, refusal = _choices(field, said.choices)
         if refusal:
             errors["choices"] = refusal
-    if errors:
+    if errors or place is None:
         raise Unfit(errors)
     field.name_ru, field.name_en = ru or en, en or ru
-    field.is_required, field.queues, field.place = said.is_required, queues, int(place)
+    field.is_required, field.queues, field.place = said.is_required, queues, place
     field.choices = [asdict(choice) for choice in choices]
     field.save()
 
@@ -163,7 +163,7 @@ def _choices(field: CustomField, said: Sequence[Choice]) -> tuple[list[Choice], 
     newest = max(map(int, known), default=0)
     kept = []
     for choice in said:
-        ru, en = _clean(choice.name_ru), _clean(choice.name_en)
+        ru, en = clean(choice.name_ru), clean(choice.name_en)
         if choice.id not in known:
             if not (ru or en):
                 continue
@@ -187,7 +187,13 @@ def _choices(field: CustomField, said: Sequence[Choice]) -> tuple[list[Choice], 
     return kept, ""
 
 
-def _clean(name: str) -> str:
+def place_of(typed: str) -> int | None:
+    """In the order of a list; None is no place."""
+    place = typed.strip() or "0"
+    return int(place) if place.isdecimal() and len(place) < 5 and int(place) in PLACES else None
+
+
+def clean(name: str) -> str:
     return " ".join(name.replace("\x00", "").split())
 
 

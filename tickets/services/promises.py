@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import dateformat, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from core.clock import zone_of
+from core.clock import dated
 from customers.actor import Customer
 from events import outbox
 from staff.actor import Actor
@@ -237,8 +237,7 @@ def open_ids(ticket: Ticket) -> list[str]:
 def line(promised: Promised, language: str) -> str:
     """As it stands in the letter, with the zone of its time."""
     with translation.override(language):
-        local = promised.due_at.astimezone(ZoneInfo(settings.TIME_ZONE))
-        at = f"{dateformat.format(local, 'd.m.Y H:i')} {zone_of(local, language)}"
+        at = dated(promised.due_at.astimezone(ZoneInfo(settings.TIME_ZONE)), language)
         words = " ".join(promised.words.split())
         if not words:
             return _("We promise an answer by %(at)s.") % {"at": at}

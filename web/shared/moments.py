@@ -7,12 +7,12 @@ from django.utils.dateformat import format as date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from core.clock import zone_of
+from core.clock import dated, zone_of
 
 
 def moment(at: datetime) -> str:
     """`26.11.2026 18:44 MSK`, in the reader's zone."""
-    return date_format(timezone.localtime(at), "d.m.Y ") + _clock(at)
+    return dated(timezone.localtime(at), get_language() or "")
 
 
 def by(at: datetime, now: datetime) -> str:
@@ -27,4 +27,4 @@ def by(at: datetime, now: datetime) -> str:
 
 def _clock(at: datetime) -> str:
     local = timezone.localtime(at)
-    return date_format(local, "H:i ") + zone_of(local, (get_language() or "")[:2])
+    return date_format(local, "H:i ") + zone_of(local, get_language() or "")
