@@ -19,6 +19,7 @@ from customers.models import Account, Contact, ContactPoint, ContactRole
 from tests import cast
 from tests.api.conftest import CLAIMS, asked, caller
 from tests.cast import ANNA, SUPPORT
+from tests.locks import wait_until_somebody_waits_for_us
 from tests.past import gone_by
 from tickets.models import Message, Note, Ticket
 from tickets.services import promises
@@ -135,10 +136,7 @@ def test_a_key_in_use_is_a_conflict_that_says_when_to_come_again():
                 connections.close_all()
 
         first = other.submit(send)
-        for _ in range(3000):
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
-            if cursor.fetchone()[0] and not first.done():
-                break
+        wait_until_somebody_waits_for_us()
         with ThreadPoolExecutor(1) as twin:
             answer = twin.submit(send).result()
         assert (answer.status_code, answer.said["code"], answer["Retry-After"]) == (409, "key_in_use", "1")

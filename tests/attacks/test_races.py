@@ -1,7 +1,6 @@
 """Two who act at the same moment, on real rows: what one of them took away the other has no more."""
 
 import threading
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -15,6 +14,7 @@ from events.models import Event
 from staff.models import StaffProfile
 from tests.attacks.test_critical import race
 from tests.cast import NOW
+from tests.locks import wait_until_somebody_waits_for_us
 from tests.tickets.trust import account, an_agent, asked, the_owner, the_ticket
 from tickets.access import NotVisible
 from tickets.models import Message, MessageSecret, Ticket
@@ -47,18 +47,10 @@ class Waiting(threading.Thread):
         with transaction.atomic():
             Ticket.objects.select_for_update().get(pk=self.ticket.pk)
             self.start()
-            until = time.monotonic() + 30
-            while not _somebody_waits():
-                assert time.monotonic() < until
+            wait_until_somebody_waits_for_us()
             happens()
         self.join(timeout=60)
         return self.why
-
-
-def _somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return bool(cursor.fetchone()[0])
 
 
 def test_who_lost_his_role_while_he_pressed_approves_nothing() -> None:

@@ -1,18 +1,18 @@
 """A reply waits a quarter of a minute, and its author may take it back until a worker has it."""
 
 import threading
-import time
 import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 
 from core.clock import NEVER
 from events import worker
 from events.models import Delivery, Event
 from sla.policies.clock import ClockState, Entry, replay
 from tests.cast import ANNA, MALLORY, NOW, actor, anna, desk, letter, origin, vouched
+from tests.locks import wait_until_somebody_waits_for_us
 from tickets.enums import Status
 from tickets.models import Clock, Draft, Message, OutboundCopy, Participant, Ticket, Upload
 from tickets.queries import ticket_page
@@ -217,17 +217,7 @@ def test_an_undo_that_waits_for_a_worker_finds_the_letter_taken():
         worker.claim(now=LATER, limit=5)  # not committed yet: the undo has to wait for it
         thread = threading.Thread(target=undo)
         thread.start()
-        _wait_for_a_lock()
+        wait_until_somebody_waits_for_us()
     thread.join()
     assert said == {"code": "already_left"}
     assert Delivery.objects.get().state == "leased"
-
-
-def _wait_for_a_lock() -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-    raise AssertionError("nobody waits")
