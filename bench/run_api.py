@@ -102,7 +102,10 @@ with contextlib.ExitStack() as stack:
         send(first, "PUT", path, body, tokens[0])
     load(desk, TICKETS)
     desk.sql(
-        "UPDATE tickets_ticket SET account_id = (SELECT id FROM customers_account WHERE login = 'bench-0') WHERE id % 1000 = 7"
+        "UPDATE tickets_ticket SET account_id = account.id, contact_id = contact.id"
+        "  FROM customers_account AS account, customers_contact AS contact"
+        " WHERE tickets_ticket.id % 1000 = 7 AND account.login = 'bench-0'"
+        "   AND contact.external_id = 'bench-' || (tickets_ticket.id / 1000 % 2)"
     )
     desk.sql("ANALYZE tickets_ticket")
     print(f"opening, {ROUNDS} rounds of {SECONDS} s each in turn; {calibration()}; load {os.getloadavg()[0]:.1f}")

@@ -15,6 +15,7 @@ from tickets.enums import Kind
 from tickets.models import Message, Participant, Ticket
 from tickets.policies.participation import Part, PartRight, rights, standing
 from tickets.queries import ticket_page
+from tickets.queries.customer_lists import tickets_of
 from tickets.services import conversation, participants
 from tickets.services.intake import receive
 from tickets.services.refused import Refused
@@ -111,6 +112,7 @@ def test_the_queryset_is_the_rule_for_every_role_part_and_kind_of_ticket(ticket)
         is_open = kind is not Kind.RESTRICTED
         expected = is_open and bool(standing_in(customer, now_known).rights)
         assert visible_to_customer(customer).exists() == expected, (role, place, is_stranger, kind)
+        assert len(tickets_of(customer).rows) == expected, (role, place, is_stranger, kind)
 
 
 def writes(ticket: Ticket, sender: str, at=NOW) -> Message:

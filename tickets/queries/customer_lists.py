@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from core.clock import NEVER
 from customers.actor import Customer, Right
-from tickets.access import parts_of, visible_to_customer, visible_to_programs
+from tickets.access import reasons_to_see, visible_to_customer, visible_to_programs
 from tickets.enums import Status
 from tickets.models import Ticket
 from tickets.numbers import pretty
@@ -55,7 +56,7 @@ def tickets_of(
     limit: int = PAGE,
 ) -> CustomerPage:
     """The newest first, paged by id. One query."""
-    tickets = visible_to_customer(customer).filter(merged_into=None)
+    tickets = visible_to_programs().filter(merged_into=None)
     if account_id is not None:
         tickets = tickets.filter(account_id=account_id)
     if service_id is not None:
@@ -64,25 +65,22 @@ def tickets_of(
         tickets = tickets.filter(status__in=[status for state in states for status in statuses_of(state)])
     if before is not None:
         tickets = tickets.filter(pk__lt=before)
-    found = [_row(row) for row in _newest(tickets, customer, limit + 1)]
+    newest = Ticket.objects.filter(pk__in=_newest(tickets, customer, limit + 1))
+    found = [_row(row) for row in _values(newest.order_by("-id"))[: limit + 1]]
     return CustomerPage(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
 
 
-def _newest(tickets: QuerySet[Ticket], customer: Customer, most: int) -> QuerySet[Ticket, Any]:
-    """Each account is walked along its own index: what is visible by one reason or another stands in none.
+def _newest(tickets: QuerySet[Ticket], customer: Customer, most: int) -> RawSQL:
+    """Ids, so many by each reason to see them: each walks its own index, and so does each account.
 
-    Many accounts are asked together, for so many walks would take longer to plan than to go.
+    Many accounts are asked together, for so many walks would take longer to plan than to go. As SQL: resolving three
+    querysets inside a fourth takes a millisecond.
     """
+    of_accounts, *others = reasons_to_see(customer)
     seen = customer.accounts(Right.SEE)
-    walks = [tickets.filter(account_id=account) for account in seen]
-    if len(seen) > _MOST_WALKS:
-        walks = [tickets.filter(account_id__in=seen)]
-    elsewhere = Q(account=None) | ~Q(account_id__in=seen)
-    walks.append(tickets.filter(elsewhere, contact_id=customer.contact_id))
-    of_others = ~Q(contact_id=customer.contact_id) | Q(contact=None)
-    walks.append(tickets.filter(elsewhere & of_others, pk__in=parts_of(customer).values("ticket")))
-    first, *others = (_values(walk.order_by("-id"))[:most] for walk in walks)
-    return first.union(*others, all=True).order_by("-id")[:most] if others else first
+    walks = [of_accounts & Q(account_id=account) for account in seen] if len(seen) <= _MOST_WALKS else [of_accounts]
+    first, *rest = (tickets.filter(walk).order_by("-id").values("id")[:most] for walk in [*walks, *others])
+    return RawSQL(*first.union(*rest, all=True).query.sql_with_params())  # noqa: S611 as Django composes it
 
 
 def tickets_of_all(*, account_id: int | None = None, before: int | None = None, limit: int = PAGE) -> CustomerPage:
