@@ -10,11 +10,13 @@ from django.db.models import Q
 
 from core.clock import NEVER
 from staff.models import StaffProfile, Team
+from staff.roles import Perm
 from tests.cast import NOW, actor, desk
 from tickets.access import visible_to
 from tickets.models import Queue, Tag, Ticket, TicketTag
 from tickets.policies.level import level_now
-from tickets.queries import QueueFilter, capped_counts, queue_around, queue_page
+from tickets.queries import QueueFilter, beside_the_list, capped_counts, queue_around, queue_page
+from tickets.services import counters
 
 VIEWS = (
     "mine_and_new",
@@ -120,6 +122,26 @@ def test_every_list_holds_what_may_be_seen_and_was_asked_for_in_order(many, logi
     ):
         chosen = QueueFilter(view=view, status=status, queue=queue, assignee=assignee, tier=tier)
         assert paged(who, chosen) == plainly(who, chosen), chosen
+
+
+@pytest.mark.parametrize("login", ["agent1", "lead", "quality", "both"])
+def test_the_numbers_beside_the_lists_are_how_many_they_hold(many, login):
+    """But for an agent's own plain tickets in queues of others: these count as his and for those queues."""
+    who = StaffProfile.objects.get(user__login=login).actor()
+    counters.fold(NOW)
+    Ticket.objects.filter(kind="restricted", pk__in=[*Ticket.objects.values_list("pk", flat=True)[::5]]).update(
+        status="waiting_confirmation", assignee=None
+    )
+    beside = beside_the_list(who)
+    elsewhere = visible_to(who).filter(assignee=who.staff_id).exclude(Q(team__in=who.team_ids) | Q(kind="restricted"))
+    left_out = set() if who.may(Perm.SEE_ALL_TICKETS) else set(elsewhere.values_list("number", flat=True))
+    for view in ("mine_and_new", "mine", "unassigned", "waiting_customer", "waiting_confirmation", "all"):
+        held = plainly(who, QueueFilter(view=view))
+        but = set() if "mine" in view else left_out
+        assert beside.counters.get(view, 0) == len(set(held) - but), view
+    for queue in beside.queues:
+        held = plainly(who, QueueFilter(view="all", queue=queue.slug))
+        assert beside.counters.get(f"queue:{queue.slug}", 0) == len(held), queue.slug
 
 
 def test_a_tier_of_other_teams_holds_what_is_mine_alone(many):

@@ -76,7 +76,7 @@ def counters_off(now: datetime) -> Seen:
 
 
 def open_tickets() -> int:
-    """Fold plus open deltas: nothing is counted."""
+    """But the restricted ones: the figure goes to whoever watches the machines. Fold plus open deltas, no count."""
     with connection.cursor() as cursor:
         cursor.execute(_OPEN)
         return int(cursor.fetchone()[0])

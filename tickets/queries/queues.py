@@ -1,6 +1,7 @@
 """Queues, and the numbers beside the list of tickets."""
 
 from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +17,12 @@ from tickets.queries.views import ViewInfo, as_views, views_of
 
 _COUNTERS = """
     SELECT key, sum(n) AS total FROM (
-        SELECT key, total AS n FROM tickets_counter WHERE key = ANY(%(keys)s) OR starts_with(key, 'queue:')
+        SELECT key, total AS n FROM tickets_counter WHERE key = ANY(%(keys)s) OR key ^@ ANY(%(beginnings)s)
         UNION ALL
-        SELECT key, change FROM tickets_counterdelta WHERE key = ANY(%(keys)s) OR starts_with(key, 'queue:')
+        SELECT key, change FROM tickets_counterdelta WHERE key = ANY(%(keys)s) OR key ^@ ANY(%(beginnings)s)
     ) AS parts GROUP BY key"""
+_OF_QUEUES, _RESTRICTED, _RESTRICTED_OF = "queue:", "restricted:", "restricted-of:"
+_WAITING = (Status.WAITING_CUSTOMER, Status.WAITING_CONFIRMATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +69,15 @@ class QueueSetting:
 
 
 def queue_settings() -> list[QueueSetting]:
-    """Every queue, those in use first, with how many open tickets stand in it by the counters. Two queries."""
+    """Every queue, those in use first, with how many open tickets stand in it by the counters. Two queries.
+
+    For who sets the desk up and sees no ticket: restricted ones are not among them.
+    """
     rows = Queue.objects.order_by("-is_active", "id").values_list(
         "pk", "slug", "name_ru", "name_en", "team__slug", "is_active"
     )
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTERS, {"keys": []})
+        cursor.execute(_COUNTERS, {"keys": [], "beginnings": [_OF_QUEUES]})
         open_in = {key: int(total) for key, total in cursor.fetchall()}
     return [QueueSetting(*row[1:], open_in.get(f"queue:{row[0]}", 0)) for row in rows]
 
@@ -79,22 +85,42 @@ def queue_settings() -> list[QueueSetting]:
 def beside_the_list(actor: Actor) -> Beside:
     """The queues of the actor, the lists with a name, and the numbers beside views and queues: fold plus open deltas,
     never a count over tickets. One query.
+
+    Restricted tickets are counted apart, by team and by person (migration 0039); whoever may see them adds them.
     """
     everything = actor.may(Perm.SEE_ALL_TICKETS)
     names = {f"assignee:{actor.staff_id}": ["mine"]}
     prefixes = [""] if everything else [f"team:{team}:" for team in actor.team_ids]
     for prefix in prefixes:
         names[f"{prefix}nobody"] = ["unassigned"]
-        for status in (Status.WAITING_CUSTOMER, Status.WAITING_CONFIRMATION):
+        for status in _WAITING:
             names[f"{prefix}status:{status}"] = [str(status)]
     for key in ["open"] if everything else [f"team:{team}" for team in actor.team_ids]:
         names[key] = ["all"]
-    asked = together({"queues": queues_of(actor), "counters": _COUNTERS, "views": views_of(actor)}, keys=list(names))
+    of_teams = actor.team_ids if everything else frozenset()
+    beginnings = [_OF_QUEUES, f"{_RESTRICTED_OF}{actor.staff_id}:", *(f"{_RESTRICTED}{team}:" for team in of_teams)]
+    asked = together(
+        {"queues": queues_of(actor), "counters": _COUNTERS, "views": views_of(actor)},
+        keys=list(names),
+        beginnings=beginnings,
+    )
     queues = [QueueInfo(**row) for row in asked["queues"]]
-    names |= {f"queue:{queue.id}": [f"queue:{queue.slug}"] for queue in queues}
+    slugs = {queue.id: queue.slug for queue in queues}
+    names |= {f"{_OF_QUEUES}{pk}": [f"queue:{slug}"] for pk, slug in slugs.items()}
     found: dict[str, int] = defaultdict(int)
     for row in asked["counters"]:
-        for name in names.get(row["key"], []):
+        key = row["key"]
+        in_lists = _restricted(key, slugs, but=of_teams) if key.startswith("restricted") else names.get(key, [])
+        for name in in_lists:
             found[name] += int(row["total"])
     found["mine_and_new"] = found["mine"] + found["unassigned"]
     return Beside(queues, dict(found), as_views(actor, asked["views"]))
+
+
+def _restricted(key: str, slugs: Mapping[int, str], *, but: Collection[int]) -> list[str]:
+    """In which lists the restricted tickets of this key stand; his own of the teams `but` are counted with these."""
+    *_, team, queue, status, is_nobodys = key.split(":")
+    if key.startswith(_RESTRICTED_OF) and int(team) in but:
+        return []
+    lists = ["all", *(["unassigned"] if is_nobodys == "1" else []), *([status] if status in _WAITING else [])]
+    return [*lists, f"queue:{slugs[int(queue)]}"] if int(queue) in slugs else lists

@@ -158,13 +158,14 @@ def search(actor: Actor, typed: str, *, chosen: SearchFilter = NO_FILTER, after:
             newest[hit.ticket_id] = hit
         last.append(hit)
     rows_of = _with_texts(newest, shown, stems)
+    by_words = any(hit.entry_id for hit in newest.values())
     return SearchPage(
         asked,
         tuple(named),
         tuple(rows_of),
         _next(last, cursor) if is_more and last else "",
         stems,
-        reading.instead,
+        reading.instead if by_words else (),  # else it would tell that a word stands where the actor sees nothing
         is_too_common=bool(asked.words) and not reading.terms and of is None,
     )
 

@@ -61,28 +61,24 @@ def change_queue(
 
 
 @transaction.atomic
-def retire_queue(slug: str, *, move_to: str, by: Actor, now: datetime) -> int:
-    """Takes it out of every list; its open tickets go to `move_to`. How many went.
+def retire_queue(slug: str, *, move_to: str, by: Actor, now: datetime) -> None:
+    """Takes it out of every list; its open tickets go to `move_to`.
 
-    Refused: tickets_left (open tickets and nowhere to go), no_queue.
+    That has to be named even where none is seen: else a refusal would tell of restricted ones. Refused: no_queue.
     """
     queue = _locked(slug)
+    target = Queue.objects.filter(slug=move_to, is_active=True).exclude(pk=queue.pk).first()
+    if target is None:
+        raise Unfit("no_queue")
     held = Ticket.objects.filter(queue=queue).exclude(status__in=DONE)
     tickets = list(held.select_for_update(of=("self",)).order_by("id").values_list("pk", flat=True))
-    if tickets:
-        if not move_to:
-            raise Unfit("tickets_left")
-        target = Queue.objects.filter(slug=move_to, is_active=True).exclude(pk=queue.pk).first()
-        if target is None:
-            raise Unfit("no_queue")
-        moved = {"queue": target, "team": target.team_id, "version": F("version") + 1, "updated_at": now}
-        Ticket.objects.filter(pk__in=tickets).update(**moved)
-        changes = (QueueChanged(ticket_id=ticket, before=slug, after=target.slug) for ticket in tickets)
-        outbox.record(*changes, by=by.key, now=now)
+    moved = {"queue": target, "team": target.team_id, "version": F("version") + 1, "updated_at": now}
+    Ticket.objects.filter(pk__in=tickets).update(**moved)
+    changes = (QueueChanged(ticket_id=ticket, before=slug, after=target.slug) for ticket in tickets)
+    outbox.record(*changes, by=by.key, now=now)
     queue.is_active = False
     queue.save()
     outbox.record(QueueSetUp(queue=slug, what="retired"), by=by.key, now=now)
-    return len(tickets)
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from staff.actor import SYSTEM
 from staff.roles import Role
 from staff.services import letters
+from tickets.enums import Kind
 from tickets.models import SpamDigest, Ticket
 from tickets.numbers import pretty
 
@@ -28,7 +29,8 @@ def send(now: datetime) -> None:
     if not SpamDigest.objects.get_or_create(day=local.date(), defaults={"told_at": now})[1]:
         return  # another relay was faster
     since = last.told_at if last else now - timedelta(days=1)
-    came = Ticket.objects.filter(is_spam=True, spam_since__gt=since, spam_since__lte=now)
+    of_the_day = Ticket.objects.filter(is_spam=True, spam_since__gt=since, spam_since__lte=now)
+    came = of_the_day.exclude(kind=Kind.RESTRICTED.value)  # one letter for all leads, who do not see each of these
     counts = dict(came.order_by().values_list("spam_reason").annotate(Count("pk")))
     if not counts:
         return

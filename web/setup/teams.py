@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -126,10 +126,8 @@ def retire_queue(request: DeskRequest, slug: str) -> HttpResponse:
     def retire() -> str:
         if any(door.queue == slug for door in doors.mailboxes(now=read_clock())):
             raise Unfit("queue_has_mailbox")
-        moved = queue_services.retire_queue(
-            slug, move_to=request.POST.get("move_to", ""), by=request.actor, now=read_clock()
-        )
-        return ngettext("Retired, %(n)s ticket moved.", "Retired, %(n)s tickets moved.", moved) % {"n": moved}
+        queue_services.retire_queue(slug, move_to=request.POST.get("move_to", ""), by=request.actor, now=read_clock())
+        return _("Retired. Its open tickets stand where you chose.")
 
     return _done(request, retire)
 
