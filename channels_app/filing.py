@@ -208,7 +208,8 @@ def _parsed(raw: RawMessage, our_domains: frozenset[str]) -> InboundMessage:
         reply_domains=our_domains,
         timeout=PARSE_SECONDS,
     )
-    facts = evaluate(content, hop=_hop(raw), resolver=_resolver(), now=raw.received_at)
+    sealers = settings.TRUSTED_SEALERS
+    facts = evaluate(content, hop=_hop(raw), resolver=_resolver(), now=raw.received_at, sealers=sealers)
     return replace(message, facts=(*message.facts, *facts))
 
 

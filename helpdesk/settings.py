@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from channels_app.mail_auth.relays import parse_trusted_relays
+from core.normal_forms import normal_domain
 from helpdesk import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -32,6 +33,9 @@ try:
     parse_trusted_relays(TRUSTED_RELAYS)
 except ValueError as reason:
     raise env.BadSetting("TRUSTED_RELAYS", str(reason)) from None
+TRUSTED_SEALERS = frozenset(map(normal_domain, env.words("TRUSTED_SEALERS")))
+if "" in TRUSTED_SEALERS:
+    raise env.BadSetting("TRUSTED_SEALERS", "must be domains, separated by commas")
 PHONE_REGION = env.text("HELPDESK_PHONE_REGION", "RU")
 PHONE_AREA_CODE = env.text("HELPDESK_PHONE_AREA_CODE")
 WORKERS = env.number("HELPDESK_WORKERS", 2)

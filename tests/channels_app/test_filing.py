@@ -7,9 +7,15 @@ import pytest
 from django.db import connection
 
 from channels_app import filing, intake, queries
+from channels_app.mail_keys import stored_private_key
 from channels_app.models import Channel, Door, RawMessage, RawState
+from core.clock import now as read_clock
+from ops.demo.dns import Zones, serving
+from ops.demo.zones import demo_keys, records
 from staff.models import Team
 from tests.channels_app.letters import NOON, letter
+from tests.mail_auth.crafting import HERE, mail, seal
+from tickets.models import Message
 from tickets.services import setup
 
 pytestmark = pytest.mark.django_db
@@ -171,3 +177,33 @@ def test_a_dismissed_mail_keeps_its_bytes_and_leaves_the_list(channel: Channel) 
     assert queries.quarantine() == []
     assert intake.content_of(RawMessage.objects.get()) == letter()
     assert not intake.dismiss(uuid.uuid4(), by="staff:1", now=NOON)
+
+
+FORWARDER = "other-client.example"
+
+
+@pytest.mark.parametrize(
+    ("sealers", "filed"),
+    [
+        pytest.param({FORWARDER}, [("arc_pass", 2)], id="a forwarder of TRUSTED_SEALERS"),
+        pytest.param({"elsewhere.example"}, [], id="any other forwarder"),
+        pytest.param(set(), [], id="nobody is trusted"),
+    ],
+)
+def test_a_forwarders_seal_counts_where_the_setting_names_him(channel, settings, tmp_path, sealers, filed):
+    """The author's domain asks to refuse what it did not sign, and the forwarder changed the mail."""
+    keys = demo_keys(tmp_path)
+    settings.TRUSTED_SEALERS = frozenset(sealers)
+    said = f"{FORWARDER}; dkim=pass header.d={HERE}; dmarc=pass header.from={HERE}"
+    raw = seal(mail(), stored_private_key(tmp_path, FORWARDER), domain=FORWARDER, said=said)
+    now = read_clock()
+    with serving(Zones(records(keys))) as server:
+        settings.DNS = server.address
+        filing._resolver.cache_clear()
+        intake.accept(
+            raw, channel=channel, door=Door.SMTP, envelope_from=f"list@{FORWARDER}", client_ip="192.0.2.1", now=now
+        )
+        process(now)
+    filing._resolver.cache_clear()
+    assert [(message.reasons[0], message.level) for message in Message.objects.filter(direction="in")] == filed
+    assert queries.quarantine_count() == (not filed)

@@ -49,6 +49,7 @@ def test_safe_settings_start_in_production():
         ("EMAIL_URL", "relay.example.com"),
         ("ALLOWED_HOSTS", "*"),
         ("TRUSTED_RELAYS", "10.0.0.1"),
+        ("TRUSTED_SEALERS", "lists.example.org, @"),
         ("HELPDESK_HTTP_PORT", "http"),
         ("HELPDESK_SMTP_LMTP", "perhaps"),
     ],
