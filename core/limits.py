@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection
+from django.db.models import F
 
 from core.models import LimitCount, key
 
@@ -47,6 +48,12 @@ def take(*uses: tuple[Limit, str], now: datetime, amount: int = 1) -> Over | Non
             if count > limit.most:
                 return Over(limit, until)
     return None
+
+
+def give_back(limit: Limit, whose: str, *, now: datetime) -> None:
+    """One use that was counted before it was known to be a good one."""
+    rows = LimitCount.objects.filter(key=_key(limit, whose, _window_end(limit.per, now)), count__gt=0)
+    rows.update(count=F("count") - 1)
 
 
 def forget(now: datetime) -> None:

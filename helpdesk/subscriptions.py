@@ -7,7 +7,7 @@ Read from top to bottom it is everything that happens by itself after a change; 
 import events.worker
 from api import idempotency
 from assurance.event_types import AccountLetterQueued
-from assurance.services import address_letters, factors
+from assurance.services import address_letters, factors, guessing
 from assurance.services import erasing as proofs
 from automation import alarm, notifications
 from automation import mail as notices
@@ -53,7 +53,7 @@ from tickets.services import (
 )
 from tickets.services.critical import acting
 from users import closing
-from users.event_types import FactorChanged
+from users.event_types import FactorChanged, PasswordsGuessed
 from web.setup import steps
 
 subscribe(ReplyQueued, outbound.SUBSCRIBER)
@@ -64,6 +64,7 @@ subscribe(RequestHeld, visitor_mail.LINK)
 subscribe(VisitAsked, visitor_mail.CODE)
 subscribe(AccountLetterQueued, account_mail.SUBSCRIBER)
 subscribe(FactorChanged, factors.SUBSCRIBER)
+subscribe(PasswordsGuessed, guessing.SUBSCRIBER)
 subscribe(AdministrativeAddressReplaced, address_letters.SUBSCRIBER)
 for tells in (
     ActionAuthorised,

@@ -6,6 +6,7 @@ from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 
 from users.models import User
+from users.names import named
 
 # By hand: the ORM takes longer to write it than a query of its own would cost.
 _TEAMS = RawSQL(
@@ -26,9 +27,7 @@ class LoginBackend(BaseBackend):
     ) -> User | None:
         if not login or password is None:
             return None
-        name = login.strip().lower()
-        named = User.objects.filter(**{"email" if "@" in name else "login__iexact": name})
-        user = None if "\0" in name else named.first()  # nobody's, and no text for PostgreSQL
+        user = named(login).first()
         if user is None:
             User().set_password(password)
             return None

@@ -62,3 +62,17 @@ class FactorChanged(DomainEvent):
     @property
     def stream(self) -> str:
         return self.person
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordsGuessed(DomainEvent):
+    """Wrong passwords for one name came from everywhere, and more than browsers not known for it may try in an hour.
+
+    Written for a name nobody has as well, so that whoever guesses learns nothing from how long the answer took.
+    """
+
+    person: str  # key of an Actor or a Customer; "" where nobody signs in by the name
+
+    @property
+    def stream(self) -> str:
+        return self.person or "system"

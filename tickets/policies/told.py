@@ -159,6 +159,7 @@ OF_CONTACT: dict[str, Told | Hidden] = {
         },
         by="what",
     ),
+    "PasswordsGuessed": Told(_("Somebody was guessing your password from many places")),
     "ContactErased": Hidden("there is nobody left to tell"),
 }
 _CHANGED_BY_PROVIDER = _("The provider's records of somebody of the account changed")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.clock import now as read_clock
 from staff.services import people
-from web.shared import enrolment
+from web.shared import enrolment, known_browser
 
 KEY = "enrolling"  # session key: the secret shown as a picture, until a code of it was typed
 
@@ -35,4 +35,7 @@ def invitation(request: HttpRequest, where: str, token: str) -> HttpResponse:
     people.take_invitation(user, password=request.POST["password"], totp_key=totp_key, now=read_clock())
     request.session.flush()
     messages.success(request, _("Your access is ready. Sign in."))
-    return redirect("desk:login")
+    response = redirect("desk:login")
+    user.refresh_from_db(fields=["password"])  # the mark holds for the new one
+    known_browser.remember(request, response, user)  # the link came to his mailbox
+    return response

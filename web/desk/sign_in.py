@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import authenticate, logout
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -15,12 +15,14 @@ from django_otp import devices_for_user
 
 from staff.roles import Perm, Role, may
 from users.models import Realm
+from web.shared import known_browser
 from web.shared.door import Door, begin_session, unsaid
+from web.shared.lockout import proven_by_password
 from web.shared.middleware import SESSION_KEY
 from web.shared.preferences import remember_language, safe_next
 
 
-@sensitive_post_parameters("password")
+@sensitive_post_parameters("password", "mailed")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
@@ -32,7 +34,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     typed = request.POST.get("login", "")
     if errors := unsaid(request):
         return _page(request, errors=errors, status=400)
-    user = authenticate(request, login=typed, password=request.POST.get("password", ""))
+    user = proven_by_password(request, typed, request.POST.get("password", ""))
     if user is None or getattr(user, "staff", None) is None:
         return _page(request, refusal="wrong_password", status=400)
     if settings.DEMO:
@@ -76,6 +78,7 @@ def _enter(request: HttpRequest, user: Any, *, target: str = "") -> HttpResponse
     response = HttpResponseRedirect(target)
     if user.language:
         remember_language(response, user.language)
+    known_browser.remember(request, response, user)
     return response
 
 
@@ -84,6 +87,7 @@ def _page(
 ) -> HttpResponse:
     context = {
         "typed_login": request.POST.get("login", ""),
+        "typed_code": request.POST.get("mailed", ""),
         "next": safe_next(request, ""),
         "refusal": refusal,
         "errors": errors or {},

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from core.clock import now as read_clock
 from customers.services import signing_in
 from users import second_factor
-from web.shared import enrolment
+from web.shared import enrolment, known_browser
 
 KEY = "beginning"  # session key: the secret shown as a picture, until a code of it was typed
 
@@ -36,4 +36,7 @@ def beginning(request: HttpRequest, where: str, token: str) -> HttpResponse:
         return render(request, "panel/beginning_void.html", status=410)
     request.session.flush()
     messages.success(request, _("Your access is ready. Sign in."))
-    return redirect("panel:login")
+    response = redirect("panel:login")
+    user.refresh_from_db(fields=["password"])  # the mark holds for the new one
+    known_browser.remember(request, response, user)  # the link came to his mailbox
+    return response

@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
@@ -18,6 +17,7 @@ from users import recovery, second_factor
 from users.models import Realm
 from users.second_factor import Refused
 from web.shared import mailed_proof
+from web.shared.lockout import proven_by_password
 from web.shared.middleware import realm_of
 from web.shared.preferences import safe_next
 from web.shared.proof import Asks, Proof, asked, person_key, proves, recovery_refusal, remember, wrong
@@ -114,8 +114,7 @@ def _given(request: HttpRequest, act: str, *, by_password: bool) -> Proof | None
     now = read_clock()
     if by_password:
         # By the way of every sign-in, so that guesses are counted.
-        typed = request.POST.get("password", "")
-        is_his = authenticate(request, login=_user(request).email, password=typed)
+        is_his = proven_by_password(request, _user(request).email, request.POST.get("password", ""))
         return Proof(act, "password", now, None) if is_his else None
     device = proves(request, _user(request))
     if device is None:
