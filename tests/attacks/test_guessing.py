@@ -326,6 +326,20 @@ def test_a_password_typed_to_prove_oneself_counts_for_this_browser(account):
     assert own.post("/panel/proof/", seen(own, page) | {"password": PASSWORD}).url == page
 
 
+def test_too_many_of_them_are_told_on_the_page_that_asked(account):
+    own, page = browser(900), "/panel/me/factors/app/"
+    tries(own, ANNA, PASSWORD, PANEL)
+    for _ in range(OF_A_BROWSER.most):
+        own.post("/panel/proof/", seen(own, page) | {"password": WRONG})
+    answer = own.post("/panel/proof/", seen(own, page) | {"password": PASSWORD})
+    words = answer.content.decode()
+    assert (answer.status_code, LOCKED in words) == (429, True)
+    assert int(answer["Retry-After"]) <= 901
+    assert f'name="next" value="{page}"' in words
+    assert 'name="login"' not in words, "he is signed in already"
+    assert own.get("/panel/").status_code == 200
+
+
 def test_codes_of_the_app_are_counted_by_person_over_all_networks(smith, settings):
     settings.DEMO = False
     user = User.objects.get(email=smith)

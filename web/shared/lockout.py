@@ -19,6 +19,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import ngettext
 
 from core import limits
 from core.clock import now as read_clock
@@ -30,7 +31,7 @@ from users.event_types import PasswordsGuessed
 from users.models import Realm, User
 from users.names import named, one_writing
 from web.shared import known_browser
-from web.shared.middleware import realm_of
+from web.shared.middleware import SIGN_IN, realm_of
 from web.shared.proof import person_key
 from web.shared.visitors import network_of
 
@@ -110,24 +111,51 @@ class Handler(AxesDatabaseHandler):
         return failures >= MOST_FROM_ONE_ADDRESS
 
 
+def told_shut(request: HttpRequest) -> str:
+    """What is read where a password was not looked at, or was the last to be; "" where the door is open."""
+    if not getattr(request, "axes_locked_out", False):
+        return ""
+    return ngettext(
+        "Too many wrong passwords. Try again in %(minutes)s minute.",
+        "Too many wrong passwords. Try again in %(minutes)s minutes.",
+        minutes := _minutes(_seconds(request)),
+    ) % {"minutes": minutes}
+
+
 def locked_out(
     request: HttpRequest, original_response: HttpResponse | None = None, credentials: dict[str, Any] | None = None
 ) -> HttpResponse:
-    seconds, one = int(settings.AXES_COOLOFF_TIME.total_seconds()), _try(request)
-    if one is not None and one.over is not None:
-        seconds = int((one.over.until - read_clock()).total_seconds()) + 1
-    is_guessed = one is not None and one.over is not None and one.over.limit is known_browsers.OF_A_NAME
-    context = {
-        "typed_login": request.POST.get("login", ""),
-        "typed_code": request.POST.get("mailed", ""),
-        "next": request.POST.get("next", ""),
-        "refusal": "guessed" if is_guessed else "locked_out",
-        "minutes": -(-seconds // 60),
-    }
-    page = "panel/login.html" if realm_of(request.path) is Realm.PANEL else "desk/login.html"
-    response = render(request, page, context, status=429)
+    """The page of the door again; any other that asks for a password has told it itself."""
+    seconds = _seconds(request)
+    if request.path not in SIGN_IN.values() and original_response is not None:
+        response = original_response
+        response.status_code = 429
+    else:
+        one = _try(request)
+        is_guessed = one is not None and one.over is not None and one.over.limit is known_browsers.OF_A_NAME
+        context = {
+            "typed_login": request.POST.get("login", ""),
+            "typed_code": request.POST.get("mailed", ""),
+            "next": request.POST.get("next", ""),
+            "refusal": "guessed" if is_guessed else "locked_out",
+            "minutes": _minutes(seconds),
+        }
+        page = "panel/login.html" if realm_of(request.path) is Realm.PANEL else "desk/login.html"
+        response = render(request, page, context, status=429)
     response["Retry-After"] = str(seconds)
     return response
+
+
+def _seconds(request: HttpRequest) -> int:
+    """Until a password is looked at again."""
+    one = _try(request)
+    if one is None or one.over is None:
+        return int(settings.AXES_COOLOFF_TIME.total_seconds())
+    return int((one.over.until - read_clock()).total_seconds()) + 1
+
+
+def _minutes(seconds: int) -> int:
+    return -(-seconds // 60)
 
 
 def _try(request: HttpRequest | None) -> Try | None:

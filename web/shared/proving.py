@@ -17,7 +17,7 @@ from users import recovery, second_factor
 from users.models import Realm
 from users.second_factor import Refused
 from web.shared import mailed_proof
-from web.shared.lockout import proven_by_password
+from web.shared.lockout import proven_by_password, told_shut
 from web.shared.middleware import realm_of
 from web.shared.preferences import safe_next
 from web.shared.proof import Asks, Proof, asked, person_key, proves, recovery_refusal, remember, wrong
@@ -59,7 +59,7 @@ def proof(request: HttpRequest) -> HttpResponse:
         return _by_mail(request, target, **context)
     given = _given(request, digest, by_password=not factors)
     if given is None:
-        error = wrong(request, _user(request)) if factors else _("This is not your password.")
+        error = wrong(request, _user(request)) if factors else told_shut(request) or _("This is not your password.")
         return _page(request, target, 400, error=error, **context)
     if waits and not given.suffices(asks):
         if min(each.counts_from for each in factors) <= now:  # he has an older one: let him go on with it
