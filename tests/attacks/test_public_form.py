@@ -161,7 +161,8 @@ def test_one_network_is_stopped_after_five_and_what_was_typed_is_kept():
         visitor().post(FORM, form(email=f"m{turn}@elsewhere.example"))
     page = visitor().post(FORM, form(email="m5@elsewhere.example"))
     assert page.status_code == 429
-    shows(page, "Too many within a short time", "Since this morning every page", "m5@elsewhere.example")
+    shows(page, "Nothing was sent yet", "Too many within a short time", "Everything typed is here.")
+    shows(page, "Since this morning every page", "m5@elsewhere.example")
     assert Ticket.objects.count() == 5
 
 

@@ -36,6 +36,16 @@ def _desk():
     desk()
 
 
+def forwarded(email: str) -> tuple[Fact, ...]:
+    """Of a domain that publishes nothing, sealed by a forwarder we know."""
+    domain = email.rpartition("@")[2]
+    return (
+        Fact(FactKind.FROM_HEADER, "single", email),
+        Fact(FactKind.ARC, "pass", "forwarder.example", detail={"dmarc": "pass", "author_domain": domain}),
+        Fact(FactKind.DMARC, "none", domain, detail={"author": email}),
+    )
+
+
 def opened(**more):
     result = receive(letter(**more), origin=origin(), now=NOW)
     assert result.outcome is Outcome.OPENED
@@ -230,6 +240,22 @@ def test_a_domain_that_used_to_prove_itself_and_does_not_today_is_marked_whoever
     message = Message.objects.get(pk=result.message_id)
     assert message.level == Level.CLAIMED
     assert "domain_stopped_passing" in message.reasons
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        pytest.param(vouched("other@proven.example"), id="of another domain"),
+        pytest.param(forwarded("x@client.example"), id="whose mail a forwarder vouched for"),
+    ],
+)
+def test_a_domain_that_never_proved_itself_is_not_said_to_have_stopped(facts):
+    opened(facts=facts, sender=facts[0].subject, message_id="before@x")
+    result = receive(letter("y@client.example", message_id="after@x"), origin=origin("after"), now=NOW)
+    message = Message.objects.get(pk=result.message_id)
+    assert Ticket.objects.earliest("pk").level == Level.VOUCHED
+    assert message.level == Level.CLAIMED
+    assert "domain_stopped_passing" not in message.reasons
 
 
 def test_counters_follow_every_ticket_filed_and_rebuild_to_the_same():

@@ -51,10 +51,14 @@ def numbers_in(heard: InboundMessage) -> tuple[str, ...]:
 _LAST_LEVELS = """
     SELECT email, last.level FROM unnest(%s) AS email,
     LATERAL (SELECT level FROM tickets_ticket WHERE requester_email = email ORDER BY id DESC LIMIT 1) AS last"""
+# Neither a forwarder nor a code that was mailed says that the domain itself signs. The first that fits is enough.
 _PROVEN_DOMAINS = """
-    SELECT domain FROM unnest(%s) AS domain
-     WHERE EXISTS (SELECT 1 FROM tickets_autoreply AS seen
-                    WHERE seen.domain = domain AND seen.level >= 2 AND seen.at > %s)"""
+    SELECT asked FROM unnest(%s) AS asked, LATERAL (
+        SELECT 1 FROM tickets_autoreply AS seen
+          JOIN tickets_message AS heard ON heard.ticket_id = seen.ticket_id AND heard.sender_email = seen.address
+         WHERE seen.domain = asked AND seen.level >= 2 AND seen.at > %s
+           AND heard.reasons ?| ARRAY['dmarc_pass', 'aligned_without_policy']
+         LIMIT 1) AS proven"""
 _OF_COPIES = """
     SELECT copy.mail_id, copy.id, sent.ticket_id
       FROM tickets_outboundcopy AS copy JOIN tickets_message AS sent ON sent.id = copy.message_id

@@ -71,7 +71,10 @@ LEVELS_TO_ASK: Words = {code: word for code, word in LEVELS.items() if code != "
 ADVICE: Words = {
     "0": _("Something contradicts who this says it is. Give away nothing about any account."),
     "1": _("Anybody could have written this. General information only."),
-    "2": _("The sender's domain stands behind this mail. Who the person is, is not known."),
+    "2": _(
+        "The address is vouched for by its domain, a forwarder we know or a code mailed to it."
+        " Who the person is, is not known."
+    ),
     "3": _("A contact on file. Services of the account may be discussed, access may not be changed."),
     "4": _("Proved by the account's own means."),
     "5": _("Proved afresh with a second factor."),

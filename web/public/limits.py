@@ -42,7 +42,12 @@ def mailbox(email: str) -> str:
 
 
 def told(over: Over, *, now: datetime) -> str:
+    """When it works again: in minutes, from two hours on in hours."""
     minutes = int((over.until - now).total_seconds() // 60) + 1
-    return _("Too many within a short time. It works again in %(minutes)s min. Everything typed is here.") % {
-        "minutes": minutes
-    }
+    if minutes < 120:
+        return _("Too many within a short time. It works again in %(minutes)s min.") % {"minutes": minutes}
+    return _("Too many within a short time. It works again in %(hours)s h.") % {"hours": -(-minutes // 60)}
+
+
+def told_by_a_form(over: Over, *, now: datetime) -> str:
+    return " ".join((told(over, now=now), _("Everything typed is here.")))

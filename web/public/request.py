@@ -83,7 +83,7 @@ def _take(
         now=now,
     )
     if over is not None:
-        said.errors[""] = limits.told(over, now=now)
+        said.errors[""] = limits.told_by_a_form(over, now=now)
         return _page(request, request_id, said, mark=mark, status=429, now=now)
     web_form.hold(typed, now=now)
     request.session[TYPED_HERE] = [*request.session.get(TYPED_HERE, [])[-9:], str(request_id)]

@@ -51,7 +51,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         now=now,
     )
     if over is not None:
-        return _ask_page(request, {"": limits.told(over, now=now)}, status=429)
+        return _ask_page(request, {"": limits.told_by_a_form(over, now=now)}, status=429)
     visit = visits.ask(number, email, language=(get_language() or "ru")[:2], now=now)
     request.session[VISITS] = [*request.session.get(VISITS, [])[1 - _MOST_VISITS :], str(visit)]
     return redirect("status_visit", visit)
@@ -177,7 +177,7 @@ def answers(request: HttpRequest, visit: UUID) -> HttpResponse:
     if not error:
         error = _why_not(text) or ""
     if not error and (over := counts.take((limits.ANSWER_TICKET_HOUR, f"{found.number} {found.email}"), now=now)):
-        error = limits.told(over, now=now)
+        error = limits.told_by_a_form(over, now=now)
     if error:
         clean = text.replace("\x00", "")
         return _ticket_page(request, found, error=error, text=clean, mark=marked, now=now, status=422)
