@@ -16,7 +16,7 @@
 
   /* What somebody has begun to fill in is not taken from under his hands; the slow round asks again. */
   const isTypedIn = (region) => [...region.querySelectorAll("[data-keep-typed] :is(input, option)")]
-    .some((field) => field.localName === "option" ? field.selected !== (field.defaultSelected || (!field.index && !field.parentNode.querySelector("[selected]"))) : field.value !== field.defaultValue);
+    .some((field) => field.localName === "option" ? field.selected !== (field.defaultSelected || (!field.index && !field.parentNode.querySelector("[selected]"))) : field.value !== (field.shown ?? field.defaultValue) || field.validity.badInput);
 
   const swap = (html) => {
     const fresh = new DOMParser().parseFromString(html, "text/html");
@@ -42,11 +42,12 @@
     tell("desk:refreshed", came);
     return came.size;
   };
-  /* A region as the server wrote it, without the people a script put into it. */
+  /* A region as the server wrote it, without the people and the pickers that scripts put into it. */
   const bare = (region) => {
-    if (!region.querySelector("[data-presence]:not([hidden]), [data-glimpse]")) return region.innerHTML;
+    if (!region.querySelector("[data-presence]:not([hidden]), [data-glimpse], [data-picker]")) return region.innerHTML;
     const copy = region.cloneNode(true);
     copy.querySelectorAll("[data-glimpse]").forEach((sign) => sign.remove());
+    copy.querySelectorAll("[data-picker]").forEach((field) => field.removeAttribute("type"));
     copy.querySelectorAll("[data-presence]").forEach((sign) => { sign.hidden = true; sign.replaceChildren(); });
     return copy.innerHTML;
   };

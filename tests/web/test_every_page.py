@@ -45,6 +45,8 @@ from tickets.services.drafts import Basis, Writing
 from tickets.services.intake import receive
 from users.models import User
 
+JUDGED_BY_BROWSER = """[...document.forms].filter((form) => !form.noValidate && [...form.elements].some((field) =>
+    field.matches("select, textarea, input:not([type=hidden])"))).map((form) => form.outerHTML.slice(0, 200))"""
 VIEWS = [(390, "dark"), (1440, "light")]
 VISITORS = {
     "start", "request", "request_sent", "request_terms", "request_link", "status", "status_visit", "confirm",
@@ -257,6 +259,7 @@ def test_walked(browser: Browser, live_server: LiveServer, settings: Any, _anna:
         try:
             looks(page, VIEWS, name)
             page.set_viewport_size({"width": 320, "height": 568})
+            assert page.evaluate(JUDGED_BY_BROWSER) == [], f"{name}: the browser would complain in its own words"
             over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             assert over <= 0, f"{name}: {over} px are out of a window of 320 px"
         except AssertionError as fault:

@@ -58,7 +58,7 @@ def test_at_the_desk(browser, live_server, owed, language):
     page.wait_for_selector("#promise-due:focus")
     page.fill("#promise-words", "Now")
     page.press("#promise-words", "Enter")
-    page.wait_for_selector("#promise-e")
+    page.wait_for_selector("#promise-due-e")
     assert page.input_value("#promise-words") == "Now"
     looks(page, LOOKS, f"promise refused, {language}")
     page.goto(f"{live_server.url}/desk/tickets/{owed.number}/")

@@ -114,10 +114,11 @@ def test_what_was_removed_yesterday_is_gone():
 
 
 def test_a_name_is_wanted_and_lists_have_an_end(agent):
-    shows(agent.post(PAGE, {"name": " \x00 ", "view": "all"}, follow=True), "Write a name.")
+    bare = {"name": " \x00 ", "view": "all", "status": "open"}
+    shows(agent.post(PAGE, bare, follow=True), 'id="its-name-e"', "Write a name.")
     for number in range(MOST):
         saved(agent, f"List {number}")
-    shows(agent.post(PAGE, {"name": "One more", "view": "all"}, follow=True), "Fifteen lists at most")
+    shows(agent.post(PAGE, bare | {"name": "One more"}, follow=True), "Fifteen lists at most", 'value="One more"')
     first = SavedView.objects.get(name="List 0")
     agent.post(f"{PAGE}{first.public_id}/removal")
     saved(agent, "One more")

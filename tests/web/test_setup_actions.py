@@ -40,7 +40,8 @@ def test_a_line_may_demand_more(admin):
     [
         ("refund", {"level": "3"}, "Less than the desk allows"),
         ("refund", {"level": "6"}, "Less than the desk allows"),
-        ("refund", {"hold_hours": "-1"}, "Less than the desk allows"),
+        ("refund", {"hold_hours": "-1"}, "Write the hours as a number"),
+        ("refund", {"hold_hours": "two days"}, "Write the hours as a number"),
         ("refund", {"hold_hours": "721"}, "Thirty days at most"),
         ("refund", {"needs_second_person": None}, "Less than the desk allows"),
         ("refund", {"name_ru": " "}, "Write a name"),
@@ -56,7 +57,7 @@ def test_less_is_refused_by_the_field_and_what_was_typed_stays(admin, code, wron
         form |= {"words_ru": "{number}", "words_en": "{number}"}
     answer = admin.post(f"{PAGE}{code}/", form)
     assert answer.status_code == 400
-    shows(answer, words)
+    shows(answer, words, f'value="{form["hold_hours"]}"')
     assert not Event.objects.filter(type="ActionKindSetUp").exists()
 
 

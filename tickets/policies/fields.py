@@ -7,13 +7,12 @@ a choice as its id, yes and no as `yes` and `no`.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 
+from core.dates import day_in
 from tickets.enums import FieldKind
 
 LONGEST_TEXT = 500
 _NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,6})?")
-_DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +83,5 @@ def _number(typed: str) -> Answer:
 
 
 def _date(typed: str) -> Answer:
-    day_first = _DAY_FIRST.fullmatch(typed)
-    written = "{2}-{1:0>2}-{0:0>2}".format(*day_first.groups()) if day_first else typed
-    try:
-        return Answer(date.fromisoformat(written).isoformat())
-    except ValueError:
-        return Answer(refusal="odd_date")
+    day = day_in(typed)
+    return Answer(day.isoformat()) if day else Answer(refusal="odd_date")

@@ -27,7 +27,20 @@ from tickets.services.refused import Refused
 from web.desk import names, words
 from web.desk.numbers import digits
 from web.desk.promising import promised_in
+from web.shared.refusals import OF_ADDRESS
 from web.shared.requests import DeskRequest
+
+_WHOSE = {
+    "empty_call": "number",
+    "no_subject": "subject",
+    "no_such_queue": "queue",
+    "no_such_ticket": "ticket",
+    "no_disposition": "disposition",
+    "call_without_ticket": "disposition",
+    "promise_odd_time": "call_back_by",
+    "promise_past": "call_back_by",
+    "promise_far": "call_back_by",
+} | dict.fromkeys(OF_ADDRESS, "answer_to")  # the field whose fault a refusal is
 
 _FIELDS = ("number", "source", "direction", "who", "caller", "subject", "words", "language", "ticket", "queue", "kind")
 
@@ -67,8 +80,7 @@ def new_call(request: DeskRequest) -> HttpResponse:
             raise Refused("no_subject")
         call = service.register(_said(request, said, in_ticket=then == "add"), by=request.actor, now=read_clock())
     except Refused as refusal:
-        told = words.word(words.REFUSALS, refusal.code)
-        return _form(request, said, is_asked=True, refusal=told, status=409)
+        return _form(request, said, is_asked=True, refused=refusal)
     if then == "ticket":
         return _done(request, call.number, lambda: _open_ticket(request, call.number, said))
     messages.success(request, _("The call is registered."))
@@ -107,7 +119,7 @@ def _chosen(pair: str) -> Caller | None:
 
 
 def _form(
-    request: DeskRequest, said: dict[str, str], *, is_asked: bool, refusal: str = "", status: int = 200
+    request: DeskRequest, said: dict[str, str], *, is_asked: bool, refused: Refused | None = None
 ) -> HttpResponse:
     """What a plain call permits stands on it from the first moment."""
     now = read_clock()
@@ -127,7 +139,7 @@ def _form(
         "card": _card(request, pair),
         "is_asked": is_asked,
         "word": word,
-        "refusal": refusal,
+        **_why(refused, "words"),
         "queues": queries.queues(request.actor),
         "in_russian": (get_language() or "").startswith("ru"),
         "kind": said["kind"] or Kind.QUESTION.value,
@@ -135,7 +147,15 @@ def _form(
         "languages": words.LANGUAGES.items(),
         "section": "calls",
     }
-    return render(request, "desk/new_call.html", context, status=status)
+    return render(request, "desk/new_call.html", context, status=409 if refused else 200)
+
+
+def _why(refused: Refused | None, words_field: str) -> dict[str, str]:
+    """What a page says of a refusal, and beside which of its fields; a text too long is the fault of `words_field`."""
+    if refused is None:
+        return {}
+    at = words_field if refused.code == "long_call" else _WHOSE.get(refused.code, "")
+    return {"refusal": words.word(words.REFUSALS, refused.code), "at": at}
 
 
 def _pair(found: Named) -> str:
@@ -153,16 +173,16 @@ def call(request: DeskRequest, number: str) -> HttpResponse:
     return _page(request, number)
 
 
-def _page(request: DeskRequest, number: str, *, refusal: str = "", status: int = 200) -> HttpResponse:
+def _page(request: DeskRequest, number: str, *, refused: Refused | None = None) -> HttpResponse:
     context = {
         "call": call_page(request.actor, digits(number), now=read_clock()),
         "queues": queries.queues(request.actor),
         "in_russian": (get_language() or "").startswith("ru"),
         "typed": request.POST,
-        "refusal": refusal,
+        **_why(refused, "summary"),
         "section": "calls",
     }
-    return render(request, "desk/call.html", context, status=status)
+    return render(request, "desk/call.html", context, status=409 if refused else 200)
 
 
 def _done(request: DeskRequest, number: str, act: Callable[[], object], told: str = "") -> HttpResponse:
@@ -170,7 +190,7 @@ def _done(request: DeskRequest, number: str, act: Callable[[], object], told: st
     try:
         act()
     except Refused as refusal:
-        return _page(request, number, refusal=words.word(words.REFUSALS, refusal.code), status=409)
+        return _page(request, number, refused=refusal)
     if told:
         messages.success(request, told)
     return redirect("desk:call", digits(number))
@@ -214,7 +234,7 @@ def closing(request: DeskRequest, number: str) -> HttpResponse:
         disposition = request.POST.get("disposition", "")
         if disposition not in set(Disposition):
             raise Refused("no_disposition")
-        promised = promised_in(request.POST.get("call_back_by", ""), "")
+        promised = promised_in(request.POST.get("call_back_by", "")[:32], "")
         service.close(
             digits(number),
             Disposition(disposition),

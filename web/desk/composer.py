@@ -17,6 +17,7 @@ from tickets.services.drafts import Basis
 from tickets.services.promises import MOST_OPEN
 from web.desk import names
 from web.shared.numbers import number_in
+from web.shared.refusals import OF_ADDRESS
 from web.shared.words import own_name
 
 MODES = ("reply", "note", "side")
@@ -42,6 +43,27 @@ class Refusal:
     text: str
     beside: Mapping[str, Any]
     since: int | None = None  # id of the last message that was on his page
+    at: str = ""  # the field whose fault it is; else the text's or nobody's
+
+
+_WHOSE = {
+    "not_our_address": "sender",
+    "empty_subject": "subject",
+    "promise_odd_time": "promise_at",
+    "promise_past": "promise_at",
+    "promise_far": "promise_at",
+    "promise_too_long": "promise",
+    "ask_too_many": "asks",
+    "ask_too_long": "asks",
+    "too_large": "files",
+}
+
+
+def whose(code: str, mode: str) -> str:
+    """The field of a form that a refusal belongs beside; "" for the text and the form as a whole."""
+    if code in OF_ADDRESS and (mode == "side" or code != "no_recipient"):
+        return "side_to" if mode == "side" else "cc"
+    return _WHOSE.get(code, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +101,7 @@ def context(page: TicketPage, asked: QueryDict, refused: Refusal | None) -> dict
         "composers": tuple(_composer(name, page, asked, refused) for name in MODES),
         "mode": mode if mode in MODES else MODES[0],
         "refusal": refused.words if refused else "",
+        "refused_at": refused.at if refused else "",
         "ask_fitting": _named(fitting, page.language),
         "ask_others": _named(others, page.language),
     }

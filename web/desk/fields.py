@@ -64,13 +64,14 @@ def rows(page: TicketPage, refused: FieldRefusal | None) -> tuple[FieldRow, ...]
         value = values.get(key, "")
         if not (is_asked or value):
             continue
+        shown_first = says(field, value) if field.kind is FieldKind.DATE else value
         shown.append(
             FieldRow(
                 key=key,
                 label=own_name(field),
                 kind=field.kind.value,
                 kept=value,
-                typed=refused.typed.get(key, value) if refused else value,
+                typed=refused.typed.get(key, shown_first) if refused else shown_first,
                 says=says(field, value),
                 is_required=field.is_required,
                 is_missing=field in lacking,

@@ -16,11 +16,12 @@ from django.views.decorators.http import require_safe
 from channels_app import arrivals, refusals
 from channels_app.arrivals import MailRow
 from channels_app.mail.addresses import normal_domain, normal_form
+from core.dates import day_in
 from tickets import queries
 from tickets.queries import MailEnd
 from web.desk import mail_words, names, words
 from web.desk.quarantine import readable, require_right
-from web.desk.queue import day_from, quarantined_count
+from web.desk.queue import odd_days, quarantined_count
 from web.shared.requests import DeskRequest
 
 MOST_TYPED = 320
@@ -51,7 +52,7 @@ def mail(request: DeskRequest) -> HttpResponse:
     bare = _bare(typed.replace("\x00", "")).strip()
     sender = normal_form(bare) if "." in bare.rpartition("@")[2] else ""
     part = "" if sender else part_of(bare)
-    since, until = day_from(request.GET.get("since", "")), day_from(request.GET.get("until", ""))
+    since, until = day_in(request.GET.get("since", "")), day_in(request.GET.get("until", ""))
     is_wrong = bool(typed.strip()) and not (sender or part)
     after = request.GET.get("after", "")
     page, refused = arrivals.MailPage([]), []
@@ -72,6 +73,7 @@ def mail(request: DeskRequest) -> HttpResponse:
         "refused": [(row, readable(row.sender), readable(row.recipient)) for row in refused],
         "chosen": chosen,
         "is_wrong": is_wrong,
+        "odd_days": odd_days(request.GET),
         "is_narrowed": bool(kept),
         "first_query": "?" + urlencode(kept) if after else "",
         "next_query": "?" + urlencode({**kept, "after": page.next_cursor}) if page.next_cursor else "",

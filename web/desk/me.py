@@ -18,6 +18,7 @@ from automation import choices
 from automation.policies import Pace, Way
 from automation.words import CHOSEN
 from core.clock import now as read_clock
+from core.dates import time_in
 from staff.services import people
 from tickets.policies.signature import PLACEHOLDERS
 from tickets.services import signatures as kept
@@ -27,6 +28,8 @@ from users.models import Realm
 from web.desk import words
 from web.shared.factors import codes_of
 from web.shared.requests import DeskRequest
+
+_QUIET = ("quiet_from", "quiet_until")
 
 
 @require_safe
@@ -83,9 +86,27 @@ def _kept(request: DeskRequest, keep: Callable[[], None], words_of_success: str,
     try:
         keep()
     except Refused as refusal:
-        return _page(request, refusal=words.word(words.REFUSALS, refusal.code), status=409, **typed)
+        told = words.word(words.REFUSALS, refusal.code)
+        return _page(
+            request, refusal=told, errors=dict.fromkeys(_whose(refusal.code, request.POST), told), status=409, **typed
+        )
     messages.success(request, words_of_success)
     return redirect("desk:me")
+
+
+def _whose(code: str, form: QueryDict) -> list[str]:
+    """The fields whose fault a refusal is."""
+    match code:
+        case "no_such_time":
+            return [name for name in _QUIET if (text := form.get(name, "")).strip() and time_in(text) is None]
+        case "half_quiet":
+            return [name for name in _QUIET if not form.get(name, "").strip()]
+        case "no_quiet":
+            return ["quiet_until"]
+        case "long_signature":
+            return [name for name in map("signature_{}".format, words.LANGUAGES) if kept.is_long(form.get(name, ""))]
+        case _:
+            return []
 
 
 def _page(request: DeskRequest, *, status: int = 200, **typed: Any) -> HttpResponse:
@@ -99,6 +120,7 @@ def _page(request: DeskRequest, *, status: int = 200, **typed: Any) -> HttpRespo
         ),
         "factors": second_factor.of_user(request.user),
         **codes_of(request),
+        "errors": {},
         **typed,
     }
     return render(request, "desk/me.html", context, status=status)
@@ -129,10 +151,9 @@ def _time(text: str) -> time | None:
     """None for nothing; what no clock shows is refused."""
     if not text.strip():
         return None
-    try:
-        return time.fromisoformat(text.strip()).replace(second=0, microsecond=0, tzinfo=None)
-    except ValueError:
-        raise Refused("no_such_time") from None
+    if (at := time_in(text)) is None:
+        raise Refused("no_such_time")
+    return at
 
 
 @lru_cache(maxsize=1)

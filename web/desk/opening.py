@@ -27,9 +27,19 @@ from tickets.services.drafts import NewerDraft, Writing
 from tickets.services.refused import Refused
 from web.desk import composer, names, words
 from web.desk.writing import add_upload
+from web.shared.refusals import OF_ADDRESS
 from web.shared.requests import DeskRequest
 
 _MOST_LETTERS = 100_000
+_WHOSE = {
+    "nobody_found": "to",
+    "several_found": "to",
+    "no_sender": "queue",
+    "no_such_queue": "queue",
+    "no_subject": "subject",
+    "empty_text": "text",
+    "too_large": "files",
+} | dict.fromkeys(OF_ADDRESS, "to")  # the field whose fault a refusal is
 _FIELDS = ("to", "person", "queue", "kind", "subject", "text", "language", "letter")
 
 
@@ -52,8 +62,7 @@ def new_ticket(request: DeskRequest) -> HttpResponse:
             return _page(request, said, files, found=found, is_asked=is_asked, kept=kept)
         ticket = _begin(request, said, files)
     except Refused as refusal:
-        told = words.word(words.REFUSALS, refusal.code)
-        return _page(request, said, files, found=found, refusal=told, status=409)
+        return _page(request, said, files, found=found, refused=refusal)
     message_id = queries.first_letter_of(ticket.pk, by=request.actor)
     undo = reverse("desk:withdrawal", args=[ticket.number, message_id]) if message_id else ""
     messages.success(request, _("The ticket is begun."), extra_tags=undo)
@@ -144,8 +153,7 @@ def _page(
     found: list[Reachable],
     is_asked: bool = False,
     kept: DraftView | None = None,
-    refusal: str = "",
-    status: int = 200,
+    refused: Refused | None = None,
 ) -> HttpResponse:
     uploads = [file for file in queries.new_uploads(request.actor) if file.public_id in files]
     context = {
@@ -156,7 +164,8 @@ def _page(
         "uploads": uploads,
         "is_draft": kept is not None or (request.method != "POST" and bool(uploads)),
         "version": kept.version if kept else request.POST.get("version", "0"),
-        "refusal": refusal,
+        "refusal": words.word(words.REFUSALS, refused.code) if refused else "",
+        "at": _WHOSE.get(refused.code, "text" if refused.code.startswith("names_") else "") if refused else "",
         "queues": queries.queues(request.actor),
         "in_russian": (get_language() or "").startswith("ru"),
         "languages": words.LANGUAGES.items(),
@@ -164,4 +173,4 @@ def _page(
         "section": "new",
         "kind": said["kind"] or Kind.QUESTION.value,
     }
-    return render(request, "desk/new_ticket.html", context, status=status)
+    return render(request, "desk/new_ticket.html", context, status=409 if refused else 200)

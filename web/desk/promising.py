@@ -8,11 +8,11 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from core.clock import now as read_clock
+from core.dates import moment_in
 from tickets.services import promises
 from tickets.services.promises import Promised
 from tickets.services.refused import Refused
@@ -23,6 +23,13 @@ from web.shared.requests import DeskRequest
 
 NEW = "new"
 MOST_TYPED = promises.MOST_WORDS * 2
+_WHOSE = {
+    "promise_odd_time": "of_time",
+    "promise_past": "of_time",
+    "promise_far": "of_time",
+    "promise_too_long": "of_words",
+    "promise_no_reason": "of_words",
+}
 
 
 def promised_in(typed_at: str, said: str) -> Promised | None:
@@ -33,14 +40,10 @@ def promised_in(typed_at: str, said: str) -> Promised | None:
 
 
 def _moment(typed: str) -> datetime:
-    """Of an `<input type="datetime-local">`, in the zone of whoever typed it."""
-    try:
-        at = parse_datetime(typed.strip())
-    except ValueError:
-        at = None
-    if at is None:
+    """In the zone of whoever typed it."""
+    if (at := moment_in(typed)) is None:
         raise Refused("promise_odd_time")
-    return timezone.make_aware(at) if timezone.is_naive(at) else at
+    return timezone.make_aware(at)
 
 
 @require_POST
@@ -92,5 +95,6 @@ def _done(
         if not which or refusal.code == "promise_ended":
             messages.error(request, why)
             return redirect("desk:ticket", number)
-        return ticket_page(request, number, promise_refused=PromiseRefusal(which, said, due_at, why), status=409)
+        refused = PromiseRefusal(which, said, due_at, **{_WHOSE.get(refusal.code, "of_all"): why})
+        return ticket_page(request, number, promise_refused=refused, status=409)
     return redirect("desk:ticket", number)

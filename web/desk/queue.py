@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from automation import book_words
 from channels_app import queries as doors
 from core.clock import now as read_clock
+from core.dates import day_in
 from events import bookkeeping
 from staff.roles import Perm
 from tickets import queries
@@ -70,6 +71,9 @@ def queue(request: DeskRequest) -> HttpResponse:
         "settable": SETTABLE,
         "is_narrowed": chosen != plain,
         "clear_query": "?" + query_of(plain),
+        "odd_days": odd_days(request.GET),
+        "unsaved": str(words.REFUSALS.get(request.GET.get("unsaved", ""), "")),
+        "unsaved_name": request.GET.get("name", "")[:60],
         **beside,
     }
     return render(request, "desk/parts/queue_live.html" if region == "list" else "desk/queue.html", context)
@@ -109,17 +113,16 @@ def filter_from(given: QueryDict) -> QueueFilter:
         tag=int(tag) if tag.isdecimal() and len(tag) < 10 else 0,
         door=door if door in words.DOORS else "",
         level=int(level) if level in words.LEVELS else 0,
-        since=day_from(given.get("since", "")),
-        until=day_from(given.get("until", "")),
+        since=day_in(given.get("since", "")),
+        until=day_in(given.get("until", "")),
         field=field if _FIELD.fullmatch(field) else "",
     )
 
 
-def day_from(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+def odd_days(given: QueryDict) -> dict[str, str]:
+    """What was typed for each day of the filter and is none; "" where all is well."""
+    typed = {name: given.get(name, "").replace("\x00", "").strip()[:32] for name in ("since", "until")}
+    return {name: "" if day_in(text) else text for name, text in typed.items()}
 
 
 def sidebar(request: DeskRequest, chosen: QueueFilter) -> dict[str, Any]:

@@ -33,6 +33,11 @@ def views(request: DeskRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def arrange(request: DeskRequest) -> HttpResponse:
+    return _page(request)
+
+
+def _page(request: DeskRequest, *, unnamed: UUID | None = None, refusal: str = "") -> HttpResponse:
+    """`unnamed` is the list whose new name was refused."""
     if not request.actor.may(Perm.SEE_TICKETS):
         raise PermissionDenied
     shown = queries.saved_views(request.actor)
@@ -46,12 +51,15 @@ def arrange(request: DeskRequest) -> HttpResponse:
         ],
         "removed": removed,
         "removed_name": queries.removed_view(request.actor, removed) if removed else "",
+        "unnamed": str(unnamed or ""),
+        "typed": request.POST.get("name", "")[:60],
+        "refusal": refusal,
     }
-    return render(request, "desk/saved_views.html", context)
+    return render(request, "desk/saved_views.html", context, status=409 if refusal else 200)
 
 
 def save(request: DeskRequest) -> HttpResponse:
-    """Back to the list that was saved."""
+    """Back to the list, where a refusal stands beside its name."""
     query = query_of(filter_from(request.POST))
     try:
         saved_views.save(
@@ -63,7 +71,7 @@ def save(request: DeskRequest) -> HttpResponse:
         )
         messages.success(request, _("Saved: the list stands beside the others."))
     except Refused as refusal:
-        messages.error(request, words.word(words.REFUSALS, refusal.code))
+        query += "&" + urlencode({"unsaved": refusal.code, "name": request.POST.get("name", "")[:60]})
     return redirect(reverse("desk:queue") + "?" + query)
 
 
@@ -83,11 +91,14 @@ def _change(change: Callable[[DeskRequest, UUID], str | None]) -> Callable[[Desk
     return wrapper
 
 
-@_change
-def name(request: DeskRequest, public_id: UUID) -> str | None:
-    saved_views.rename(public_id, name=request.POST.get("name", ""), by=request.actor, now=read_clock())
+@require_POST
+def name(request: DeskRequest, public_id: UUID) -> HttpResponse:
+    try:
+        saved_views.rename(public_id, name=request.POST.get("name", ""), by=request.actor, now=read_clock())
+    except Refused as refusal:
+        return _page(request, unnamed=public_id, refusal=words.word(words.REFUSALS, refusal.code))
     messages.success(request, _("Renamed."))
-    return None
+    return redirect("desk:views")
 
 
 @_change

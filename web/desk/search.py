@@ -9,16 +9,16 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from core.clock import now as read_clock
+from core.dates import day_in
 from staff.roles import Perm
 from tickets import queries
 from tickets.queries import SearchFilter
 from web.desk import names, words
-from web.desk.queue import sidebar
+from web.desk.queue import odd_days, sidebar
 from web.shared.requests import DeskRequest
 
 FIELDS = ("status", "queue", "assignee", "door", "level", "since", "until", "account")
@@ -48,6 +48,7 @@ def search(request: DeskRequest) -> HttpResponse:
         "next_query": _query(typed, kept, after=page.next_cursor) if page.next_cursor else "",
         "first_query": _query(typed, kept) if after else "",
         "clear_query": _query(typed, {}),
+        "odd_days": odd_days(request.GET),
         "section": "search",
         **beside,
     }
@@ -73,9 +74,9 @@ def filter_from(request: DeskRequest) -> SearchFilter:
 def _midnight(text: str, *, days: int = 0) -> datetime | None:
     """The beginning of that day, or of one so many days later, where the reader is."""
     try:
-        day = parse_date(text)
+        day = day_in(text)
         return timezone.make_aware(datetime.combine(day + timedelta(days), time())) if day else None
-    except (ValueError, OverflowError):
+    except OverflowError:
         return None
 
 

@@ -27,10 +27,23 @@ def page(request: DeskRequest, number: str) -> HttpResponse:
     """`?into=` names a ticket and shows what would come together before anything does."""
     if not request.actor.may(Perm.WORK_TICKETS):
         raise Http404
-    into = request.GET.get("into", "").strip()
+    return _page(request, number, into=request.GET.get("into", "").strip())
+
+
+def _page(
+    request: DeskRequest, number: str, *, into: str = "", at: str = "", refused: Refused | None = None
+) -> HttpResponse:
+    """`at` is the id of the field that was refused; it keeps what was typed."""
     found = queries.sorting_page(request.actor, digits(number), into=into, now=read_clock())
     proofs.seen(found.id, confidential=False, by=request.actor, now=read_clock())  # its letters stand there
-    return render(request, "desk/sorting.html", {"page": found, "asked": into})
+    context = {
+        "page": found,
+        "asked": into,
+        "at": at,
+        "typed": request.POST.get("other", request.POST.get("to", ""))[:40],
+        "refusal": words.word(words.REFUSALS, refused.code) if refused else "",
+    }
+    return render(request, "desk/sorting.html", context, status=409 if refused else 200)
 
 
 def _tell(request: DeskRequest, refusal: Refused) -> None:
@@ -81,8 +94,7 @@ def move(request: DeskRequest, number: str, public_id: UUID) -> HttpResponse:
             digits(number), message_public_id=str(public_id), to_number=to, by=request.actor, now=read_clock()
         )
     except Refused as refusal:
-        _tell(request, refusal)
-        return redirect("desk:sorting", number)
+        return _page(request, number, at=f"to-{public_id}", refused=refusal)
     messages.success(request, _("The letter is in this ticket now."))
     return redirect("desk:ticket", other.number)
 
@@ -93,8 +105,7 @@ def links(request: DeskRequest, number: str) -> HttpResponse:
     try:
         sorting.link(digits(number), other, by=request.actor, now=read_clock())
     except Refused as refusal:
-        _tell(request, refusal)
-        return redirect("desk:sorting", number)
+        return _page(request, number, at="other", refused=refusal)
     messages.success(request, _("The tickets are linked."))
     return redirect("desk:ticket", number)
 

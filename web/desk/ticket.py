@@ -24,12 +24,14 @@ from web.shared.requests import DeskRequest
 
 @dataclass(frozen=True, slots=True)
 class PromiseRefusal:
-    """The form that came back: of a new promise ("new") or of one by its public id."""
+    """The form that came back: of a new promise ("new") or of one by its public id. One of the errors says why."""
 
     which: str
     words: str
     due_at: str
-    error: str
+    of_time: str = ""
+    of_words: str = ""
+    of_all: str = ""
 
 
 @require_safe

@@ -23,13 +23,12 @@ from tickets.services.refused import Refused
 from web.desk import words
 from web.desk.numbers import digits
 from web.shared.numbers import number_in
+from web.shared.refusals import OF_ADDRESS
 from web.shared.requests import DeskRequest
 
 _FIELDS = {
     "bad_email": "new_email",
-    "unreadable_address": "new_email",
-    "look_alike_address": "new_email",
-    "own_address": "new_email",
+    **dict.fromkeys(OF_ADDRESS, "new_email"),
     "no_such_sign_in": "login",
     "factor_of_other_accounts": "login",
     "wrong_code": "code",

@@ -344,6 +344,8 @@ EVIDENCE: Words = {
     "call_back": _("a call back to a number on file"),
 }
 
+# kind of a field of templates/shared/day.html -> code of its refusal
+ODD_WHEN = {"date": "odd_date", "time": "no_such_time", "datetime-local": "promise_odd_time"}
 YES_NO: Words = {"yes": _("yes"), "no": _("no")}
 
 

@@ -145,6 +145,7 @@ def _sent(request: DeskRequest, number: str, *, mode: str, send: Callable[[Seque
             form.get("text", ""),
             composer.beside(form),
             since=refusal.since if isinstance(refusal, WroteMeanwhile) else None,
+            at=composer.whose(refusal.code, mode),
         )
         return ticket_page(request, number, refused=refused, status=409)
     if form.get("then") == "next":

@@ -1,5 +1,7 @@
 """The catalogue of critical actions: all on one page, and the form of one."""
 
+from dataclasses import asdict
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +17,7 @@ from web.setup.access import for_administrators
 from web.shared.requests import DeskRequest
 from web.shared.words import LEVELS
 
+_NO_NUMBER = -1
 _TEXTS = ("name_ru", "name_en", "words_ru", "words_en")
 
 
@@ -42,13 +45,18 @@ def action(request: DeskRequest, code: str) -> HttpResponse:
     try:
         catalogue.change(code, typed, by=request.actor, now=read_clock())
     except catalogue.Refused as refused:
-        return _form(request, code, typed=typed, errors={name: _words()[why] for name, why in refused.errors.items()})
+        errors = {name: _words()[why] for name, why in refused.errors.items()}
+        if typed.hold_hours == _NO_NUMBER:
+            errors["hold_hours"] = _("Write the hours as a number.")
+        shown = asdict(typed) | {"hold_hours": request.POST.get("hold_hours", "")[:20]}
+        return _form(request, code, typed=shown, errors=errors)
     messages.success(request, _("Saved."))
     return redirect("setup:actions")
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else _NO_NUMBER
 
 
 def _words() -> dict[str, str]:

@@ -1,17 +1,17 @@
 """Tokens of programs that call the API, and keys of single sign-on: made here, shown once, revoked at once."""
 
-from datetime import datetime, time, timedelta
+from datetime import MAXYEAR, datetime, time, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.clock import now as read_clock
+from core.dates import day_in
 from users import api_tokens, sign_on
 from users.api_tokens import Refused
 from web.setup import words
@@ -95,11 +95,8 @@ def _number(typed: str) -> int:
 def _end_of(typed: str) -> datetime | None:
     if not typed.strip():
         return None
-    try:
-        day = parse_date(typed.strip())
-    except ValueError:
-        day = None
-    if day is None:
+    day = day_in(typed)
+    if day is None or day.year == MAXYEAR:
         raise Refused("no_day", "expires_on")
     return timezone.make_aware(datetime.combine(day, time()) + timedelta(days=1))
 

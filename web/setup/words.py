@@ -36,7 +36,7 @@ REFUSALS: dict[str, str | Promise] = {
     "issuer_taken": _("This issuer has a key already. Give the new one another name."),
     "no_algorithm": _("Choose how links are signed."),
     "no_public_key": _("This is no public Ed25519 key in PEM."),
-    "no_day": _("This is no day."),
+    "no_day": _("This is no day. Write it as 25.11.2026."),
     "blocked": _("This person is blocked. Unblock first."),
 }
 

@@ -5,6 +5,12 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+# Codes that are the fault of an address somebody typed.
+OF_ADDRESS = (
+    "unreadable_address", "look_alike_address", "own_address", "one_address", "too_many_recipients", "is_requester",
+    "no_recipient",
+)  # fmt: skip
+
 REFUSALS: Mapping[str, str | Promise] = {
     "empty_call": _("Write at least who calls, from which number, or what about."),
     "long_call": _("The text is too long: 20,000 letters at most."),
@@ -148,7 +154,7 @@ REFUSALS: Mapping[str, str | Promise] = {
     "promises_open": _("A promise is open here: say at the ticket whether it was kept, or why it is taken back."),
     "promise_past": _("Promise a time that is still to come."),
     "promise_far": _("A year ahead at most."),
-    "promise_odd_time": _("Say by when: a day and a time."),
+    "promise_odd_time": _("Say by when: a day and a time, as 25.11.2026 18:00."),
     "promise_too_long": _("Three hundred characters at most."),
     "promise_too_many": _("Ten promises are open here already. Keep one first."),
     "promise_no_reason": _("Say why: the customer will read it."),

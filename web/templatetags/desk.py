@@ -27,6 +27,7 @@ from tickets.queries import FileView, TimelineItem
 from web.desk import fields as own_fields
 from web.desk import mail_words, names, words
 from web.desk.fragments import TOKEN, fragment
+from web.desk.ticket import PromiseRefusal
 from web.shared import asking, look
 from web.shared.preferences import KEYS_COOKIE, THEME_COOKIE, THEMES
 from web.shared.words import own_name
@@ -151,6 +152,18 @@ def options(table: str, chosen: object) -> SafeString:
 def says(code: object, table: str) -> str:
     """`{{ code|says:"REASONS" }}`: the word for a code."""
     return words.word(_TABLES[table], code)
+
+
+@register.filter
+def at_promise(refused: PromiseRefusal | None, which: str) -> PromiseRefusal | None:
+    """A refusal, where it belongs to this form."""
+    return refused if refused and refused.which == which else None
+
+
+@register.filter
+def odd_when(kind: str) -> str:
+    """What is said of a day or time that is none, by the kind of its field."""
+    return words.word(words.REFUSALS, words.ODD_WHEN[kind])
 
 
 @register.filter
