@@ -23,6 +23,11 @@ class Work:
     attempts: int
     begin: Callable[[str], bool]
 
+    @property
+    def once(self) -> str:
+        """The same at each attempt and never that of another work, not even after a restore."""
+        return f"{self.id} {self.event_at.isoformat()}"
+
 
 class Retry(Exception):
     """Not now: try again after the subscriber's next back-off."""

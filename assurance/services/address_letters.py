@@ -22,6 +22,7 @@ def tell(work: Work) -> None:
             context={"name": account.name, "at": work.event_at},
             language=account.language or settings.LANGUAGE_CODE,
             now=work.event_at,
+            once=work.once,
         )
 
 

@@ -1,6 +1,5 @@
 """Whoever a second factor belongs to hears of every change of it, and so does whoever decides with him."""
 
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -33,30 +32,36 @@ ADDED = ("app_added", "passkey_added")  # told to whoever decides about the acco
 
 
 def tell(work: Work) -> None:
-    what, (realm, _colon, number) = work.payload["what"], work.payload["person"].partition(":")
+    realm, _colon, number = work.payload["person"].partition(":")
     with transaction.atomic():
         if realm == "staff":
-            _tell_colleague(int(number), what, left=work.payload.get("left"), now=work.event_at)
+            _tell_colleague(int(number), work)
         elif customer := customer_at(int(number)):
-            _tell_customer(customer, what, left=work.payload.get("left"), now=work.event_at)
+            _tell_customer(customer, work)
 
 
-def _tell_colleague(staff_id: int, what: str, *, left: int | None, now: datetime) -> None:
+def _said(work: Work) -> dict[str, Any]:
+    return {"what": work.payload["what"], "left": work.payload.get("left"), "at": work.event_at}
+
+
+def _tell_colleague(staff_id: int, work: Work) -> None:
     person = StaffProfile.objects.select_related("user").get(pk=staff_id)
-    context: dict[str, Any] = {
-        "what": what,
-        "left": left,
-        "at": now,
-        "link": f"{settings.SITE_URL}/desk/me/#sessions-h",
-    }
-    staff_letters.queue(person, "factor", subject=SUBJECTS[what], context=context, by=SYSTEM.key, now=now)
+    staff_letters.queue(
+        person,
+        "factor",
+        subject=SUBJECTS[work.payload["what"]],
+        context=_said(work) | {"link": f"{settings.SITE_URL}/desk/me/#sessions-h"},
+        by=SYSTEM.key,
+        now=work.event_at,
+        once=work.once,
+    )
 
 
-def _tell_customer(customer: Customer, what: str, *, left: int | None, now: datetime) -> None:
+def _tell_customer(customer: Customer, work: Work) -> None:
     """Once to himself; a new factor also to everybody who decides about an account in which he may decide."""
+    what = work.payload["what"]
     language = customer.language or settings.LANGUAGE_CODE
-    link = f"{settings.SITE_URL}/panel/me/#sessions-h"
-    context = {"what": what, "left": left, "at": now, "name": customer.name, "link": link}
+    context = _said(work) | {"name": customer.name, "link": f"{settings.SITE_URL}/panel/me/#sessions-h"}
     for account_id in list(customer.roles)[:1]:
         letters.queue(
             account_id,
@@ -65,7 +70,8 @@ def _tell_customer(customer: Customer, what: str, *, left: int | None, now: date
             subject=SUBJECTS[what],
             context=context | {"is_his": True},
             language=language,
-            now=now,
+            now=work.event_at,
+            once=work.once,
         )
     for account_id in customer.accounts(Right.AUTHORISE) if what in ADDED else ():
         letters.queue(
@@ -75,7 +81,8 @@ def _tell_customer(customer: Customer, what: str, *, left: int | None, now: date
             subject=_("A second factor was switched on"),
             context=context | {"is_his": False},
             language=language,
-            now=now,
+            now=work.event_at,
+            once=work.once,
         )
 
 

@@ -1,11 +1,8 @@
 """Letters of the desk to people on file of an account. Queued in the transaction of what they tell."""
 
-import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.functional import Promise
@@ -13,6 +10,7 @@ from django.utils.functional import Promise
 from assurance.access import administrative_address
 from assurance.event_types import AccountLetterQueued
 from assurance.models import AccountLetter
+from core.letter_ids import letter_id
 from core.sealed import Secret, seal, unseal
 from customers.models import ContactPoint
 from events import outbox
@@ -30,13 +28,14 @@ def queue(
     context: Mapping[str, object],
     language: str,
     now: datetime,
+    once: str = "",
 ) -> list[AccountLetter]:
-    """One letter for each address, of templates/email/account/<template>.<language>.txt.
+    """One letter for each address, of templates/email/account/<template>.<language>.txt. Gives those that are new.
 
     The subject comes lazy and unfilled, to be said in that language too: `%(number)s` in it is that of the context.
+    With `once` of a work (events.registry), who had his letter of this account at an earlier attempt has no other.
     """
     language = "ru" if language.startswith("ru") else "en"
-    host = urlsplit(settings.SITE_URL).hostname or "localhost"
     with translation.override(language):
         text = render_to_string(f"email/account/{template}.{language}.txt", dict(context))
         letters = [
@@ -46,11 +45,16 @@ def queue(
                 language=language,
                 subject=(str(subject) % dict(context))[:300],
                 text=seal(Secret(text)),
-                mail_id=f"account.{uuid.uuid4().hex}@{host}",
+                mail_id=letter_id("account", once=once and f"{once} {account_id} {email}"),
                 created_at=now,
             )
             for email in dict.fromkeys(filter(None, to))
         ]
+    if once:
+        queued = set(
+            AccountLetter.objects.filter(mail_id__in=[each.mail_id for each in letters]).values_list("mail_id")
+        )
+        letters = [each for each in letters if (each.mail_id,) not in queued]
     AccountLetter.objects.bulk_create(letters)
     events = [AccountLetterQueued(account_id=account_id, letter_id=letter.pk) for letter in letters]
     outbox.record(*events, by=SYSTEM.key, now=now)

@@ -1,8 +1,6 @@
 """Letters of the desk to its own people. Queued in the transaction of what they tell, sent by a worker."""
 
-import uuid
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -10,6 +8,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.functional import Promise
 
+from core.letter_ids import letter_id
 from events import outbox
 from staff.event_types import StaffLetterQueued
 from staff.models import StaffLetter, StaffProfile
@@ -17,9 +16,22 @@ from staff.roles import Role
 
 
 def queue(
-    to: StaffProfile, template: str, *, subject: str | Promise, context: dict[str, object], by: str, now: datetime
-) -> StaffLetter:
-    """The text is templates/email/staff/<template>.<language>.txt; A lazy `subject` comes in that language too."""
+    to: StaffProfile,
+    template: str,
+    *,
+    subject: str | Promise,
+    context: dict[str, object],
+    by: str,
+    now: datetime,
+    once: str = "",
+) -> StaffLetter | None:
+    """The text is templates/email/staff/<template>.<language>.txt; A lazy `subject` comes in that language too.
+
+    With `once` of a work (events.registry), None where an earlier attempt queued it.
+    """
+    mail_id = letter_id("staff", once=once and f"{once} {to.pk}")
+    if once and StaffLetter.objects.filter(mail_id=mail_id).exists():
+        return None
     language = "ru" if (to.user.language or settings.LANGUAGE_CODE).startswith("ru") else "en"
     with translation.override(language):
         letter = StaffLetter.objects.create(
@@ -28,7 +40,7 @@ def queue(
             language=language,
             subject=str(subject),
             text=render_to_string(f"email/staff/{template}.{language}.txt", {"person": to, **context}),
-            mail_id=f"staff.{uuid.uuid4().hex}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}",
+            mail_id=mail_id,
             created_at=now,
         )
     outbox.record(StaffLetterQueued(staff_id=to.pk, letter_id=letter.pk), by=by, now=now)
