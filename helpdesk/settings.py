@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
     "web.shared.middleware.UnstorableMiddleware",
+    "web.shared.middleware.TooLargeMiddleware",
 ]
 
 ROOT_URLCONF = "helpdesk.urls"

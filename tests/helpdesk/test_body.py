@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from django.test import Client
 
-from helpdesk.body import CHUNK_BYTES, HEARD_OUT, REFUSAL, BufferedBody
+from helpdesk.body import CHUNK_BYTES, HEARD_OUT, MARK, REFUSAL, BufferedBody
 
 LIMIT = 3 * CHUNK_BYTES
 
@@ -22,15 +22,19 @@ async def echo(scope, receive, send):
         message = await receive()
         body += message["body"]
         more = message["more_body"]
+    headers = dict(scope["headers"])
+    if MARK in headers:
+        assert headers[b"content-length"] == str(len(body)).encode()
+        body += b" marked"
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": body})
 
 
-def post(*chunks, announced=None, ends=True, path="/request/", asks_first=False, leaves=0):
+def post(*chunks, announced=None, ends=True, path="/request/", asks_first=False, leaves=0, kind="text/plain"):
     """Status and body of the answer; (None, b"") when there is none. `leaves`: pieces that were not taken."""
     events = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
     events += [{"type": "http.request", "body": b"", "more_body": False}] if ends else [{"type": "http.disconnect"}]
-    headers = [(b"accept-language", b"ru"), (b"content-type", b"text/plain")]
+    headers = [(b"accept-language", b"ru"), (b"content-type", kind.encode())]
     headers += [(b"content-length", str(announced).encode())] if announced is not None else []
     headers += [(b"expect", b"100-continue")] if asks_first else []
     sent = []
@@ -73,6 +77,35 @@ def test_whoever_asks_before_he_sends_is_refused_unheard():
 
 def test_nobody_is_heard_out_without_end():
     assert post(*[b"x" * LIMIT] * (HEARD_OUT + 2), announced=LIMIT + 1, leaves=3)[0] == 413
+
+
+FORM = "multipart/form-data; boundary=xyz"
+WORDS = b'--xyz\r\nContent-Disposition: form-data; name="text"\r\n\r\nHelp\r\n'
+FILE = b'--xyz\r\nContent-Disposition: form-data; name="files"; filename="a.mp4"\r\n\r\n'
+END = b"\r\n--xyz--\r\n"
+
+
+@pytest.mark.parametrize("announced", [None, LIMIT + 1])
+def test_of_a_form_whose_files_are_too_large_the_words_go_on(announced):
+    given = (WORDS + FILE, b"x" * LIMIT, b"y" * LIMIT, END)
+    assert post(*given, announced=announced, kind=FORM) == (200, WORDS + b"--xyz--\r\n" + b" marked")
+
+
+@pytest.mark.parametrize(
+    ("given", "more"),
+    [
+        pytest.param((WORDS + FILE, b"x" * LIMIT), {}, id="cut off"),
+        pytest.param((WORDS + FILE, *[b"x" * LIMIT] * HEARD_OUT, b"y", END), {"leaves": 3}, id="without end"),
+        pytest.param((WORDS + FILE, b"x" * LIMIT, END), {"path": "/api/v1/files/"}, id="to a program's door"),
+        pytest.param((WORDS + FILE, END), {"announced": LIMIT + 1, "asks_first": True, "leaves": 3}, id="unheard"),
+    ],
+)
+def test_any_other_is_refused_whole(given, more):
+    assert post(*given, kind=FORM, **more)[0] == 413
+
+
+def test_nobody_marks_a_form_that_is_not_too_large():
+    assert post(WORDS + END[2:], kind=FORM) == (200, WORDS + END[2:])
 
 
 def test_a_program_gets_a_problem():

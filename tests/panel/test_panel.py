@@ -30,7 +30,7 @@ from tickets.services.letters import outbound_message
 from users.models import Passkey, User
 
 
-def asked(client: Client, **more: object):
+def asked(client: Client, *, headers: dict[str, str] | None = None, **more: object):
     Channel.objects.get_or_create(
         slug="support-mail", defaults={"address": SUPPORT, "queue_slug": "hosting", "name": "S"}
     )
@@ -44,7 +44,7 @@ def asked(client: Client, **more: object):
         "consent": "2026-11",
         "step": "send",
     }
-    return client.post("/panel/tickets/new/", form | more, follow=True)
+    return client.post("/panel/tickets/new/", form | more, follow=True, headers=headers)
 
 
 def test_files_outlast_a_refusal_and_a_look_at_similar_requests(client):
@@ -60,6 +60,24 @@ def test_files_outlast_a_refusal_and_a_look_at_similar_requests(client):
     asked(client, **form, kept=[kept["log.txt"]])
     assert [file.filename for file in Attachment.objects.all()] == ["log.txt"]
     assert not HeldFile.objects.exists()
+
+
+def test_of_a_form_larger_than_can_be_taken_the_words_are_kept(client):
+    page = asked(client, headers={"x-files-too-large": "1"})
+    assert page.status_code == 400
+    shows(page, "larger than 25 MB together", "Сайт отдаёт 502", "С утра не открывается")
+    asked(client)
+    where = f"/panel/tickets/{Ticket.objects.get().public_id}/answers"
+    form = {"request_id": str(uuid4()), "text": "Вот запись"}
+    page = client.post(where, form, headers={"x-files-too-large": "1"})
+    assert page.status_code == 400
+    shows(page, 'id="files-e"', "larger than 25 MB together", "Вот запись")
+    page = client.post(where, form | {"text": "Вот\0 запись"})
+    assert page.status_code == 400
+    shows(page, 'id="text-e"', "cannot be stored", "Вот запись")
+    page = client.post(where, form | {"secret": "pass\0word"})
+    shows(page, "cannot be stored", "password", "Вот запись")
+    assert Message.objects.filter(author="requester").count() == 1
 
 
 def test_more_files_than_are_taken_are_refused_and_not_dropped_in_silence(client):

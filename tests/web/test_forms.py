@@ -264,3 +264,52 @@ class TestInABrowser:
         page.press("#promise-due", "Enter")
         page.locator("#promises").wait_for()
         assert Promise.objects.get().words == "Call"
+
+
+TOO_LARGE = {"HTTP_X_FILES_TOO_LARGE": "1"}
+
+
+@pytest.mark.parametrize("noun", ["replies", "notes", "side-letters"])
+def test_of_files_too_large_for_any_form_the_words_are_kept(agent, ticket, noun):
+    answer = agent.post(address(ticket, noun), {"text": "We look at it"}, **TOO_LARGE)
+    assert answer.status_code == 409
+    shows(answer, ">We look at it</textarea>", "The file is too large: 25 MB at most.")
+    assert not Message.objects.filter(author="agent").exists()
+
+
+def test_of_a_new_ticket_with_files_too_large(agent):
+    answer = agent.post("/desk/tickets/new/", NEW_TICKET | {"to": "noc@upstream.example"}, **TOO_LARGE)
+    refused_at(answer, "files", "The file is too large")
+    shows(answer, ">On Friday</textarea>")
+
+
+@pytest.mark.parametrize("where", ["/desk/me/notifications", "/desk/tickets/new/files", "/setup/import/files"])
+def test_a_page_that_knows_nothing_of_such_forms_is_not_given_the_rest_of_one(agent, where):
+    answer = agent.post(where, {"text": "We look"}, **TOO_LARGE)
+    assert answer.status_code == 413
+    shows(answer, "larger than 40 MB")
+
+
+@pytest.mark.parametrize(
+    ("noun", "more", "field"),
+    [
+        ("replies", {"text": "We \0look"}, "text-reply"),
+        ("replies", {"text": "We look", "cc": "a\0@b.example"}, "cc"),
+        ("notes", {"text": "We \0look"}, "text-note"),
+        ("side-letters", {"text": "We look", "subject": "Di\0sk"}, "side-subject"),
+    ],
+)
+def test_a_character_that_cannot_be_stored_is_told_at_its_field(agent, ticket, noun, more, field):
+    answer = agent.post(address(ticket, noun), more)
+    assert answer.status_code == 409
+    shows(answer, ">We look</textarea>", "There was a character that cannot be stored.")
+    assert re.search(rf'id="{field}"[^>]*aria-invalid="true"', answer.content.decode())
+    assert "\0" not in answer.content.decode()
+
+
+def test_nor_is_one_in_a_new_ticket_or_call(agent):
+    given = NEW_TICKET | {"request_id": str(uuid.uuid4()), "to": "noc@upstream.example", "subject": "Wo\0rks"}
+    refused_at(agent.post("/desk/tickets/new/", given), "subject", "cannot be stored", "Works")
+    given = NEW_CALL | {"request_id": str(uuid.uuid4()), "subject": "Help", "words": "a\0b"}
+    refused_at(agent.post("/desk/calls/new/", given), "words", "cannot be stored")
+    assert not Ticket.objects.exists()

@@ -136,6 +136,13 @@ def test_the_refusal_of_large_files_says_the_limit(settings):
     assert not Ticket.objects.exists()
 
 
+def test_of_a_form_larger_than_can_be_taken_the_words_are_kept():
+    page = visitor().post(FORM, form(), headers={"x-files-too-large": "1"})
+    assert page.status_code == 422
+    shows(page, "at most 25 MB together", "The site answers 502", "Since this morning every page")
+    assert not Ticket.objects.exists()
+
+
 def test_a_double_click_opens_one_ticket():
     said, pages = form(), []
 

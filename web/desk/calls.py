@@ -1,7 +1,7 @@
 """Telephone calls: the quick form, the lists, and the page of one call."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -27,6 +27,7 @@ from tickets.services.refused import Refused
 from web.desk import names, words
 from web.desk.numbers import digits
 from web.desk.promising import promised_in
+from web.shared.forms import take_out_nuls
 from web.shared.refusals import OF_ADDRESS
 from web.shared.requests import DeskRequest
 
@@ -71,16 +72,19 @@ def new_call(request: DeskRequest) -> HttpResponse:
     """`?number=`, `?who=` and `?ticket=` may fill it in."""
     if not request.actor.may(Perm.WORK_TICKETS):
         raise Http404
+    odd = take_out_nuls(request)
     said = {name: request.POST.get(name, request.GET.get(name, "")) for name in _FIELDS}
     if request.method != "POST" or "find" in request.POST:
         return _form(request, said, is_asked="find" in request.POST)
     then = request.POST.get("then", "")
     try:
+        if odd:
+            raise Refused("unstorable")
         if then == "ticket" and not said["subject"].strip():
             raise Refused("no_subject")
         call = service.register(_said(request, said, in_ticket=then == "add"), by=request.actor, now=read_clock())
     except Refused as refusal:
-        return _form(request, said, is_asked=True, refused=refusal)
+        return _form(request, said, is_asked=True, refused=refusal, odd=odd)
     if then == "ticket":
         return _done(request, call.number, lambda: _open_ticket(request, call.number, said))
     messages.success(request, _("The call is registered."))
@@ -119,7 +123,12 @@ def _chosen(pair: str) -> Caller | None:
 
 
 def _form(
-    request: DeskRequest, said: dict[str, str], *, is_asked: bool, refused: Refused | None = None
+    request: DeskRequest,
+    said: dict[str, str],
+    *,
+    is_asked: bool,
+    refused: Refused | None = None,
+    odd: Collection[str] = (),
 ) -> HttpResponse:
     """What a plain call permits stands on it from the first moment."""
     now = read_clock()
@@ -139,7 +148,7 @@ def _form(
         "card": _card(request, pair),
         "is_asked": is_asked,
         "word": word,
-        **_why(refused, "words"),
+        **_why(refused, "words", odd),
         "queues": queries.queues(request.actor),
         "in_russian": (get_language() or "").startswith("ru"),
         "kind": said["kind"] or Kind.QUESTION.value,
@@ -150,11 +159,12 @@ def _form(
     return render(request, "desk/new_call.html", context, status=409 if refused else 200)
 
 
-def _why(refused: Refused | None, words_field: str) -> dict[str, str]:
+def _why(refused: Refused | None, words_field: str, odd: Collection[str] = ()) -> dict[str, str]:
     """What a page says of a refusal, and beside which of its fields; a text too long is the fault of `words_field`."""
     if refused is None:
         return {}
-    at = words_field if refused.code == "long_call" else _WHOSE.get(refused.code, "")
+    whose = _WHOSE | {"long_call": words_field, "unstorable": next((name for name in _FIELDS if name in odd), "")}
+    at = whose.get(refused.code, "")
     return {"refusal": words.word(words.REFUSALS, refused.code), "at": at}
 
 

@@ -1,6 +1,6 @@
 """What the forms under a conversation show, and what they say when they are sent."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,8 +59,12 @@ _WHOSE = {
 }
 
 
-def whose(code: str, mode: str) -> str:
-    """The field of a form that a refusal belongs beside; "" for the text and the form as a whole."""
+def whose(code: str, mode: str, odd: Collection[str] = ()) -> str:
+    """The field of a form that a refusal belongs beside; "" for the text and the form as a whole. `odd` are those
+    that hold what cannot be stored.
+    """
+    if code == "unstorable":
+        return next((name for name in _TEXTS if name in odd), "")
     if code in OF_ADDRESS and (mode == "side" or code != "no_recipient"):
         return "side_to" if mode == "side" else "cc"
     return _WHOSE.get(code, "")

@@ -1,6 +1,7 @@
 """A ticket begun by the desk: a plain form, which looks for people on file and asks when several fit."""
 
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +28,7 @@ from tickets.services.drafts import NewerDraft, Writing
 from tickets.services.refused import Refused
 from web.desk import composer, names, words
 from web.desk.writing import add_upload
+from web.shared.forms import keeps_words, take_out_nuls, were_files_too_large
 from web.shared.refusals import OF_ADDRESS
 from web.shared.requests import DeskRequest
 
@@ -43,12 +45,14 @@ _WHOSE = {
 _FIELDS = ("to", "person", "queue", "kind", "subject", "text", "language", "letter")
 
 
+@keeps_words
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_ticket(request: DeskRequest) -> HttpResponse:
     """`?to=` may fill in whom it is to."""
     if not request.actor.may(Perm.WORK_TICKETS):
         raise Http404
+    odd = take_out_nuls(request)
     said, kept, files = _said(request), None, request.POST.getlist("uploads")
     if request.method != "POST" and not said["to"]:
         files = [file.public_id for file in queries.new_uploads(request.actor)]
@@ -56,13 +60,17 @@ def new_ticket(request: DeskRequest) -> HttpResponse:
             said |= {name: str(value) for name, value in kept.beside.items() if name in _FIELDS} | {"text": kept.text}
     found, is_asked = reachable(said["to"]) if said["to"] else [], "find" in request.POST
     try:
+        if were_files_too_large(request):
+            raise Refused("too_large")
         for file in request.FILES.getlist("files"):
             files.append(add_upload(request, None, file))
+        if odd:
+            raise Refused("unstorable")
         if request.method != "POST" or is_asked:
             return _page(request, said, files, found=found, is_asked=is_asked, kept=kept)
         ticket = _begin(request, said, files)
     except Refused as refusal:
-        return _page(request, said, files, found=found, refused=refusal)
+        return _page(request, said, files, found=found, refused=refusal, odd=odd)
     message_id = queries.first_letter_of(ticket.pk, by=request.actor)
     undo = reverse("desk:withdrawal", args=[ticket.number, message_id]) if message_id else ""
     messages.success(request, _("The ticket is begun."), extra_tags=undo)
@@ -154,6 +162,7 @@ def _page(
     is_asked: bool = False,
     kept: DraftView | None = None,
     refused: Refused | None = None,
+    odd: Collection[str] = (),
 ) -> HttpResponse:
     uploads = [file for file in queries.new_uploads(request.actor) if file.public_id in files]
     context = {
@@ -165,7 +174,7 @@ def _page(
         "is_draft": kept is not None or (request.method != "POST" and bool(uploads)),
         "version": kept.version if kept else request.POST.get("version", "0"),
         "refusal": words.word(words.REFUSALS, refused.code) if refused else "",
-        "at": _WHOSE.get(refused.code, "text" if refused.code.startswith("names_") else "") if refused else "",
+        "at": _at(refused.code, odd) if refused else "",
         "queues": queries.queues(request.actor),
         "in_russian": (get_language() or "").startswith("ru"),
         "languages": words.LANGUAGES.items(),
@@ -174,3 +183,10 @@ def _page(
         "kind": said["kind"] or Kind.QUESTION.value,
     }
     return render(request, "desk/new_ticket.html", context, status=409 if refused else 200)
+
+
+def _at(code: str, odd: Collection[str]) -> str:
+    """The field that a refusal belongs beside."""
+    if code == "unstorable":
+        return next((name for name in _FIELDS if name in odd), "")
+    return "text" if code.startswith("names_") else _WHOSE.get(code, "")

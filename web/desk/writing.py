@@ -28,9 +28,11 @@ from web.desk import composer, words
 from web.desk.numbers import digits
 from web.desk.promising import MOST_TYPED, promised_in
 from web.desk.ticket import ticket_page
+from web.shared.forms import keeps_words, take_out_nuls, were_files_too_large
 from web.shared.requests import DeskRequest
 
 
+@keeps_words
 @require_POST
 def replies(request: DeskRequest, number: str) -> HttpResponse:
     number, form = digits(number), request.POST
@@ -58,6 +60,7 @@ def replies(request: DeskRequest, number: str) -> HttpResponse:
     return _sent(request, number, mode="reply", send=send)
 
 
+@keeps_words
 @require_POST
 def notes(request: DeskRequest, number: str) -> HttpResponse:
     number = digits(number)
@@ -88,6 +91,7 @@ def colleagues(request: DeskRequest, number: str) -> JsonResponse:
     return JsonResponse({"people": [{"name": each.name, "handle": each.handle} for each in found]})
 
 
+@keeps_words
 @require_POST
 def side_letters(request: DeskRequest, number: str) -> HttpResponse:
     number, form = digits(number), request.POST
@@ -135,9 +139,13 @@ def asks_filled(request: DeskRequest, number: str) -> HttpResponse:
 
 def _sent(request: DeskRequest, number: str, *, mode: str, send: Callable[[Sequence[str]], str]) -> HttpResponse:
     """A refusal shows the page again with everything that was typed."""
+    odd = take_out_nuls(request)
     form = request.POST
     try:
-        number = send([*form.getlist("uploads"), *_uploaded(request, number)])
+        uploads = [*form.getlist("uploads"), *_uploaded(request, number)]
+        if odd:
+            raise conversation.Refused("unstorable")
+        number = send(uploads)
     except conversation.Refused as refusal:
         refused = composer.Refusal(
             mode,
@@ -145,7 +153,7 @@ def _sent(request: DeskRequest, number: str, *, mode: str, send: Callable[[Seque
             form.get("text", ""),
             composer.beside(form),
             since=refusal.since if isinstance(refusal, WroteMeanwhile) else None,
-            at=composer.whose(refusal.code, mode),
+            at=composer.whose(refusal.code, mode, odd),
         )
         return ticket_page(request, number, refused=refused, status=409)
     if form.get("then") == "next":
@@ -165,8 +173,10 @@ def _envelope(request: DeskRequest, number: str) -> Envelope:
     )
 
 
-def _uploaded(request: DeskRequest, number: str) -> Sequence[str]:
-    """Files that came with the form itself, the way without JavaScript."""
+def _uploaded(request: DeskRequest, number: str) -> list[str]:
+    """Files that came with the form itself, the way without JavaScript. Raises `Refused`."""
+    if were_files_too_large(request):
+        raise conversation.Refused("too_large")
     return [add_upload(request, number, file) for file in request.FILES.getlist("files")]
 
 

@@ -27,6 +27,7 @@ from web.panel import uploads
 from web.panel.self_check import CHECKS
 from web.panel.session import chosen_account, facts
 from web.shared.asking import HOW_OFTEN, KINDS, questions_of
+from web.shared.forms import keeps_words
 from web.shared.requests import PanelRequest
 
 _TYPED = ("kind", "subject", "text", "service", *dict.fromkeys(c for codes in asking.ASKED.values() for c in codes))
@@ -34,6 +35,7 @@ _TYPED = ("kind", "subject", "text", "service", *dict.fromkeys(c for codes in as
 _MOST = {"subject": asking.MOST_SUBJECT, "text": asking.MOST_TEXT, "secret": MOST_ONCE}
 
 
+@keeps_words
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: PanelRequest) -> HttpResponse:

@@ -25,6 +25,7 @@ from web.panel import uploads
 from web.panel.session import facts
 from web.shared.asking import shown
 from web.shared.downloads import serve
+from web.shared.forms import keeps_words, take_out_nuls
 from web.shared.requests import PanelRequest
 
 
@@ -63,22 +64,27 @@ def page(request: PanelRequest, public_id: UUID, *, status: int = 200, **more: o
     return render(request, "panel/ticket.html", context, status=status)
 
 
+@keeps_words
 @require_POST
 def answers(request: PanelRequest, public_id: UUID) -> HttpResponse:
     now = read_clock()
+    odd = take_out_nuls(request)
     found = customer_ticket(request.customer, public_id, now=now)
     request_id = _request_id(request)
     if request_id is None:
         return page(request, public_id, status=400, error=_("The form is too old. Send it once more."))
     fields = ("files", *(_files_field(item) for item in found.checklist))
     if too_much := uploads.keep(request, request_id, fields, now=now):
-        return page(request, public_id, status=400, error=too_much)
+        return page(request, public_id, status=400, files_error=too_much)
+    if odd:
+        told = _("There was a character that cannot be stored. It is gone; look at the text and send again.")
+        return page(request, public_id, status=400, **{"secret_error" if odd == {"secret"} else "error": told})
     typed = Typed(
         request_id=request_id,
-        text=request.POST.get("text", "").replace("\x00", ""),
+        text=request.POST.get("text", ""),
         files=uploads.files_of(request, request_id),
         facts=facts(request.customer, found.account_id),
-        secret=request.POST.get("secret", "").replace("\x00", ""),
+        secret=request.POST.get("secret", ""),
     )
     ticks = _ticks(request, request_id, found)
     try:
@@ -107,7 +113,7 @@ def _files_field(item: ItemView) -> str:
 
 
 def _said(request: PanelRequest, item: ItemView) -> str:
-    return request.POST.get(f"words-{item.public_id}", "").replace("\x00", "")
+    return request.POST.get(f"words-{item.public_id}", "")
 
 
 def _ticks(request: PanelRequest, request_id: UUID, ticket: CustomerTicket) -> list[Tick]:
@@ -130,7 +136,7 @@ def _without_a_home(request: PanelRequest, request_id: UUID, public_id: UUID) ->
     homeless = [item for item in found.checklist if item not in found.missing]
     uploads.gather(request, request_id, [_files_field(item) for item in homeless])
     words = [_said(request, item).strip() for item in homeless]
-    return "\n\n".join(filter(None, [*words, request.POST.get("text", "").replace("\x00", "")]))
+    return "\n\n".join(filter(None, [*words, request.POST.get("text", "")]))
 
 
 def _refusal(refusal: Refused) -> str:

@@ -10,11 +10,14 @@ from channels_app import web_form
 from channels_app.models import HeldFile
 from tickets.contracts import StoredFile
 from tickets.services.uploads import MOST_UPLOAD_BYTES
+from web.shared.forms import were_files_too_large
 from web.shared.requests import PanelRequest
 
 
 def keep(request: PanelRequest, form: UUID, names: Sequence[str] = ("files",), *, now: datetime) -> str:
     """Stores what came in these fields and forgets what was unticked. Why not, in words; "" when all is well."""
+    if were_files_too_large(request):
+        return _("The files are larger than 25 MB together.")
     ticked = set(request.POST.getlist("kept"))
     for name in names:
         web_form.drop_files(_place(request, form, name), but=ticked)

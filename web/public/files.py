@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from channels_app import web_form
 from core import limits as counts
 from web.public import limits
+from web.shared.forms import were_files_too_large
 from web.shared.visitors import network_of
 
 MOST_TOGETHER_BYTES = 25 * limits.MEGABYTE
@@ -16,6 +17,8 @@ MOST_TOGETHER_BYTES = 25 * limits.MEGABYTE
 
 def keep(request: HttpRequest, request_id: UUID, *, now: datetime) -> str:
     """Stores what came and forgets what was unticked. Why not, in words; "" when all is well."""
+    if were_files_too_large(request):
+        return _("The files are too large: at most 25 MB together.")
     web_form.drop_files(request_id, but=set(request.POST.getlist("kept")))
     kept, new = web_form.files_of(request_id), request.FILES.getlist("files")
     coming = sum(file.size or 0 for file in new)

@@ -25,12 +25,14 @@ from tickets.services.refused import Refused
 from web.public import files, filled, limits, stamp
 from web.public.filled import HONEYPOT, Filled
 from web.shared import asking as words
+from web.shared.forms import keeps_words
 from web.shared.visitors import network_of
 
 SENT = "request_sent"  # session key: what the page after sending shows
 TYPED_HERE = "requests_typed"  # session key: requests that wait for their mailed link
 
 
+@keeps_words
 @never_cache
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -28,6 +28,7 @@ from tickets.services import customer_side
 from web.public import files, limits, stamp
 from web.public.filled import address_in
 from web.public.opened import opened_to_vouched
+from web.shared.forms import keeps_words
 from web.shared.visitors import network_of
 
 VISITS = "visits"  # session key: what was asked here; a code works only where it was asked for
@@ -161,6 +162,7 @@ def _ticket(visit: Visit, *, now: datetime) -> CustomerTicket:
     return requesters_ticket(visit.number, visit.email, now=now)
 
 
+@keeps_words
 @never_cache
 @login_not_required
 @require_POST

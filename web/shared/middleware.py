@@ -15,6 +15,7 @@ from core.clock import now as read_clock
 from customers.queries import customer_of
 from users import sessions
 from users.models import Realm
+from web.shared.forms import were_files_too_large
 
 REALMS = {"/desk/": Realm.DESK, "/setup/": Realm.DESK, "/panel/": Realm.PANEL}
 SIGN_IN = {Realm.DESK: "/desk/login/", Realm.PANEL: "/panel/login/"}
@@ -50,6 +51,23 @@ class UnstorableMiddleware:
         given = (value for form in (request.GET, request.POST) for _name, values in form.lists() for value in values)
         if isinstance(exception, (ValueError, DataError)) and any("\0" in value for value in given):
             return render(request, "shared/unstorable.html", status=400)
+        return None
+
+
+class TooLargeMiddleware:
+    """A view that knows nothing of forms larger than can be taken is not given the rest of one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        if were_files_too_large(request) and not getattr(view, "keeps_words", False):
+            return render(request, "shared/too_large.html", status=413)
         return None
 
 

@@ -28,6 +28,7 @@ REFUSALS: Mapping[str, str | Promise] = {
     "no_disposition": _("Choose how the call ended."),
     "number_sent": _("The number was sent already."),
     "no_address_on_file": _("No address is on file for whoever the caller says to be. Read the number out."),
+    "unstorable": _("There was a character that cannot be stored. It is gone; look at the text and send again."),
     "empty_text": _("Write something first: the text is empty."),
     "no_account": _("Choose first whose account the ticket is about."),
     "no_such_action": _("There is no such action."),
