@@ -15,9 +15,14 @@ from tickets.models import Queue
 from tickets.queries.together import together
 from tickets.queries.views import ViewInfo, as_views, views_of
 
+# By whole keys and by how keys begin ("~" stands behind whatever follows), both along indexes: keys of restricted
+# tickets grow in number with the people who have had one.
 _COUNTERS = """
     SELECT key, sum(n) AS total FROM (
-        SELECT key, total AS n FROM tickets_counter WHERE key = ANY(%(keys)s) OR key ^@ ANY(%(beginnings)s)
+        SELECT key, total AS n FROM tickets_counter WHERE key = ANY(%(keys)s)
+        UNION ALL
+        SELECT key, total FROM unnest(%(beginnings)s::text[]) AS beginning
+          JOIN tickets_counter ON key ~>=~ beginning AND key ~<~ (beginning || '~')
         UNION ALL
         SELECT key, change FROM tickets_counterdelta WHERE key = ANY(%(keys)s) OR key ^@ ANY(%(beginnings)s)
     ) AS parts GROUP BY key"""
