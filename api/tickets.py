@@ -47,7 +47,7 @@ class Tickets(ApiView):
                parameters=[*PAGED, CONTACT, ACCOUNT], tag="tickets")  # fmt: skip
     def get(self, request: Request) -> Response:
         limit, before = pages.limit_of(request), pages.place_of(request)
-        chosen: dict[str, Any] = {"account_id": None, "before": before, "limit": limit}
+        chosen: dict[str, Any] = {"account_id": None, "before": before, "limit": limit, "now": self.now}
         if name := request.query_params.get("account"):
             account = external.account(name)
             if account is None:

@@ -96,7 +96,9 @@ class PanelConsumer(Socket):
         """
         if self.account_id is None or not await self._is_let_in() or self.customer is None:
             return
-        page = await database_sync_to_async(tickets_of)(self.customer, account_id=self.account_id, limit=NEWEST)
+        page = await database_sync_to_async(tickets_of)(
+            self.customer, account_id=self.account_id, limit=NEWEST, now=read_clock()
+        )
         begins = self.since - WRITTEN_WITHIN
         new = {row.public_id for row in page.rows if row.created_at.timestamp() > begins} - self.known
         if new:

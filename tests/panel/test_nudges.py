@@ -139,6 +139,29 @@ def test_an_answer_is_told_once_it_has_left_and_a_note_never(client: Client, tic
     assert heard_after(client, one, other, lambda: left(said[0])) == [str(one.public_id)]
 
 
+def test_a_list_hears_that_we_wait_for_him_once_he_can_read_for_what(
+    client: Client, tickets: list[Ticket], agent: Actor
+):
+    one, other = tickets
+    said = conversation.reply(one.number, by=agent, text="Пришлите", asks="Снимок [файл]", now=read_clock())
+    customer = customer_of(User.objects.get(email=ANNA).pk)
+    assert customer is not None
+    shown = {row.public_id: row.mark for row in tickets_of(customer, now=read_clock()).rows}
+
+    async def run() -> Any:
+        line = PanelLine(client)
+        assert await line.opens()
+        await line.watches({**shown, str(other.public_id): ""}, is_list=True)
+        first = await line.hears()
+        await sync_to_async(left)(said)
+        await nudge(f"ticket:{one.pk}")
+        second = await line.hears()
+        await line.hang_up()
+        return [first["changed"], second["changed"]]
+
+    assert async_to_sync(run)() == [str(other.public_id), str(one.public_id)]
+
+
 def test_an_answer_taken_back_is_not_told(client: Client, tickets: list[Ticket], agent: Actor):
     one, other = tickets
 
@@ -167,7 +190,7 @@ def test_what_changed_while_the_page_was_on_its_way_is_told(client: Client, tick
 def test_a_list_hears_of_states(client: Client, tickets: list[Ticket]):
     customer = customer_of(User.objects.get(email=ANNA).pk)
     assert customer is not None
-    shown = {row.public_id: row.mark for row in tickets_of(customer).rows}
+    shown = {row.public_id: row.mark for row in tickets_of(customer, now=read_clock()).rows}
 
     async def run() -> Any:
         line = PanelLine(client)
@@ -366,7 +389,7 @@ def test_a_promise_made_and_ended_by_hand_is_told(client: Client, tickets: list[
 def test_a_list_shows_by_its_mark_what_is_promised(client: Client, tickets: list[Ticket], agent: Actor):
     customer = customer_of(User.objects.get(email=ANNA).pk)
     assert customer is not None
-    before = {row.public_id: row.mark for row in tickets_of(customer).rows}
+    before = {row.public_id: row.mark for row in tickets_of(customer, now=read_clock()).rows}
     later = Promised(read_clock() + timedelta(days=9), "Вернём деньги")
     promises.make(tickets[0].number, later, by=agent, now=read_clock())
     marks = marks_now(customer, list(before), is_list=True, now=read_clock())

@@ -20,11 +20,14 @@ from tickets.enums import AskKind, Status
 from tickets.models import Attachment, ChecklistItem, Clock, Message, OutboundCopy, Ticket
 from tickets.policies import lifecycle
 from tickets.policies.checklist import Asked, Ticked, asked_in, is_answered, told
+from tickets.policies.plain_state import PlainState
 from tickets.queries import ticket_page
 from tickets.queries.customer import customer_ticket
+from tickets.queries.customer_lists import tickets_of
 from tickets.queries.owed import Owed, owed
 from tickets.queries.pack import pack_of
 from tickets.services import checklists, conversation, customer_side, erasing, merging
+from tickets.services import lifecycle as lifecycle_services
 from tickets.services.checklists import Tick
 from tickets.services.intake import receive
 from tickets.services.refused import Refused
@@ -202,6 +205,44 @@ def test_nothing_is_asked_while_the_reply_can_be_taken_back(ticket, agent, her):
         tick(her, ticket, Tick(items()[0], "Оплата"), now=SOON)
     assert len(customer_ticket(her, ticket.public_id, now=LATER).checklist) == 3
     assert owed(her, [ticket.pk], now=LATER) == {ticket.pk: Owed(missing=3, asked=3)}
+
+
+def told_to(her, ticket, *, now) -> set[tuple[str, str]]:
+    """State and status, in the list and on the page."""
+    rows = tickets_of(her, states=[PlainState.YOURS, PlainState.WORKING], now=now).rows
+    shown = [*rows, customer_ticket(her, ticket.public_id, now=now)]
+    assert len(shown) == 2
+    return {(each.state.value, each.status) for each in shown}
+
+
+def test_that_we_wait_for_the_customer_is_told_when_he_can_read_for_what(ticket, agent, her, django_assert_num_queries):
+    assert told_to(her, ticket, now=SOON) == {("working", "new")}
+    ask(ticket, agent)
+    assert told_to(her, ticket, now=SOON) == {("working", "new")}
+    assert told_to(her, ticket, now=LATER) == {("yours", "waiting_customer")}
+    with django_assert_num_queries(1):
+        tickets_of(her, now=SOON)
+
+
+def test_so_it_is_when_an_agent_waits_by_hand_after_he_replied(ticket, agent, her):
+    conversation.reply(ticket.number, by=agent, text="Пришлите, пожалуйста", now=SOON)
+    lifecycle_services.change_status(ticket.number, Status.WAITING_CUSTOMER, by=agent, now=SOON)
+    assert told_to(her, ticket, now=SOON) == {("working", "new")}
+    assert told_to(her, ticket, now=LATER) == {("yours", "waiting_customer")}
+
+
+def test_a_reply_taken_back_was_never_waited_for(ticket, agent, her):
+    message = ask(ticket, agent)
+    conversation.withdraw(ticket.number, message_public_id=str(message.public_id), by=agent, now=SOON)
+    assert told_to(her, ticket, now=SOON) == {("working", "new")}
+
+
+def test_what_the_customer_does_meanwhile_he_sees_at_once(ticket, agent, her):
+    ask(ticket, agent)
+    tick(her, ticket, text="Ещё вот что", now=SOON)
+    assert told_to(her, ticket, now=SOON) == {("working", "open")}
+    customer_side.close(her, ticket.public_id, now=SOON)
+    assert customer_ticket(her, ticket.public_id, now=SOON).state is PlainState.DONE
 
 
 def test_a_part_of_the_answers_is_one_message_and_the_clock_goes_on_waiting(ticket, agent, her):

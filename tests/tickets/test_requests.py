@@ -154,9 +154,9 @@ def test_a_customer_sees_his_tickets_and_those_of_accounts_where_he_may() -> Non
     his = open_request(of_the_panel(owner, account), now=NOW)
     hers = open_request(of_the_panel(billing, account, email=""), now=NOW)
     stranger = customer(Account.objects.create(kind="person", name="Борис"), "owner", name="Борис")
-    assert [row.number for row in tickets_of(owner).rows] == [hers.number, his.number]
-    assert [row.number for row in tickets_of(billing).rows] == [hers.number]
-    assert tickets_of(stranger).rows == ()
+    assert [row.number for row in tickets_of(owner, now=NOW).rows] == [hers.number, his.number]
+    assert [row.number for row in tickets_of(billing, now=NOW).rows] == [hers.number]
+    assert tickets_of(stranger, now=NOW).rows == ()
     for someone, number in ((billing, his), (stranger, his)):
         with pytest.raises(NotVisible):
             customer_ticket(someone, number.public_id, now=NOW)
@@ -170,7 +170,7 @@ def test_a_strangers_letter_about_an_account_is_not_shown_to_it() -> None:
         letter(BORIS, text="Договор H-100001, мой пароль 123", facts=vouched(BORIS)), origin=origin("r1"), now=NOW
     )
     assert Ticket.objects.get(pk=filed.ticket_id).account_id == account.pk
-    assert tickets_of(owner).rows == ()
+    assert tickets_of(owner, now=NOW).rows == ()
 
 
 def test_restricted_and_spam_do_not_exist_for_customers() -> None:
@@ -182,7 +182,7 @@ def test_restricted_and_spam_do_not_exist_for_customers() -> None:
         Ticket.objects.filter(pk=opened.ticket_id).update(**change)
         with pytest.raises(NotVisible):
             customer_ticket(owner, opened.public_id, now=NOW)
-    assert tickets_of(owner).rows == ()
+    assert tickets_of(owner, now=NOW).rows == ()
 
 
 def test_the_conversation_shows_no_notes_no_held_letters_and_nothing_that_may_be_taken_back() -> None:
@@ -269,8 +269,8 @@ def test_similar_open_tickets_are_offered_by_their_words() -> None:
     owner = customer(account, "owner")
     first = open_request(of_the_panel(owner, account, subject="Не приходит почта"), now=NOW)
     open_request(of_the_panel(owner, account, subject="Счёт за ноябрь"), now=NOW)
-    assert [row.number for row in similar_to(owner, "почта молчит", account_id=account.pk)] == [first.number]
-    assert similar_to(owner, "a b c", account_id=account.pk) == ()
+    assert [row.number for row in similar_to(owner, "почта молчит", account_id=account.pk, now=NOW)] == [first.number]
+    assert similar_to(owner, "a b c", account_id=account.pk, now=NOW) == ()
 
 
 def test_an_unknown_ticket_is_not_visible() -> None:

@@ -53,6 +53,10 @@ class Message(models.Model):
             models.Index(
                 fields=["message_id", "id"], name="tickets_messages_by_mail_id"
             ),  # threading asks it for every mail
+            # Which may still be taken back? Few ever, at its end.
+            models.Index(
+                fields=["leaves_at"], condition=models.Q(leaves_at__isnull=False), name="tickets_messages_leaving"
+            ),
             # What did somebody who is erased write in tickets of others?
             models.Index(
                 fields=["sender_email"], condition=models.Q(direction="in"), name="tickets_messages_of_sender"

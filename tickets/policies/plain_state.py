@@ -23,5 +23,14 @@ def plain_state(status: Status) -> PlainState:
     return _OF.get(status, PlainState.WORKING)
 
 
+def as_told(status: Status, before: Status | None) -> Status:
+    """What a customer is told while an answer of ours may still be taken back; `before` it, the state was that.
+
+    Nobody hears that we wait for him before he can read for what. What he does himself is never hidden from him: it
+    does not lead to waiting for him.
+    """
+    return before if before and plain_state(status) is PlainState.YOURS else status
+
+
 def statuses_of(state: PlainState) -> list[str]:
     return [status.value for status in Status if plain_state(status) is state]

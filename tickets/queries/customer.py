@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
+from django.db.models.fields.json import KT
 
 from core.clock import NEVER
 from customers.actor import DECIDING, Customer
@@ -23,7 +24,7 @@ from tickets.enums import Author, Direction, Held, Kind, Status
 from tickets.models import Attachment, Merge, Message, Ticket
 from tickets.numbers import pretty
 from tickets.policies.participation import Part, PartRight, Standing, in_order, rights
-from tickets.policies.plain_state import PlainState, plain_state
+from tickets.policies.plain_state import PlainState, as_told, plain_state
 from tickets.policies.secrets import MARKED
 from tickets.policies.told import OF_CONTACT, OF_TICKET, Hidden, Step, Told, steps, types_told
 from tickets.queries import checklist, promises
@@ -207,6 +208,12 @@ def shown_to_customers(*, now: datetime) -> QuerySet[Message]:
     return Message.objects.filter(withdrawn_at=None).exclude(held | machine).exclude(may_be_taken_back)
 
 
+def status_before_what_is_coming(*, now: datetime) -> QuerySet[Message, Any]:
+    """Of tickets to which an answer was written that may still be taken back: the state before the earliest."""
+    coming = Message.objects.filter(leaves_at__gt=now, withdrawn_at=None).order_by("leaves_at")
+    return coming.values(before=KT("undo__status__0"))
+
+
 def _shown(ticket_id: int, *, since: datetime | None = None, now: datetime) -> QuerySet[Message]:
     """In one ticket; `since` for whoever joined then."""
     shown = shown_to_customers(now=now).filter(ticket_id=ticket_id)
@@ -256,6 +263,7 @@ def _whole(ticket: Ticket, standing: Standing, *, now: datetime) -> CustomerTick
             **promises.TOLD,
             **checklist.TOLD,
             "service": "SELECT name FROM customers_service WHERE id = %(service)s",
+            "coming": status_before_what_is_coming(now=now).filter(ticket_id=ticket.pk)[:1],
             "newest": _shown(ticket.pk, now=now).order_by("-id").values("id")[:1],
             "people": _PEOPLE,
             "on_file": _ON_FILE if standing.may_invite else NOTHING,
@@ -272,14 +280,16 @@ def _whole(ticket: Ticket, standing: Standing, *, now: datetime) -> CustomerTick
         now=now,
         service=ticket.service_id,
     )  # fmt: skip
+    before = next((row["before"] for row in belongs["coming"]), None)
+    status = as_told(Status(ticket.status), before and Status(before))
     return CustomerTicket(
         id=ticket.pk,
         public_id=str(ticket.public_id),
         number=ticket.number,
         pretty_number=pretty(ticket.number),
         subject=ticket.subject,
-        state=plain_state(Status(ticket.status)),
-        status=ticket.status,
+        state=plain_state(status),
+        status=status.value,
         kind=ticket.kind,
         level=ticket.level,
         account_id=ticket.account_id,
@@ -312,7 +322,7 @@ def _whole(ticket: Ticket, standing: Standing, *, now: datetime) -> CustomerTick
         since=standing.since,
         people=tuple(map(_person, belongs["people"])),
         mark=mark_of(
-            ticket.status,
+            status.value,
             ticket.due_at,
             _promised(belongs["promises"]),
             next((row["id"] for row in belongs["newest"]), 0),

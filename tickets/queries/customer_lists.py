@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 
 from core.clock import NEVER
@@ -14,8 +14,8 @@ from tickets.access import reasons_to_see, visible_to_customer, visible_to_progr
 from tickets.enums import Status
 from tickets.models import Ticket
 from tickets.numbers import pretty
-from tickets.policies.plain_state import PlainState, plain_state, statuses_of
-from tickets.queries.customer import mark_of
+from tickets.policies.plain_state import PlainState, as_told, plain_state, statuses_of
+from tickets.queries.customer import mark_of, status_before_what_is_coming
 
 PAGE = 25
 _MOST_WALKS = 8
@@ -54,8 +54,12 @@ def tickets_of(
     service_id: int | None = None,
     before: int | None = None,
     limit: int = PAGE,
+    now: datetime,
 ) -> CustomerPage:
-    """The newest first, paged by id. One query."""
+    """The newest first, paged by id. One query.
+
+    An answer changes no state between done and not done, so one that may still be taken back chooses no row.
+    """
     tickets = visible_to_programs().filter(merged_into=None)
     if account_id is not None:
         tickets = tickets.filter(account_id=account_id)
@@ -66,7 +70,7 @@ def tickets_of(
     if before is not None:
         tickets = tickets.filter(pk__lt=before)
     newest = Ticket.objects.filter(pk__in=_newest(tickets, customer, limit + 1))
-    found = [_row(row) for row in _values(newest.order_by("-id"))[: limit + 1]]
+    found = [_row(row) for row in _values(newest.order_by("-id"), now=now)[: limit + 1]]
     return CustomerPage(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
 
 
@@ -83,18 +87,22 @@ def _newest(tickets: QuerySet[Ticket], customer: Customer, most: int) -> RawSQL:
     return RawSQL(*first.union(*rest, all=True).query.sql_with_params())  # noqa: S611 as Django composes it
 
 
-def tickets_of_all(*, account_id: int | None = None, before: int | None = None, limit: int = PAGE) -> CustomerPage:
+def tickets_of_all(
+    *, account_id: int | None = None, before: int | None = None, limit: int = PAGE, now: datetime
+) -> CustomerPage:
     """The same of all customers, for the provider's own programs. One query."""
     tickets = visible_to_programs().filter(merged_into=None)
     if account_id is not None:
         tickets = tickets.filter(account_id=account_id)
     if before is not None:
         tickets = tickets.filter(pk__lt=before)
-    found = [_row(row) for row in _values(tickets.order_by("-id"))[: limit + 1]]
+    found = [_row(row) for row in _values(tickets.order_by("-id"), now=now)[: limit + 1]]
     return CustomerPage(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
 
 
-def similar_to(customer: Customer, words: str, *, account_id: int, limit: int = 3) -> tuple[CustomerRow, ...]:
+def similar_to(
+    customer: Customer, words: str, *, account_id: int, limit: int = 3, now: datetime
+) -> tuple[CustomerRow, ...]:
     """Open tickets of this account whose subject shares a word of four letters or more with `words`. One query."""
     wanted = Q()
     for word in sorted({word for word in words.lower().split() if len(word) > 3}, key=len, reverse=True)[:6]:
@@ -104,25 +112,28 @@ def similar_to(customer: Customer, words: str, *, account_id: int, limit: int = 
     open_ones = visible_to_customer(customer).filter(
         wanted, account_id=account_id, merged_into=None, status__in=statuses_of(PlainState.WORKING)
     )
-    return tuple(_row(row) for row in _values(open_ones.order_by("-id"))[:limit])
+    return tuple(_row(row) for row in _values(open_ones.order_by("-id"), now=now)[:limit])
 
 
-def _values(tickets: QuerySet[Ticket]) -> QuerySet[Ticket, Any]:
+def _values(tickets: QuerySet[Ticket], *, now: datetime) -> QuerySet[Ticket, Any]:
+    coming = status_before_what_is_coming(now=now).filter(ticket=OuterRef("pk"))
     return tickets.values(
         "id", "public_id", "number", "subject", "status", "account_id", "created_at", "updated_at", "due_at",
         "erased_at", "promised_at", service_name=F("service__name"), account_name=F("account__external_id"),
+        status_before=Subquery(coming[:1]),
     )  # fmt: skip
 
 
 def _row(row: Mapping[str, Any]) -> CustomerRow:
+    status = as_told(Status(row["status"]), row["status_before"] and Status(row["status_before"]))
     return CustomerRow(
         id=row["id"],
         public_id=str(row["public_id"]),
         number=row["number"],
         pretty_number=pretty(row["number"]),
         subject=row["subject"],
-        state=plain_state(Status(row["status"])),
-        status=row["status"],
+        state=plain_state(status),
+        status=status.value,
         account_id=row["account_id"],
         account=row["account_name"] or "",
         service=row["service_name"] or "",
@@ -130,5 +141,5 @@ def _row(row: Mapping[str, Any]) -> CustomerRow:
         updated_at=row["updated_at"],
         due_at=None if row["due_at"] == NEVER else row["due_at"],
         is_erased=row["erased_at"] is not None,
-        mark=mark_of(row["status"], row["due_at"], row["promised_at"]),
+        mark=mark_of(status.value, row["due_at"], row["promised_at"]),
     )

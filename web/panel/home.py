@@ -31,13 +31,14 @@ def _page(request: PanelRequest, **more: object) -> HttpResponse:
     wants_all = request.GET.get("all") == "1"
     before = request.GET.get("before", "")
     customer, account_id = request.customer, account.id if account else None
+    now = read_clock()
     page = tickets_of(
         customer,
         account_id=account_id,
         states=None if wants_all else (PlainState.YOURS, PlainState.WORKING),
         before=number_in(before),
+        now=now,
     )
-    now = read_clock()
     open_ones = [row for row in page.rows if row.state is not PlainState.DONE]
     between_us = owed(customer, [row.id for row in open_ones], now=now)
     each = [(row, between_us.get(row.id, Owed())) for row in page.rows]

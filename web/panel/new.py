@@ -19,7 +19,7 @@ from tickets.contracts import NewRequest
 from tickets.enums import Kind
 from tickets.numbers import pretty
 from tickets.policies import asking
-from tickets.queries.customer_lists import similar_to
+from tickets.queries.customer_lists import CustomerRow, similar_to
 from tickets.services.refused import Refused
 from tickets.services.requests import open_request
 from tickets.services.secrets import MOST_ONCE
@@ -56,7 +56,9 @@ def new(request: PanelRequest) -> HttpResponse:
     if refusal := uploads.keep(request, request_id, now=now):
         errors["files"] = refusal
     looks_first = request.POST.get("step") != "send"
-    similar = similar_to(request.customer, said["subject"], account_id=account.id) if looks_first and not errors else ()
+    similar: tuple[CustomerRow, ...] = ()
+    if looks_first and not errors:
+        similar = similar_to(request.customer, said["subject"], account_id=account.id, now=now)
     if errors or similar:
         return _page(request, request_id, services, said=said, agreed=agreed, errors=errors, similar=similar)
     service = _chosen(said, services)
