@@ -44,6 +44,15 @@ def test_somebody_is_added_told_and_fresh(client, account):
     assert Event.objects.get(type="ContactAdded").stream == f"account:{account.pk}"
 
 
+def test_a_wrong_new_address_stays_in_its_own_form(client):
+    client.post(f"{PAGE}adding", NEW)
+    his = Contact.objects.get(given_name="Иван Техник").pk
+    answer = client.post(f"{PAGE}{his}/address", {"email": "nobody"})
+    assert answer.status_code == 400
+    shows(answer, f'id="e-{his}-e"', "not an address", 'maxlength="254" value="nobody" aria-invalid="true"')
+    assert answer.content.decode().count('value="nobody"') == 1
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
@@ -58,6 +67,7 @@ def test_somebody_is_added_told_and_fresh(client, account):
 def test_what_is_wrong_is_said_and_what_was_typed_stays(client, wrong, words):
     answer = client.post(f"{PAGE}adding", NEW | wrong)
     assert answer.status_code == 400
+    shows(answer, f'aria-describedby="{next(iter(wrong))}-e"', f'id="{next(iter(wrong))}-e"')
     shows(answer, words, (NEW | wrong)["name"].strip())
     assert Contact.objects.count() == 1
 

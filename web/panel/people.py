@@ -35,20 +35,27 @@ def people(request: PanelRequest) -> HttpResponse:
     return _page(request)
 
 
-def _page(request: PanelRequest, *, error: str = "", status: int = 200) -> HttpResponse:
+def _page(request: PanelRequest, *, error: str = "", at: str = "", status: int = 200) -> HttpResponse:
+    """`at` is the id of the field whose fault the error is; an address that was to be another's begins with `e-`."""
     account = _account(request)
     context = {
         "account": account,
         "people": people_of(account.id, you=request.customer),
         "roles": GIVEN_HERE,
         "steps": account_steps(request.customer, account.id, now=read_clock()),
-        "typed": request.POST,
+        "typed": {} if at.startswith("e-") else request.POST,
+        "new_address": request.POST.get("email", ""),
         "error": error,
+        "at": at,
     }
     return render(request, "panel/people.html", context, status=status)
 
 
-def _act(request: PanelRequest, act: Callable[[AccountView], None], told: str) -> HttpResponse:
+def _act(
+    request: PanelRequest, act: Callable[[AccountView], None], told: str, *, contact_id: int | None = None
+) -> HttpResponse:
+    """`contact_id` where it is about one of the people."""
+    email = "email" if contact_id is None else f"e-{contact_id}"
     account = _account(request)
     try:
         with transaction.atomic():
@@ -56,9 +63,10 @@ def _act(request: PanelRequest, act: Callable[[AccountView], None], told: str) -
     except contacts.Refused as refusal:
         if refusal.code == "no_right":
             raise Http404 from refusal
-        return _page(request, error=_words()[refusal.code], status=400)
+        at = {"no_name": "name", "bad_role": "role", "bad_email": email, "there": email}.get(refusal.code, "")
+        return _page(request, error=_words()[refusal.code], at=at, status=400)
     except refused.Refused:
-        return _page(request, error=_words()["bad_email"], status=400)
+        return _page(request, error=_words()["bad_email"], at=email, status=400)
     messages.success(request, told)
     return redirect("panel:people")
 
@@ -94,7 +102,7 @@ def address(request: PanelRequest, contact_id: int) -> HttpResponse:
         email, before = contacts.change_address(account.id, contact_id, email=wanted, by=request.customer, now=now)
         announce_people(account.id, "changed", name=email, also=[email, *before], by=request.customer, now=now)
 
-    return _act(request, act, _("Changed. The old and the new address are told."))
+    return _act(request, act, _("Changed. The old and the new address are told."), contact_id=contact_id)
 
 
 @require_POST
@@ -105,4 +113,4 @@ def removal(request: PanelRequest, contact_id: int) -> HttpResponse:
         participants.leave(account.id, contact_id, by=request.customer, now=now)
         announce_people(account.id, "removed", name=", ".join(before), also=before, by=request.customer, now=now)
 
-    return _act(request, act, _("Removed. Everybody who decides about the account is told."))
+    return _act(request, act, _("Removed. Everybody who decides about the account is told."), contact_id=contact_id)
