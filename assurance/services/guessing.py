@@ -31,7 +31,9 @@ def _tell_colleague(staff_id: int, work: Work) -> None:
         "at": work.event_at,
         "code": known_browsers.code(person.user, now=work.event_at).reveal(),
     }
-    staff_letters.queue(person, "guessing", subject=SUBJECT, context=context, by=SYSTEM.key, now=work.event_at)
+    staff_letters.queue(
+        person, "guessing", subject=SUBJECT, context=context, by=SYSTEM.key, now=work.event_at, once=work.once
+    )
 
 
 def _tell_customer(contact_id: int, work: Work) -> None:
@@ -48,6 +50,7 @@ def _tell_customer(contact_id: int, work: Work) -> None:
             context={"at": work.event_at, "code": code},
             language=customer.language or settings.LANGUAGE_CODE,
             now=work.event_at,
+            once=work.once,
         )
 
 

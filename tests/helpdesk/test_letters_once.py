@@ -14,7 +14,7 @@ from events.event import DomainEvent
 from events.models import Delivery, Event
 from staff.models import StaffLetter
 from tests.cast import ANNA, NOW, anna, desk, person
-from users.event_types import FactorChanged
+from users.event_types import FactorChanged, PasswordsGuessed
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +75,13 @@ def test_the_same_change_another_time_is_told_again(account):
         dies_and_is_done_again(AdministrativeAddressReplaced(account_id=account.pk))
         Delivery.objects.all().delete()
     assert letters() == [ANNA, ANNA, OWNER, OWNER]
+
+
+def test_guessing_is_told_once_to_a_customer_and_to_a_colleague(account):
+    contact = Contact.objects.get(given_name="Анна")
+    dies_and_is_done_again(PasswordsGuessed(person=f"contact:{contact.pk}"))
+    assert letters() == [ANNA]
+    Delivery.objects.all().delete()
+    colleague = person("agent1", "agent", "first-line")
+    dies_and_is_done_again(PasswordsGuessed(person=f"staff:{colleague.pk}"))
+    assert StaffLetter.objects.count() == 1
