@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
-from django.db.models.fields.json import KT
+from django.db.models.expressions import RawSQL
 
 from core.clock import NEVER
 from customers.actor import DECIDING, Customer
@@ -208,10 +208,17 @@ def shown_to_customers(*, now: datetime) -> QuerySet[Message]:
     return Message.objects.filter(withdrawn_at=None).exclude(held | machine).exclude(may_be_taken_back)
 
 
-def status_before_what_is_coming(*, now: datetime) -> QuerySet[Message, Any]:
-    """Of tickets to which an answer was written that may still be taken back: the state before the earliest."""
-    coming = Message.objects.filter(leaves_at__gt=now, withdrawn_at=None).order_by("leaves_at")
-    return coming.values(before=KT("undo__status__0"))
+def status_before_what_is_coming(*, now: datetime) -> RawSQL:
+    """Of a ticket to which an answer was written that may still be taken back: the state before the earliest.
+
+    By hand, for every list asks it of each row and the ORM takes longer to write it than the rows take.
+    """
+    return RawSQL(
+        """(SELECT undo -> 'status' ->> 0 FROM tickets_message AS coming
+             WHERE coming.ticket_id = tickets_ticket.id AND leaves_at > %s AND withdrawn_at IS NULL
+             ORDER BY leaves_at LIMIT 1)""",
+        [now],
+    )
 
 
 def _shown(ticket_id: int, *, since: datetime | None = None, now: datetime) -> QuerySet[Message]:
@@ -263,7 +270,7 @@ def _whole(ticket: Ticket, standing: Standing, *, now: datetime) -> CustomerTick
             **promises.TOLD,
             **checklist.TOLD,
             "service": "SELECT name FROM customers_service WHERE id = %(service)s",
-            "coming": status_before_what_is_coming(now=now).filter(ticket_id=ticket.pk)[:1],
+            "coming": Ticket.objects.filter(pk=ticket.pk).values(before=status_before_what_is_coming(now=now)),
             "newest": _shown(ticket.pk, now=now).order_by("-id").values("id")[:1],
             "people": _PEOPLE,
             "on_file": _ON_FILE if standing.may_invite else NOTHING,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from core.clock import NEVER
@@ -116,11 +116,10 @@ def similar_to(
 
 
 def _values(tickets: QuerySet[Ticket], *, now: datetime) -> QuerySet[Ticket, Any]:
-    coming = status_before_what_is_coming(now=now).filter(ticket=OuterRef("pk"))
     return tickets.values(
         "id", "public_id", "number", "subject", "status", "account_id", "created_at", "updated_at", "due_at",
         "erased_at", "promised_at", service_name=F("service__name"), account_name=F("account__external_id"),
-        status_before=Subquery(coming[:1]),
+        status_before=status_before_what_is_coming(now=now),
     )  # fmt: skip
 
 
