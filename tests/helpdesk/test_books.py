@@ -203,18 +203,18 @@ def fresh() -> None:
 def test_red_stands_on_the_front_page_and_goes_when_it_is_over():
     agent = signed_in()
     fresh()
-    assert "do not add up" not in agent.get("/desk/").content.decode()
+    assert "wrong with the desk itself" not in agent.get("/desk/").content.decode()
     mend = unread()
     fresh()
     for region in ("", "list"):
         page = agent.get("/desk/", headers={"x-region": region}).content.decode()
-        assert "do not add up" in page
+        assert "wrong with the desk itself" in page
         assert "waited for more than ten minutes" in page
     assert agent.get("/healthz/deep").status_code == 503
     assert agent.get("/readyz").json()["red_books"] == ["mail_unread"]
     mend()
     fresh()
-    assert "do not add up" not in agent.get("/desk/").content.decode()
+    assert "wrong with the desk itself" not in agent.get("/desk/").content.decode()
     assert agent.get("/healthz/deep").status_code == 200
 
 
