@@ -26,8 +26,8 @@ def take_ids(rows: Iterable[Model], *sequences: str, also: Part = ("SELECT", ())
     names = [*sequences, *(f"{row._meta.db_table}_{row._meta.pk.column}_seq" for row in rows)]
     ids = ", ".join(f"nextval('{name}')" for name in names)
     with connection.cursor() as cursor:
-        # Names of ours and a query of ours; every value stands in its parameters.
-        prepared.execute(cursor, f"SELECT {ids}, also.* FROM ({also[0]}) AS also", also[1])  # noqa: S608
+        query = f"SELECT {ids}, also.* FROM ({also[0]}) AS also"  # noqa: S608 - names and a query of ours alone
+        prepared.execute(cursor, query, also[1])
         values = list(cursor.fetchone())
     for row, value in zip(rows, values[len(sequences) : len(names)], strict=True):
         row.pk = value

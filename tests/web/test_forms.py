@@ -5,6 +5,7 @@ import uuid
 from datetime import date, timedelta
 
 import pytest
+from django.http import HttpResponse
 
 from channels_app.models import Channel
 from staff.models import StaffProfile
@@ -22,9 +23,9 @@ NEW_TICKET = {"queue": "hosting", "kind": "question", "subject": "Works", "text"
 NEW_CALL = {"source": "shown", "direction": "in", "queue": "hosting", "kind": "question", "then": "ticket"}
 
 
-def refused_at(answer: object, field: str, words: str, typed: str = "") -> None:
+def refused_at(answer: HttpResponse, field: str, words: str, typed: str = "") -> None:
     """The field is marked, leads to the words that stand behind it, and holds what was typed."""
-    page = answer.content.decode()  # type: ignore[attr-defined]
+    page = answer.content.decode()
     found = re.search(rf"<(?:input|select|textarea)\b[^>]*\bid=\"{re.escape(field)}\"[^>]*>", page)
     assert found, f"no field {field}"
     tag = found[0]

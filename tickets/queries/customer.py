@@ -4,12 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import F, QuerySet
 
 from core.clock import NEVER
 from customers.actor import DECIDING, Customer
@@ -20,7 +18,7 @@ from tickets.access import (
     visible_to_customer,
     visible_to_programs,
 )
-from tickets.enums import Author, Direction, Held, Kind, Status
+from tickets.enums import Author, Direction, Kind, Status
 from tickets.models import Attachment, Merge, Message, Ticket
 from tickets.numbers import pretty
 from tickets.policies.participation import Part, PartRight, Standing, in_order, rights
@@ -33,6 +31,7 @@ from tickets.queries.checklist import ItemView
 from tickets.queries.composing import DECIDES
 from tickets.queries.files import FileView
 from tickets.queries.promises import PromiseView
+from tickets.queries.shown import mark_of, shown_to_customers, status_before_what_is_coming
 from tickets.queries.together import NOTHING, together
 
 _MOST_ITEMS = 500
@@ -198,27 +197,6 @@ def _file_of(ticket_id: int, file_public_id: UUID | str, *, since: datetime | No
     if found is None:
         raise NotVisible(file_public_id)
     return FileView(str(found.public_id), found.filename, found.content_type, found.size_bytes, digest=found.digest)
-
-
-def shown_to_customers(*, now: datetime) -> QuerySet[Message]:
-    """What was said to or by a customer and has left us."""
-    held = Q(held__in=(Held.WAITING.value, Held.REFUSED.value))
-    machine = Q(direction=Direction.INBOUND.value, author=Author.SYSTEM.value)
-    may_be_taken_back = Q(leaves_at__gt=now)
-    return Message.objects.filter(withdrawn_at=None).exclude(held | machine).exclude(may_be_taken_back)
-
-
-def status_before_what_is_coming(*, now: datetime) -> RawSQL:
-    """Of a ticket to which an answer was written that may still be taken back: the state before the earliest.
-
-    By hand, for every list asks it of each row and the ORM takes longer to write it than the rows take.
-    """
-    return RawSQL(
-        """(SELECT undo -> 'status' ->> 0 FROM tickets_message AS coming
-             WHERE coming.ticket_id = tickets_ticket.id AND leaves_at > %s AND withdrawn_at IS NULL
-             ORDER BY leaves_at LIMIT 1)""",
-        [now],
-    )
 
 
 def _shown(ticket_id: int, *, since: datetime | None = None, now: datetime) -> QuerySet[Message]:
@@ -393,11 +371,3 @@ def _message(m: Mapping[str, Any], files: tuple[FileView, ...]) -> CustomerItem:
         quoted=MARKED.sub("•••", m["quoted_text"]),
         files=files,
     )
-
-
-def mark_of(status: str, due_at: datetime, promised: object, newest: int = 0) -> str:
-    """Changes with what a customer is shown, and says nothing. `newest`: id of the last message; a list shows none.
-
-    `promised` is the nearest time in a list, and how many promises there are and how many have ended at the ticket.
-    """
-    return sha256(f"{status} {due_at.timestamp()} {promised} {newest}".encode()).hexdigest()[:16]

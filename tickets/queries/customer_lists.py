@@ -15,7 +15,7 @@ from tickets.enums import Status
 from tickets.models import Ticket
 from tickets.numbers import pretty
 from tickets.policies.plain_state import PlainState, as_told, plain_state, statuses_of
-from tickets.queries.customer import mark_of, status_before_what_is_coming
+from tickets.queries.shown import mark_of, status_before_what_is_coming
 
 PAGE = 25
 _MOST_WALKS = 8

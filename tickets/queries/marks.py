@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from customers.actor import Customer
 from tickets.access import visible_to_customer
 from tickets.models import Message, Promise, Ticket
-from tickets.queries.customer import mark_of, shown_to_customers
+from tickets.queries.shown import mark_of, shown_to_customers
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ def keeps_words(view: View) -> View:
     """For a view that asks `were_files_too_large` and shows its form again: of a form larger than can be taken it is
     given the words (helpdesk/body.py). The others leave such a form to a page of its own.
     """
-    view.keeps_words = True  # type: ignore[attr-defined]
+    view.keeps_words = True  # type: ignore[attr-defined]  # a mark, as Django's own csrf_exempt
     return view
 
 

@@ -88,7 +88,7 @@ class Handler(AxesDatabaseHandler):
         one = Try(name, _known(request, name, now=now))
         is_far = not one.browser and (super().is_locked(request, credentials) or self._is_flooded(request))
         over = None if is_far else limits.take(one.budget, now=now)
-        request.password_try = Try(name, one.browser, over)  # type: ignore[attr-defined]
+        request.password_try = Try(name, one.browser, over)  # type: ignore[attr-defined]  # as axes hands on its own
         if over is not None and over.limit is known_browsers.OF_A_NAME:
             _tell(name, now=now)
         return is_far or over is not None
